@@ -1,0 +1,9 @@
+namespace Grpc.Core;
+
+/// <summary>What a call hands on to calls made on its behalf.</summary>
+public abstract class ContextPropagationToken
+{
+    private protected ContextPropagationToken()
+    {
+    }
+}

@@ -1,0 +1,44 @@
+namespace Rke.Wire;
+
+/// <summary>
+/// A command's group and number (bytes 4 and 5 of a request) in one profile (docs/WIRE.md §1). The hidden
+/// commands of the seed documents (220, 230, 240; §10) would be further rows here.
+/// </summary>
+/// <param name="Group">Byte 4 of a request, byte 3 of its response.</param>
+/// <param name="Number">Byte 5 of a request.</param>
+public readonly record struct CommandCode(byte Group, byte Number)
+{
+    private const byte StatusGroup = 0;
+    private const byte KeyGroup = 4;
+    private const byte NameGroup = 12;
+
+    /// <summary>The code that stands for a command in a profile.</summary>
+    public static CommandCode Of(WireProfile profile, WireCommand command) => (profile, command) switch
+    {
+        (_, WireCommand.Echo) => new(StatusGroup, 0),
+        (_, WireCommand.PostKey) => new(KeyGroup, 41),
+        (WireProfile.Rke, WireCommand.GetKey) => new(KeyGroup, 42),
+        (WireProfile.Raidax, WireCommand.GetKey) => new(KeyGroup, 43),
+        (WireProfile.Rke, WireCommand.Signal) => new(KeyGroup, 43),
+        (WireProfile.Raidax, WireCommand.Signal) => new(KeyGroup, 42),
+        (_, WireCommand.NameLookup) => new(NameGroup, 120),
+        _ => throw new ArgumentOutOfRangeException(nameof(command)),
+    };
+
+    /// <summary>Finds the command that a request's bytes 4 and 5 name.</summary>
+    internal static bool TryFind(
+        WireProfile profile, byte group, byte number, out WireCommand command, out WireError error)
+    {
+        (var found, command, error) = (group, number) switch
+        {
+            (StatusGroup, 0) => (true, WireCommand.Echo, WireError.None),
+            (KeyGroup, 41) => (true, WireCommand.PostKey, WireError.None),
+            (KeyGroup, 42) => (true, profile == WireProfile.Rke ? WireCommand.GetKey : WireCommand.Signal, WireError.None),
+            (KeyGroup, 43) => (true, profile == WireProfile.Rke ? WireCommand.Signal : WireCommand.GetKey, WireError.None),
+            (NameGroup, 120) => (true, WireCommand.NameLookup, WireError.None),
+            (StatusGroup or KeyGroup or NameGroup, _) => (false, default, WireError.CommandUnknown),
+            _ => (false, default(WireCommand), WireError.GroupUnknown),
+        };
+        return found;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+
+namespace Rke.Wire;
+
+/// <summary>
+/// The first 32 bytes of a request, never encrypted (docs/WIRE.md §2).
+/// <code>
+///  0  routing version 1 | 1 split 0 | 2 RAIDA id | 3 shard 0 | 4 group | 5 command | 6-7 network
+///  8  presentation, 8 bytes by profile
+/// 16  encryption type 0/1 | 17 DN | 18-21 SN | 22-23 body length
+/// 24  nonce, 8 bytes; bytes 30-31 of the datagram are the echo
+/// </code>
+/// </summary>
+public readonly record struct RequestHeader
+{
+    /// <summary>Length in bytes.</summary>
+    public const int Length = 32;
+
+    public byte RoutingVersion { get; init; }
+
+    public byte SplitId { get; init; }
+
+    public byte RaidaId { get; init; }
+
+    public byte ShardId { get; init; }
+
+    public CommandCode Code { get; init; }
+
+    public ushort Network { get; init; }
+
+    public ulong Presentation { get; init; }
+
+    /// <summary>0 none, 1 AES-128-CTR under <see cref="Coin"/>.</summary>
+    public byte EncryptionType { get; init; }
+
+    public CoinId Coin { get; init; }
+
+    /// <summary>The whole body: challenge, payload and trailer.</summary>
+    public ushort BodyLength { get; init; }
+
+    public Nonce Nonce { get; init; }
+
+    /// <summary>Reads 32 bytes as they stand, right or wrong; false when there are fewer.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out RequestHeader header)
+    {
+        if (source.Length < Length)
+        {
+            header = default;
+            return false;
+        }
+
+        header = new RequestHeader
+        {
+            RoutingVersion = source[0],
+            SplitId = source[1],
+            RaidaId = source[2],
+            ShardId = source[3],
+            Code = new(source[4], source[5]),
+            Network = BinaryPrimitives.ReadUInt16BigEndian(source[6..]),
+            Presentation = BinaryPrimitives.ReadUInt64BigEndian(source[8..]),
+            EncryptionType = source[16],
+            Coin = new((sbyte)source[17], BinaryPrimitives.ReadUInt32BigEndian(source[18..])),
+            BodyLength = BinaryPrimitives.ReadUInt16BigEndian(source[22..]),
+            Nonce = new(BinaryPrimitives.ReadUInt64BigEndian(source[24..])),
+        };
+        return true;
+    }
+
+    /// <summary>Writes 32 bytes.</summary>
+    public void CopyTo(Span<byte> destination)
+    {
+        destination[0] = RoutingVersion;
+        destination[1] = SplitId;
+        destination[2] = RaidaId;
+        destination[3] = ShardId;
+        destination[4] = Code.Group;
+        destination[5] = Code.Number;
+        BinaryPrimitives.WriteUInt16BigEndian(destination[6..], Network);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], Presentation);
+        destination[16] = EncryptionType;
+        destination[17] = (byte)Coin.Denomination;
+        BinaryPrimitives.WriteUInt32BigEndian(destination[18..], Coin.SerialNumber);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[22..], BodyLength);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[24..], Nonce.Value);
+    }
+
+    /// <summary>Checks what is fixed in a profile, in the order in which docs/WIRE.md §8 numbers the header errors.</summary>
+    internal WireError Check(WireProfile profile, out WireCommand command)
+    {
+        command = default;
+        if (RoutingVersion != 1)
+        {
+            return WireError.RoutingVersionWrong;
+        }
+
+        if (SplitId != 0)
+        {
+            return WireError.SplitWrong;
+        }
+
+        if (ShardId != 0)
+        {
+            return WireError.ShardWrong;
+        }
+
+        if (!CommandCode.TryFind(profile, Code.Group, Code.Number, out command, out var error))
+        {
+            return error;
+        }
+
+        // The deployed server reads neither the presentation bytes nor the nonce of an unencrypted request.
+        if (profile == WireProfile.Rke && Presentation != ProfileRules.Presentation(profile))
+        {
+            return WireError.PresentationWrong;
+        }
+
+        if (EncryptionType > 1)
+        {
+            return WireError.EncryptionTypeWrong;
+        }
+
+        if (EncryptionType == 0 && Coin != default)
+        {
+            return WireError.CoinNotZero;
+        }
+
+        return profile == WireProfile.Rke && EncryptionType == 0 && Nonce != Nonce.EchoOnly
+            ? WireError.NonceNotZero
+            : WireError.None;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+
+namespace Rke.Architecture.Tests.Scanning;
+
+/// <summary>The working tree that these tests were built from.</summary>
+internal static class Repository
+{
+    private static readonly Lazy<IReadOnlyList<string>> LazyFiles = new(ListFiles);
+
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Paths from the root, with '/', of what is or would be committed.</summary>
+    public static IReadOnlyList<string> Files => LazyFiles.Value;
+
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+
+    public static IEnumerable<string> Sources(string folder = "") =>
+        Files.Where(path => path.StartsWith(folder, StringComparison.Ordinal)
+                            && path.EndsWith(".cs", StringComparison.Ordinal));
+
+    public static IEnumerable<ProjectFile> Projects() =>
+        Files.Where(path => path.EndsWith(".csproj", StringComparison.Ordinal))
+            .Select(path => ProjectFile.Parse(path, Read(path)));
+
+    /// <summary>Projects that are delivered: all but those in tests/.</summary>
+    public static IEnumerable<ProjectFile> ProductProjects() => Projects().Where(project => !project.IsTest);
+
+    /// <summary>Runs a tool in the root and returns what it printed; anything but success throws.</summary>
+    public static string Run(string tool, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(tool, arguments)
+        {
+            WorkingDirectory = Root,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{tool} did not start");
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException(
+                $"{tool} {string.Join(' ', arguments)}: exit code {process.ExitCode}: {errors.Result}{output}");
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Rke.Gateway.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder ?? throw new InvalidOperationException(
+            $"Rke.Gateway.sln is in no folder above {AppContext.BaseDirectory}; run these tests inside the clone");
+    }
+
+    private static string[] ListFiles() =>
+        Run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+            .Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .Where(path => File.Exists(Path.Combine(Root, path)))
+            .ToArray();
+}

@@ -1,0 +1,205 @@
+using System.Buffers.Binary;
+
+namespace Rke.Gateway.Dns;
+
+/// <summary>Reads the fields of a DNS message in order. After a false, <see cref="Error"/> says why.</summary>
+internal ref struct DnsReader
+{
+    private const int MaximumNameOctets = 255;
+    private const int PointerBits = 0xC0;
+
+    // Every octet of a name may need four characters (\DDD), and every label a dot.
+    private const int MaximumNameCharacters = 4 * MaximumNameOctets;
+
+    private readonly ReadOnlySpan<byte> message;
+    private readonly int end;
+    private int offset;
+
+    public DnsReader(ReadOnlySpan<byte> message)
+        : this(message, 0, message.Length)
+    {
+    }
+
+    private DnsReader(ReadOnlySpan<byte> message, int offset, int end)
+    {
+        this.message = message;
+        this.offset = offset;
+        this.end = end;
+    }
+
+    public DnsReadError Error { get; private set; }
+
+    public readonly bool IsAtEnd => offset == end;
+
+    public readonly int Remaining => end - offset;
+
+    public bool TryReadByte(out byte value)
+    {
+        value = 0;
+        if (!TryReadBytes(1, out var bytes))
+        {
+            return false;
+        }
+
+        value = bytes[0];
+        return true;
+    }
+
+    public bool TryReadUInt16(out ushort value)
+    {
+        value = 0;
+        if (!TryReadBytes(2, out var bytes))
+        {
+            return false;
+        }
+
+        value = BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        return true;
+    }
+
+    public bool TryReadUInt32(out uint value)
+    {
+        value = 0;
+        if (!TryReadBytes(4, out var bytes))
+        {
+            return false;
+        }
+
+        value = BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        return true;
+    }
+
+    public bool TryReadBytes(int count, out ReadOnlySpan<byte> bytes)
+    {
+        if (count > Remaining)
+        {
+            bytes = default;
+            return Fail(DnsReadError.Truncated);
+        }
+
+        bytes = message.Slice(offset, count);
+        offset += count;
+        return true;
+    }
+
+    /// <summary>A reader of the next bytes alone, whose names may still point back into the whole message.</summary>
+    public bool TryReadData(int count, out DnsReader data)
+    {
+        data = default;
+        var start = offset;
+        if (!TryReadBytes(count, out _))
+        {
+            return false;
+        }
+
+        data = new DnsReader(message, start, offset);
+        return true;
+    }
+
+    /// <summary>
+    /// A name (RFC 1035 §4.1.4): labels up to an empty one, or up to a pointer to the rest. A pointer must point before
+    /// the part of the name that it ends, so that every name comes to an end.
+    /// </summary>
+    public bool TryReadName(out string name)
+    {
+        name = "";
+        Span<char> text = stackalloc char[MaximumNameCharacters];
+        var length = 0;
+        var octets = 1;
+        var position = offset;
+        var partStart = offset;
+        var partEnd = end;
+        var afterName = -1;
+
+        while (true)
+        {
+            if (position >= partEnd)
+            {
+                return FailShortName(afterName);
+            }
+
+            int size = message[position++];
+            if ((size & PointerBits) == PointerBits)
+            {
+                if (position >= partEnd)
+                {
+                    return FailShortName(afterName);
+                }
+
+                var target = ((size & ~PointerBits) << 8) | message[position++];
+                if (target >= partStart)
+                {
+                    return Fail(DnsReadError.NamePointer);
+                }
+
+                afterName = afterName < 0 ? position : afterName;
+                partEnd = partStart;
+                position = partStart = target;
+                continue;
+            }
+
+            if ((size & PointerBits) != 0)
+            {
+                return Fail(DnsReadError.LabelKind);
+            }
+
+            if (size == 0)
+            {
+                break;
+            }
+
+            octets += size + 1;
+            if (octets > MaximumNameOctets)
+            {
+                return Fail(DnsReadError.NameTooLong);
+            }
+
+            if (size > partEnd - position)
+            {
+                return FailShortName(afterName);
+            }
+
+            length = AppendLabel(text, length, message.Slice(position, size));
+            position += size;
+        }
+
+        offset = afterName < 0 ? position : afterName;
+        name = length == 0 ? "." : new string(text[..length]);
+        return true;
+    }
+
+    // RFC 1035 §5.1: what could be mistaken for something else is escaped, so that it never equals a valid name.
+    private static int AppendLabel(Span<char> text, int length, ReadOnlySpan<byte> label)
+    {
+        if (length > 0)
+        {
+            text[length++] = '.';
+        }
+
+        foreach (var octet in label)
+        {
+            if (char.IsAsciiLetterOrDigit((char)octet) || octet is (byte)'-' or (byte)'_')
+            {
+                text[length++] = (char)octet;
+                continue;
+            }
+
+            text[length++] = '\\';
+            text[length++] = (char)('0' + (octet / 100));
+            text[length++] = (char)('0' + (octet / 10 % 10));
+            text[length++] = (char)('0' + (octet % 10));
+        }
+
+        return length;
+    }
+
+    // Once a pointer was followed it is the pointer that led to something that is no name.
+    private bool FailShortName(int afterName) =>
+        Fail(afterName < 0 ? DnsReadError.Truncated : DnsReadError.NamePointer);
+
+    private bool Fail(DnsReadError error)
+    {
+        Error = error;
+        return false;
+    }
+}

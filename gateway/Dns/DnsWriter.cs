@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Rke.Gateway.Dns;
+
+/// <summary>Writes a query straight down; false when the destination is too short.</summary>
+internal ref struct DnsWriter(Span<byte> destination)
+{
+    private readonly Span<byte> destination = destination;
+
+    public int Length { get; private set; }
+
+    public bool TryWriteByte(byte value)
+    {
+        if (Length == destination.Length)
+        {
+            return false;
+        }
+
+        destination[Length++] = value;
+        return true;
+    }
+
+    public bool TryWriteUInt16(ushort value)
+    {
+        if (!BinaryPrimitives.TryWriteUInt16BigEndian(destination[Length..], value))
+        {
+            return false;
+        }
+
+        Length += 2;
+        return true;
+    }
+
+    public bool TryWriteUInt32(uint value)
+    {
+        if (!BinaryPrimitives.TryWriteUInt32BigEndian(destination[Length..], value))
+        {
+            return false;
+        }
+
+        Length += 4;
+        return true;
+    }
+
+    /// <summary>A valid name, label by label: length 1, characters, and an empty label at the end.</summary>
+    public bool TryWriteName(ReadOnlySpan<char> name)
+    {
+        foreach (var range in name.Split('.'))
+        {
+            var label = name[range];
+            if (label.Length > DnsName.MaximumLabelLength || !TryWriteByte((byte)label.Length)
+                || !Encoding.ASCII.TryGetBytes(label, destination[Length..], out var written))
+            {
+                return false;
+            }
+
+            Length += written;
+        }
+
+        return TryWriteByte(0);
+    }
+}

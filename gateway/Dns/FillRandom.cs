@@ -1,0 +1,4 @@
+namespace Rke.Gateway.Dns;
+
+/// <summary>Where random bytes come from: the system's generator, or a seeded one in tests.</summary>
+internal delegate void FillRandom(Span<byte> destination);

@@ -1,0 +1,50 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Rke.Gateway.Dns;
+
+/// <summary>Reads hosts and ports strictly: no <c>1</c> for 0.0.0.1, no octal, no signs.</summary>
+internal static class HostText
+{
+    private const int Ipv4Parts = 4;
+
+    /// <summary>A name or a literal address, in its usual spelling.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? host)
+    {
+        host = null;
+        if (TryParseAddress(text, out var address))
+        {
+            host = address.ToString();
+        }
+        else if (!IsAllNumbers(text) && DnsName.TryParse(text, out var name, out _))
+        {
+            host = name.Value;
+        }
+
+        return host is not null;
+    }
+
+    /// <summary>Four decimal numbers with dots, or an IPv6 address without brackets.</summary>
+    public static bool TryParseAddress(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)
+    {
+        if (!IPAddress.TryParse(text, out address))
+        {
+            return false;
+        }
+
+        var isStrict = address.AddressFamily == AddressFamily.InterNetworkV6
+            ? !text.Contains('[')
+            : text.Count('.') == Ipv4Parts - 1 && text.SequenceEqual(address.ToString());
+        address = isStrict ? address : null;
+        return isStrict;
+    }
+
+    /// <summary>1-65535.</summary>
+    public static bool TryParsePort(ReadOnlySpan<char> text, out ushort port) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port != 0;
+
+    /// <summary>Digits and dots alone: an address, maybe a wrong one, but never a name.</summary>
+    public static bool IsAllNumbers(ReadOnlySpan<char> text) => text.IndexOfAnyExceptInRange('.', '9') < 0 && !text.Contains('/');
+}

@@ -1,0 +1,28 @@
+using System.Net;
+using Rke.Gateway.Dns;
+
+namespace Rke.Gateway.Lookup;
+
+/// <summary>Asks for all addresses of a host: the system's hosts file first, as everywhere.</summary>
+internal sealed class AddressFetch(IEnumerable<IRecordSource> sources, HostsFile hosts)
+{
+    public async Task<Fetched<IReadOnlyList<IPAddress>>> FetchAsync(DnsName host, CancellationToken cancellationToken)
+    {
+        if (hosts.Find(host) is { } known)
+        {
+            return new Fetched<IReadOnlyList<IPAddress>>(known, Ttl: null, IsNegative: false);
+        }
+
+        var source = sources.FirstOrDefault(candidate => candidate.Serves(host));
+        if (source is null)
+        {
+            return Fetched<IReadOnlyList<IPAddress>>.Failed(
+                LookupFailure.NoSource, $"names under .{host.Value.Split('.')[^1]} are not looked up here");
+        }
+
+        var answer = await source.FindAddressesAsync(host, cancellationToken);
+        return answer.Failure is { } failure
+            ? Fetched<IReadOnlyList<IPAddress>>.Failed(LookupFailure.Unavailable, failure)
+            : new Fetched<IReadOnlyList<IPAddress>>(answer.Records, answer.Ttl, answer.Records.Count == 0);
+    }
+}

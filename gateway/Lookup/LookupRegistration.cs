@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Rke.Gateway.Dns;
+
+namespace Rke.Gateway.Lookup;
+
+/// <summary>Adds what <see cref="LookupService"/> needs.</summary>
+internal static class LookupRegistration
+{
+    public static IServiceCollection AddLookup(this IServiceCollection services)
+    {
+        services.AddOptions<DnsOptions>()
+            .BindConfiguration(DnsOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DnsOptions>, DnsOptionsValidation>();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<FillRandom>(_ => RandomNumberGenerator.Fill);
+        services.AddSingleton<DnsMeter>();
+        services.AddSingleton<DnsTransport>();
+        services.AddSingleton<StubResolver>();
+        services.AddSingleton<IRecordSource, DnsRecordSource>();
+        services.AddSingleton(_ => HostsFile.Read());
+        services.AddSingleton<DomainFetch>();
+        services.AddSingleton<AddressFetch>();
+        services.AddSingleton<LookupService>();
+        return services;
+    }
+}

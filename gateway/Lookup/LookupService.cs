@@ -1,0 +1,96 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Rke.Gateway.Dns;
+
+namespace Rke.Gateway.Lookup;
+
+/// <summary>Finds where to signal a domain, which networks it reads from, and the addresses of hosts.</summary>
+internal sealed class LookupService
+{
+    private readonly SharedLookup<DomainRecords> domains;
+    private readonly SharedLookup<IReadOnlyList<IPAddress>> hosts;
+    private readonly FillRandom fillRandom;
+    private readonly ILogger<LookupService> logger;
+
+    public LookupService(
+        DomainFetch domainFetch,
+        AddressFetch addressFetch,
+        IOptions<DnsOptions> options,
+        FillRandom fillRandom,
+        TimeProvider timeProvider,
+        ILogger<LookupService> logger)
+    {
+        domains = new SharedLookup<DomainRecords>(domainFetch.FetchAsync, options.Value, timeProvider);
+        hosts = new SharedLookup<IReadOnlyList<IPAddress>>(addressFetch.FetchAsync, options.Value, timeProvider);
+        this.fillRandom = fillRandom;
+        this.logger = logger;
+    }
+
+    /// <summary>
+    /// Looks a domain up. A domain without any record has an answer too: network 6, signalling on itself, port 75.
+    /// </summary>
+    public async Task<LookupResult<LookupAnswer>> LookupAsync(string domain, CancellationToken cancellationToken)
+    {
+        if (!TryParseName(domain, out var name, out var reason))
+        {
+            return LookupResult<LookupAnswer>.Failed(LookupFailure.InvalidName, reason);
+        }
+
+        var found = await domains.GetAsync(name, cancellationToken);
+        if (found.Value is not { } records)
+        {
+            return LookupResult<LookupAnswer>.Failed(found.Failure, found.Detail);
+        }
+
+        if (found.IsStale)
+        {
+            Log.StaleAnswer(logger, name.Value);
+        }
+
+        return LookupResult<LookupAnswer>.Found(new LookupAnswer(
+            name,
+            records.Source,
+            ServiceOrder.Arrange(records.Services, fillRandom),
+            records.Records,
+            found.Ttl,
+            found.IsStale));
+    }
+
+    /// <summary>The addresses of a host, at least one: of a literal address itself, without asking anybody.</summary>
+    public async Task<LookupResult<IReadOnlyList<IPAddress>>> ResolveAddressesAsync(
+        string host, CancellationToken cancellationToken)
+    {
+        if (HostText.TryParseAddress(host, out var address))
+        {
+            return LookupResult<IReadOnlyList<IPAddress>>.Found([address]);
+        }
+
+        if (!TryParseName(host, out var name, out var reason))
+        {
+            return LookupResult<IReadOnlyList<IPAddress>>.Failed(LookupFailure.InvalidName, reason);
+        }
+
+        var found = await hosts.GetAsync(name, cancellationToken);
+        return found.Value switch
+        {
+            null => LookupResult<IReadOnlyList<IPAddress>>.Failed(found.Failure, found.Detail),
+            [] => LookupResult<IReadOnlyList<IPAddress>>.Failed(LookupFailure.NoAddress, "the host has no address"),
+            var addresses => LookupResult<IReadOnlyList<IPAddress>>.Found(addresses),
+        };
+    }
+
+    private static bool TryParseName(
+        string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out DnsName? name, out string reason)
+    {
+        if (IPAddress.TryParse(text, out _) || (text.Length > 0 && HostText.IsAllNumbers(text)))
+        {
+            name = null;
+            reason = "an address is not a domain name";
+            return false;
+        }
+
+        var isName = DnsName.TryParse(text, out name, out var error);
+        reason = error.Describe();
+        return isName;
+    }
+}

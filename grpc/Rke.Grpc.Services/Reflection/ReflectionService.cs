@@ -1,0 +1,23 @@
+using Grpc.Core;
+using Grpc.Reflection.V1;
+
+namespace Rke.Grpc.Services;
+
+/// <summary><c>grpc.reflection.v1.ServerReflection</c>.</summary>
+public sealed class ReflectionService(DescriptorIndex index) : ServerReflection.ServerReflectionBase
+{
+    public override async Task ServerReflectionInfo(
+        IAsyncStreamReader<ServerReflectionRequest> requestStream,
+        IServerStreamWriter<ServerReflectionResponse> responseStream,
+        ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(requestStream);
+        ArgumentNullException.ThrowIfNull(responseStream);
+        ArgumentNullException.ThrowIfNull(context);
+        var conversation = new ReflectionConversation(index);
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+            await responseStream.WriteAsync(conversation.Answer(requestStream.Current));
+        }
+    }
+}

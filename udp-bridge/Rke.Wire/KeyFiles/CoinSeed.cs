@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Rke.Wire;
+
+/// <summary>
+/// The 11 secret bytes of which a coin's 25 authenticity numbers are derived in a key file of format A:
+/// AN of server r = the first 16 bytes of the SHA-384 of the upper-case hex text of
+/// <code>
+/// r (1) | DN (1) | SN (4) | seed (11)
+/// </code>
+/// </summary>
+public sealed class CoinSeed : IDisposable
+{
+    /// <summary>Length in bytes.</summary>
+    public const int Length = 11;
+
+    private const int TextBytes = 1 + 1 + 4 + Length;
+
+    private readonly byte[] _seed = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
+    private bool _disposed;
+
+    private CoinSeed(CoinId id) => Id = id;
+
+    /// <summary>Whose seed it is.</summary>
+    public CoinId Id { get; }
+
+    /// <summary>Copies the first 11 bytes.</summary>
+    public static CoinSeed Create(CoinId id, ReadOnlySpan<byte> seed)
+    {
+        var created = new CoinSeed(id);
+        seed[..Length].CopyTo(created._seed);
+        return created;
+    }
+
+    /// <summary>Derives the 25 authenticity numbers.</summary>
+    public CoinKeys Derive()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Span<byte> bytes = stackalloc byte[TextBytes];
+        Span<byte> text = stackalloc byte[TextBytes * 2];
+        Span<byte> digest = stackalloc byte[SHA384.HashSizeInBytes];
+        Span<byte> numbers = stackalloc byte[CoinKeys.NumbersLength];
+        bytes[1] = (byte)Id.Denomination;
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[2..], Id.SerialNumber);
+        _seed.CopyTo(bytes[6..]);
+        for (var raida = 0; raida < CoinKeys.ServerCount; raida++)
+        {
+            bytes[0] = (byte)raida;
+            Convert.TryToHexString(bytes, text, out _);
+            SHA384.HashData(text, digest);
+            digest[..AuthenticityNumber.Length].CopyTo(numbers[(raida * AuthenticityNumber.Length)..]);
+        }
+
+        var keys = CoinKeys.Create(Id, numbers);
+        CryptographicOperations.ZeroMemory(bytes);
+        CryptographicOperations.ZeroMemory(text);
+        CryptographicOperations.ZeroMemory(digest);
+        CryptographicOperations.ZeroMemory(numbers);
+        return keys;
+    }
+
+    /// <summary>Zeroes the seed.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        CryptographicOperations.ZeroMemory(_seed);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"CoinSeed({Id}, redacted)";
+
+    internal void CopyTo(Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _seed.CopyTo(destination);
+    }
+}

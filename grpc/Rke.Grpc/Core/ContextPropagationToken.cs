@@ -6,4 +6,8 @@ public abstract class ContextPropagationToken
     private protected ContextPropagationToken()
     {
     }
+
+    internal abstract DateTime? Deadline { get; }
+
+    internal abstract CancellationToken CancellationToken { get; }
 }

@@ -8,6 +8,19 @@ public sealed partial class Metadata
     private static readonly SearchValues<char> KeyCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-.");
 
+    internal static bool IsValidKey(string key)
+    {
+        foreach (var character in key)
+        {
+            if (!KeyCharacters.Contains(char.ToLowerInvariant(character)) || !char.IsAscii(character))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>One key with a text or, where the key ends in <c>-bin</c>, with bytes. Immutable.</summary>
     public class Entry
     {
@@ -68,15 +81,11 @@ public sealed partial class Metadata
                 return key;
             }
 
-            var lower = key.ToLowerInvariant();
-            if (!Ascii.IsValid(key) || lower.AsSpan().ContainsAnyExcept(KeyCharacters))
-            {
-                throw new ArgumentException(
+            return IsValidKey(key)
+                ? key.ToLowerInvariant()
+                : throw new ArgumentException(
                     "A metadata key may only have lower-case letters, digits, underscores, hyphens and dots.",
                     nameof(key));
-            }
-
-            return lower;
         }
     }
 }

@@ -1,0 +1,147 @@
+using System.IO.Compression;
+using System.IO.Pipelines;
+using Grpc.Core;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Rke.Grpc.Framing;
+
+namespace Rke.Grpc.Server;
+
+/// <summary>One call: its context for the handler, and its way to the end, which is reached once.</summary>
+internal sealed partial class ServerCall : HttpContextServerCallContext, IDisposable
+{
+    private readonly CallHandler _handler;
+    private readonly Lock _end = new();
+    private readonly CallDeadline? _deadline;
+    private Task _completion = Task.CompletedTask;
+    private bool _hasEnded;
+    private bool _isDeadlinePassed;
+    private bool _isGzip;
+
+    public ServerCall(HttpContext context, CallHandler handler)
+    {
+        HttpContext = context;
+        _handler = handler;
+        var timeout = context.Request.Headers.GrpcTimeout;
+        if (timeout.Count == 0)
+        {
+            return;
+        }
+
+        if (GrpcTimeout.TryParse(timeout, out var left))
+        {
+            _deadline = new CallDeadline(left, handler.TimeProvider, EndAtDeadline, context.RequestAborted);
+        }
+        else
+        {
+            Log.TimeoutIgnored(handler.Logger, handler.Method.FullName);
+        }
+    }
+
+    public override HttpContext HttpContext { get; }
+
+    public CallSettings Settings => _handler.Settings;
+
+    public string? RequestEncoding => HttpContext.Request.Headers.GrpcEncoding;
+
+    /// <summary>Sends the response headers unless they are gone. Completes at once but for others' callbacks.</summary>
+    public Task StartResponseAsync()
+    {
+        var response = HttpContext.Response;
+        if (response.HasStarted)
+        {
+            return Task.CompletedTask;
+        }
+
+        response.ContentType = GrpcRequest.ContentType;
+        if (_isGzip || Settings.CompressesResponses)
+        {
+            _isGzip = MessageEncoding.ListsGzip(HttpContext.Request.Headers.GrpcAcceptEncoding);
+            if (_isGzip)
+            {
+                response.Headers.GrpcEncoding = MessageEncoding.Gzip;
+            }
+        }
+
+        return response.StartAsync();
+    }
+
+    /// <summary>Puts a message into the response; sent with the next flush or the end.</summary>
+    public void Write<T>(Marshaller<T> marshaller, T message)
+    {
+        var isCompressed = _isGzip && (WriteOptions?.Flags & WriteFlags.NoCompress) != WriteFlags.NoCompress;
+        CompressionLevel? gzip = isCompressed ? Settings.CompressionLevel : null;
+        if (_deadline is null)
+        {
+            MessageSerializer.Write(marshaller, message, HttpContext.Response.BodyWriter, Settings.MaxSendLength, gzip);
+            return;
+        }
+
+        // The deadline must not end the response within a message.
+        lock (_end)
+        {
+            ThrowIfEnded();
+            MessageSerializer.Write(marshaller, message, HttpContext.Response.BodyWriter, Settings.MaxSendLength, gzip);
+        }
+    }
+
+    /// <summary>The exception for a fault in what the caller sent.</summary>
+    public RpcException Fault(FrameStatus status)
+    {
+        if (status == FrameStatus.EncodingUnknown && !HttpContext.Response.HasStarted)
+        {
+            HttpContext.Response.Headers.GrpcAcceptEncoding = MessageEncoding.Accepted;
+        }
+
+        return new RpcException(status.ToStatus(RequestEncoding));
+    }
+
+    /// <summary>Waits for bytes; where the caller is gone, ends the wait as a cancellation.</summary>
+    public async ValueTask<ReadResult> GuardAsync(ValueTask<ReadResult> read)
+    {
+        try
+        {
+            return await read;
+        }
+        catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
+        {
+            throw new OperationCanceledException("The caller is gone.", exception, HttpContext.RequestAborted);
+        }
+    }
+
+    /// <summary>
+    /// What a wait of the handler is cancelled with: its own token and the deadline. That the caller is gone ends
+    /// waits by itself. The source, where one was needed, is to be disposed of.
+    /// </summary>
+    public CancellationToken TokenOfWait(CancellationToken own, out CancellationTokenSource? source)
+    {
+        source = null;
+        if (_deadline is null || own == _deadline.Token)
+        {
+            return own;
+        }
+
+        if (!own.CanBeCanceled)
+        {
+            return _deadline.Token;
+        }
+
+        source = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, own);
+        return source.Token;
+    }
+
+    public void Dispose() => _deadline?.Dispose();
+
+    public void ThrowIfEnded()
+    {
+        if (_isDeadlinePassed)
+        {
+            throw new OperationCanceledException("The deadline of the call has passed.", CancellationTokenCore);
+        }
+
+        if (_hasEnded)
+        {
+            throw new InvalidOperationException("The call has ended.");
+        }
+    }
+}

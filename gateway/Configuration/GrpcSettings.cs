@@ -1,0 +1,17 @@
+using System.Net;
+
+namespace Rke.Gateway.Configuration;
+
+/// <summary>Section <c>Rke:Grpc</c>.</summary>
+/// <param name="Url">Where gRPC is served, HTTP/2 without TLS.</param>
+/// <param name="DefaultDeadline">How long a call may take whose caller sets no deadline.</param>
+/// <param name="MaxCalls">Calls under way at the same time; more are refused at once.</param>
+internal sealed record GrpcSettings(ListenUrl Url, TimeSpan DefaultDeadline, int MaxCalls)
+{
+    public static readonly ListenUrl DefaultUrl = new(IPAddress.Loopback, 5001);
+
+    public static GrpcSettings Read(SettingsReader reader) => new(
+        reader.Read<ListenUrl>("Url", ListenUrl.TryParse, ListenUrl.Fix) ?? DefaultUrl,
+        reader.Time("DefaultDeadline", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10)) ?? TimeSpan.FromSeconds(5),
+        reader.Number("MaxCalls", 1, 1_000_000) ?? 10_000);
+}

@@ -14,6 +14,7 @@ public enum WireError
     TooLong,
     RoutingVersionWrong,
     SplitWrong,
+    RaidaIdWrong,
     ShardWrong,
     GroupUnknown,
     CommandUnknown,
@@ -27,7 +28,6 @@ public enum WireError
     CoinMissing,
 
     // Of a response (docs/WIRE.md §4)
-    RaidaIdWrong,
     GroupWrong,
     FrameCountWrong,
     EchoWrong,

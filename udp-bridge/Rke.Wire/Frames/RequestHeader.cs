@@ -98,6 +98,11 @@ public readonly record struct RequestHeader
             return WireError.SplitWrong;
         }
 
+        if (RaidaId >= CoinKeys.ServerCount)
+        {
+            return WireError.RaidaIdWrong;
+        }
+
         if (ShardId != 0)
         {
             return WireError.ShardWrong;
@@ -114,7 +119,14 @@ public readonly record struct RequestHeader
             return WireError.PresentationWrong;
         }
 
-        if (EncryptionType > 1)
+        // A Signal goes to a receiver, which is no server of the network and shares no coin (docs/WIRE.md §2, §5).
+        var isSignal = profile == WireProfile.Rke && command == WireCommand.Signal;
+        if (isSignal && RaidaId != 0)
+        {
+            return WireError.RaidaIdWrong;
+        }
+
+        if (EncryptionType > 1 || (isSignal && EncryptionType != 0))
         {
             return WireError.EncryptionTypeWrong;
         }

@@ -58,6 +58,13 @@ public readonly ref struct ResponseFrame
             return ResponseVerdict.Ignored;
         }
 
+        // The signature does not cover the body: a success that was cut short must not end the wait.
+        if (success && !IsPayloadLength(expected.Profile, expected.Command, frame.SealedPayload.Length))
+        {
+            error = WireError.BodyLengthWrong;
+            return ResponseVerdict.Ignored;
+        }
+
         error = header.RaidaId != expected.RaidaId ? WireError.RaidaIdWrong
             : header.Group != group && !isHeaderError ? WireError.GroupWrong
             : !SignatureMatches(expected.Signature, header.Signature) ? WireError.SignatureWrong
@@ -203,6 +210,14 @@ public readonly ref struct ResponseFrame
         ProfileRules.WriteTrailer(profile, destination[ResponseHeader.Length..]);
         return ResponseHeader.Length + ProfileRules.TrailerLength;
     }
+
+    private static bool IsPayloadLength(WireProfile profile, WireCommand command, int length) => command switch
+    {
+        WireCommand.GetKey => GetKeyAnswer.IsLength(profile, length),
+        WireCommand.Signal => length == SignalAnswer.Length,
+        WireCommand.NameLookup => NameLookupAnswer.IsLength(profile, length),
+        _ => length == 0,
+    };
 
     private static bool SignatureMatches(UInt128 expected, UInt128 actual)
     {

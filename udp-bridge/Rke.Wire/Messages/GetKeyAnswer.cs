@@ -16,12 +16,23 @@ public readonly ref struct GetKeyAnswer : IPayload
     private const int CoinLength = 5;
     private const int RkeFixedLength = Rke.Wire.KeyId.Length + CoinLength + WireAddress.Length;
 
+    // Not an IPAddress: reading a frame allocates nothing.
+    private readonly UInt128 _senderAddress;
+
     /// <summary>Makes an answer; <paramref name="keyId"/> and <paramref name="senderAddress"/> are not sent in raidax.</summary>
     public GetKeyAnswer(KeyId? keyId, CoinId sender, IPAddress? senderAddress, ReadOnlySpan<byte> keyPart)
     {
         KeyId = keyId;
         Sender = sender;
-        SenderAddress = senderAddress;
+        _senderAddress = senderAddress is null ? 0 : WireAddress.ToRightAligned(senderAddress);
+        KeyPart = keyPart;
+    }
+
+    private GetKeyAnswer(KeyId? keyId, CoinId sender, UInt128 senderAddress, ReadOnlySpan<byte> keyPart)
+    {
+        KeyId = keyId;
+        Sender = sender;
+        _senderAddress = senderAddress;
         KeyPart = keyPart;
     }
 
@@ -32,7 +43,7 @@ public readonly ref struct GetKeyAnswer : IPayload
     public CoinId Sender { get; }
 
     /// <summary>Null where the server does not say (raidax, or an address of zeros).</summary>
-    public IPAddress? SenderAddress { get; }
+    public IPAddress? SenderAddress => _senderAddress == 0 ? null : WireAddress.OfRightAligned(_senderAddress);
 
     /// <summary>4, 8, 16, 24, 32 or 40 bytes; empty when the reply carries no key.</summary>
     public ReadOnlySpan<byte> KeyPart { get; }
@@ -62,13 +73,17 @@ public readonly ref struct GetKeyAnswer : IPayload
 
         (KeyId ?? default).CopyTo(destination);
         WriteCoin(destination[Rke.Wire.KeyId.Length..]);
-        WireAddress.WriteRightAligned(SenderAddress ?? IPAddress.Any, destination[(Rke.Wire.KeyId.Length + CoinLength)..]);
+        BinaryPrimitives.WriteUInt128BigEndian(destination[(Rke.Wire.KeyId.Length + CoinLength)..], _senderAddress);
         if (!KeyPart.IsEmpty)
         {
             destination[RkeFixedLength] = (byte)KeyPart.Length;
             KeyPart.CopyTo(destination[(RkeFixedLength + 1)..]);
         }
     }
+
+    internal static bool IsLength(WireProfile profile, int length) => profile == WireProfile.Rke
+        ? length == RkeFixedLength || ProfileRules.IsKeyLength(length - RkeFixedLength - 1)
+        : ProfileRules.IsKeyLength(length - CoinLength);
 
     private static bool TryReadRke(ReadOnlySpan<byte> source, out GetKeyAnswer answer, out WireError error)
     {
@@ -96,11 +111,10 @@ public readonly ref struct GetKeyAnswer : IPayload
             }
         }
 
-        var address = WireAddress.ReadRightAligned(source[(Rke.Wire.KeyId.Length + CoinLength)..]);
         answer = new(
             Rke.Wire.KeyId.Read(source),
             ReadCoin(source[Rke.Wire.KeyId.Length..]),
-            address.Equals(IPAddress.Any) ? null : address,
+            BinaryPrimitives.ReadUInt128BigEndian(source[(Rke.Wire.KeyId.Length + CoinLength)..]),
             part);
         error = WireError.None;
         return true;
@@ -121,7 +135,7 @@ public readonly ref struct GetKeyAnswer : IPayload
             return false;
         }
 
-        answer = new(null, ReadCoin(source), null, source[CoinLength..]);
+        answer = new(null, ReadCoin(source), 0, source[CoinLength..]);
         error = WireError.None;
         return true;
     }

@@ -15,10 +15,16 @@ public readonly ref struct NameLookupAnswer : IPayload
     /// <summary>The longest text record.</summary>
     public const int MaxTextLength = 1200;
 
-    private NameLookupAnswer(NameRecordType type, IPAddress? address, ushort port, ReadOnlySpan<byte> text)
+    private const int AddressLength = 4;
+    private const int FixedLength = AddressLength + 2;
+
+    // Not an IPAddress: reading a frame allocates nothing.
+    private readonly uint _address;
+
+    private NameLookupAnswer(NameRecordType type, uint address, ushort port, ReadOnlySpan<byte> text)
     {
         Type = type;
-        Address = address;
+        _address = address;
         Port = port;
         Text = text;
     }
@@ -26,7 +32,20 @@ public readonly ref struct NameLookupAnswer : IPayload
     public NameRecordType Type { get; }
 
     /// <summary>Null for TXT.</summary>
-    public IPAddress? Address { get; }
+    public IPAddress? Address
+    {
+        get
+        {
+            if (Type == NameRecordType.Txt)
+            {
+                return null;
+            }
+
+            Span<byte> bytes = stackalloc byte[AddressLength];
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, _address);
+            return new(bytes);
+        }
+    }
 
     /// <summary>0 but for SRV.</summary>
     public ushort Port { get; }
@@ -37,18 +56,21 @@ public readonly ref struct NameLookupAnswer : IPayload
     /// <inheritdoc/>
     public WireCommand Command => WireCommand.NameLookup;
 
-    /// <summary>An A record's answer.</summary>
-    public static NameLookupAnswer OfAddress(IPAddress address) => new(NameRecordType.A, address, 0, default);
+    /// <summary>An A record's answer; the address is an IPv4 one.</summary>
+    public static NameLookupAnswer OfAddress(IPAddress address) => new(NameRecordType.A, ToNumber(address), 0, default);
 
-    /// <summary>An SRV record's answer.</summary>
-    public static NameLookupAnswer OfService(IPEndPoint service) =>
-        new(NameRecordType.Srv, service.Address, (ushort)service.Port, default);
+    /// <summary>An SRV record's answer; the address is an IPv4 one, the port not 0.</summary>
+    public static NameLookupAnswer OfService(IPEndPoint service)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(service.Port);
+        return new(NameRecordType.Srv, ToNumber(service.Address), (ushort)service.Port, default);
+    }
 
     /// <summary>A TXT record's answer; false when it is empty or longer than 1200 bytes.</summary>
     public static bool TryCreateText(ReadOnlySpan<byte> text, out NameLookupAnswer answer)
     {
         var right = text.Length is > 0 and <= MaxTextLength;
-        answer = right ? new(NameRecordType.Txt, null, 0, text) : default;
+        answer = right ? new(NameRecordType.Txt, 0, 0, text) : default;
         return right;
     }
 
@@ -63,26 +85,26 @@ public readonly ref struct NameLookupAnswer : IPayload
         }
 
         answer = default;
-        if (source.Length != 6)
+        if (source.Length != FixedLength)
         {
             error = WireError.BodyLengthWrong;
             return false;
         }
 
-        var port = BinaryPrimitives.ReadUInt16BigEndian(source[4..]);
+        var port = BinaryPrimitives.ReadUInt16BigEndian(source[AddressLength..]);
         if ((type == NameRecordType.Srv) != (port != 0))
         {
             error = WireError.PortInvalid;
             return false;
         }
 
-        answer = new(type, new IPAddress(source[..4]), port, default);
+        answer = new(type, BinaryPrimitives.ReadUInt32BigEndian(source), port, default);
         error = WireError.None;
         return true;
     }
 
     /// <inheritdoc/>
-    public int Measure(WireProfile profile) => Type == NameRecordType.Txt ? Text.Length : 6;
+    public int Measure(WireProfile profile) => Type == NameRecordType.Txt ? Text.Length : FixedLength;
 
     /// <inheritdoc/>
     public void Write(WireProfile profile, Span<byte> destination)
@@ -93,7 +115,18 @@ public readonly ref struct NameLookupAnswer : IPayload
             return;
         }
 
-        Address!.TryWriteBytes(destination, out _);
-        BinaryPrimitives.WriteUInt16BigEndian(destination[4..], Port);
+        BinaryPrimitives.WriteUInt32BigEndian(destination, _address);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[AddressLength..], Port);
+    }
+
+    internal static bool IsLength(WireProfile profile, int length) =>
+        length == FixedLength || (profile == WireProfile.Rke && length is > 0 and <= MaxTextLength);
+
+    private static uint ToNumber(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[AddressLength];
+        return address.TryWriteBytes(bytes, out _)
+            ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
+            : throw new ArgumentException("A name lookup answers with IPv4 addresses.", nameof(address));
     }
 }

@@ -33,6 +33,7 @@ public readonly ref struct SignalPayload : IPayload
     {
         error = parts.Length is < 1 or > MaxParts ? WireError.PartCountInvalid
             : fill.Length < parts.Length * SignalPart.FillLength ? WireError.LengthWrong
+            : !HavePorts(parts) ? WireError.PortInvalid
             : WireError.None;
         payload = error == WireError.None ? new(parts, fill) : default;
         return error == WireError.None;
@@ -91,6 +92,19 @@ public readonly ref struct SignalPayload : IPayload
 
     internal static bool IsLength(int length) =>
         length > SignalPart.Length && (length - 1) % SignalPart.Length == 0 && length <= LengthOf(MaxParts);
+
+    private static bool HavePorts(ReadOnlySpan<SignalPart> parts)
+    {
+        foreach (ref readonly var part in parts)
+        {
+            if (!part.HasPort)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static int LengthOf(int parts) => 1 + (parts * SignalPart.Length);
 }

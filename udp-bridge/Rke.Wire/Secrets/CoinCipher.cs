@@ -18,12 +18,13 @@ public sealed class CoinCipher : IDisposable
     private readonly ICryptoTransform _encryptor;
     private readonly byte[] _counters = new byte[BatchBlocks * BlockLength];
     private readonly byte[] _keystream = new byte[BatchBlocks * BlockLength];
+    private AuthenticityNumber _number;
     private bool _disposed;
 
     /// <summary>Keys the cipher.</summary>
     public CoinCipher(AuthenticityNumber number)
     {
-        Number = number;
+        _number = number;
         Span<byte> key = stackalloc byte[AuthenticityNumber.Length];
         number.CopyTo(key);
         _aes = Aes.Create();
@@ -36,8 +37,15 @@ public sealed class CoinCipher : IDisposable
         _encryptor = _aes.CreateEncryptor();
     }
 
-    /// <summary>The number that keys this cipher and signs responses.</summary>
-    public AuthenticityNumber Number { get; }
+    /// <summary>The number that keys this cipher and signs responses; zeroed when disposed.</summary>
+    public AuthenticityNumber Number
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _number;
+        }
+    }
 
     /// <summary>Encrypts or decrypts in place (both are the same in counter mode).</summary>
     /// <param name="nonce">First half of the counter block.</param>
@@ -81,9 +89,13 @@ public sealed class CoinCipher : IDisposable
             if (!_disposed)
             {
                 _disposed = true;
+                _number = default;
                 _encryptor.Dispose();
                 _aes.Dispose();
             }
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => "CoinCipher(redacted)";
 }

@@ -1,0 +1,71 @@
+using System.Text;
+
+namespace Rke.Wire.Tests;
+
+public class CipherTests
+{
+    // NIST SP 800-38A, F.5.1: CTR-AES128. Its counter block counts in the low bytes, so that its first half is a nonce.
+    private const string Key = "2b7e151628aed2a6abf7158809cf4f3c";
+    private const ulong NonceHalf = 0xf0f1f2f3f4f5f6f7;
+    private const ulong CounterHalf = 0xf8f9fafbfcfdfeff;
+
+    private const string Plain =
+        "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+        + "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710";
+
+    private const string Sealed =
+        "874d6191b620e3261bef6864990db6ce9806f66b7970fdff8617187bb9fffdff"
+        + "5ae4df3edbd5d35e5b4f09020db03eab1e031dda2fbe03d1792170a0f3009cee";
+
+    [Fact]
+    public void Counter_mode_is_the_standard_one()
+    {
+        using var cipher = new CoinCipher(AuthenticityNumber.Read(Convert.FromHexString(Key)));
+        for (var length = 0; length <= Plain.Length / 2; length++)
+        {
+            var data = Convert.FromHexString(Plain)[..length];
+            cipher.Apply(new(NonceHalf), CounterHalf, data);
+            Assert.Equal(Sealed[..(length * 2)], Convert.ToHexStringLower(data));
+            cipher.Apply(new(NonceHalf), CounterHalf, data);
+            Assert.Equal(Plain[..(length * 2)], Convert.ToHexStringLower(data));
+        }
+    }
+
+    [Fact]
+    public void A_long_text_is_the_same_in_pieces()
+    {
+        using var cipher = new CoinCipher(AuthenticityNumber.Read(Convert.FromHexString(Key)));
+        var whole = new byte[1400];
+        var pieces = new byte[1400];
+        cipher.Apply(new(7), 0, whole);
+        for (var offset = 0; offset < pieces.Length; offset += 48)
+        {
+            cipher.Apply(new(7), (ulong)offset / 16, pieces.AsSpan(offset, Math.Min(48, pieces.Length - offset)));
+        }
+
+        Assert.Equal(whole, pieces);
+    }
+
+    [Fact]
+    public void A_disposed_cipher_is_of_no_use()
+    {
+        var cipher = new CoinCipher(AuthenticityNumber.Read(Convert.FromHexString(Key)));
+        cipher.Dispose();
+        cipher.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => cipher.Apply(new(1), 0, new byte[1]));
+        Assert.Throws<ObjectDisposedException>(() => cipher.Number);
+    }
+
+    [Theory]
+    [InlineData("313233343536373839", 0xCBF43926)]
+    [InlineData("000000000000000000000000", 0x7BD5C66F)]
+    [InlineData("ffffffffffffffffffffffff", 0xBB99FF8A)]
+    [InlineData("", 0)]
+    public void Crc_is_the_one_of_zlib(string bytes, uint expected) =>
+        Assert.Equal(expected, Crc32.Compute(Convert.FromHexString(bytes)));
+
+    [Fact]
+    public void A_key_id_is_hashed_with_md5() =>
+        // RFC 1321's test suite has no 16-byte text; this is `printf 'sixteen-byte-id.' | md5sum`.
+        Assert.Equal("4e8bf1a04f8885d05d52d024a746679e", KeyId.Read(Encoding.ASCII.GetBytes("sixteen-byte-id.")).Hash().ToString());
+}

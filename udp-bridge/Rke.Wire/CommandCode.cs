@@ -25,6 +25,10 @@ public readonly record struct CommandCode(byte Group, byte Number)
         _ => throw new ArgumentOutOfRangeException(nameof(command)),
     };
 
+    /// <summary>Finds the command that a code stands for in a profile.</summary>
+    public static bool TryFind(WireProfile profile, CommandCode code, out WireCommand command) =>
+        TryFind(profile, code.Group, code.Number, out command, out _);
+
     /// <summary>Finds the command that a request's bytes 4 and 5 name.</summary>
     internal static bool TryFind(
         WireProfile profile, byte group, byte number, out WireCommand command, out WireError error)

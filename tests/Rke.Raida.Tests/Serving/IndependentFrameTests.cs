@@ -1,0 +1,76 @@
+using Rke.Raida.Coins;
+using Rke.Raida.Serving;
+using Rke.Wire;
+using Rke.Wire.Tests;
+
+namespace Rke.Raida.Tests.Serving;
+
+/// <summary>Real sockets, frames that were made elsewhere: the server's answers equal theirs byte for byte.</summary>
+public class IndependentFrameTests
+{
+    public static TheoryData<string> Names => [.. VectorFile.Wire
+        .Where(vector => (string)vector["command"]! != "signal")
+        .Select(vector => (string)vector["name"]!)];
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task A_vector_is_answered_byte_for_byte(string name)
+    {
+        var vector = new Vector(name);
+        var time = new SteppedTime();
+        var coins = new NetworkCoins();
+        coins[vector.Address.RaidaId].Add(vector.Address.Coin, vector.Cipher!.Number);
+        await using var host = await StartAsync(vector.Profile, vector.Address.RaidaId, coins, time);
+        var server = host.EndPoints[vector.Address.RaidaId];
+        if (vector.Command == WireCommand.GetKey)
+        {
+            coins[vector.Address.RaidaId].Add(vector.Sender, Client.NumberOf(vector.Sender));
+            using var sender = new Client(vector.Sender, vector.Profile, vector.Address.RaidaId);
+            using var from = new UdpPeer(server, vector.SenderAddress);
+            var post = sender.Post(vector.KeyId, vector.Hex("key_part"));
+            Assert.Equal(WireStatus.Success, post.StatusOf(await from.AskAsync(post.Datagram)));
+        }
+
+        time.NanosecondsPerLook = (long)vector.Json["execution_time_ns"]! * (vector.Profile == WireProfile.Rke ? 1 : 1000);
+        using var peer = new UdpPeer(server);
+        Assert.Equal(Convert.ToHexString(vector.Hex("response")), Convert.ToHexString(await peer.AskAsync(vector.Hex("request"))));
+    }
+
+    [Theory]
+    [InlineData(14, ResponseIv.Same, "get key, type 1, response IV same as the request")]
+    [InlineData(15, ResponseIv.Continued, "get key, type 1, response IV continued, RAIDA 15")]
+    public async Task The_captures_of_the_deployed_server_are_answered_alike(byte raidaId, ResponseIv iv, string get)
+    {
+        var coins = new NetworkCoins();
+        var number = AuthenticityNumber.Read(Convert.FromHexString("101112131415161718191a1b1c1d1e1f"));
+        coins[raidaId].Add(new CoinId(0, 1000), number);
+        await using var host = await StartAsync(WireProfile.Raidax, raidaId, coins, TimeProvider.System, iv);
+        using var peer = new UdpPeer(host.EndPoints[raidaId]);
+        foreach (var name in new[] { "echo, type 0", "post key, type 1", get, get })
+        {
+            var capture = VectorFile.Captures.First(capture => ((string)capture["name"]!).StartsWith(name));
+            var request = Convert.FromHexString((string)capture["request"]!);
+            var response = Convert.FromHexString((string)capture["response"]!);
+            request[2] = response[0] = raidaId;
+            var answer = await peer.AskAsync(request);
+            response.AsSpan(12, 4).Clear();
+            answer.AsSpan(12, 4).Clear();
+            Assert.Equal(Convert.ToHexString(response), Convert.ToHexString(answer));
+        }
+    }
+
+    [Fact]
+    public async Task A_Signal_is_not_for_a_key_server()
+    {
+        var vector = new Vector(VectorFile.Wire.Select(vector => (string)vector["name"]!).First(name => name.Contains("signal")));
+        await using var host = await StartAsync(WireProfile.Rke, 0, new NetworkCoins(), TimeProvider.System);
+        using var peer = new UdpPeer(host.EndPoints[0]);
+        var answer = await peer.AskAsync(vector.Hex("request"));
+        Assert.Equal(ResponseVerdict.Believed, ResponseFrame.Examine(vector.Expected, answer, out var frame, out _));
+        Assert.Equal((6, true), (frame.Header.Status, frame.IsHeaderError));
+    }
+
+    private static Task<KeyServerHost> StartAsync(
+        WireProfile profile, byte raidaId, NetworkCoins coins, TimeProvider time, ResponseIv iv = ResponseIv.Same) =>
+        KeyServerHost.StartAsync(
+            new() { Profile = profile, Numbers = [raidaId], ResponseIv = iv, ReceiveLoops = 1 }, coins, time);
+}

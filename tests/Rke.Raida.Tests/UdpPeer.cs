@@ -1,0 +1,39 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Rke.Raida.Tests;
+
+/// <summary>A client's UDP socket.</summary>
+internal sealed class UdpPeer : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+
+    public UdpPeer(IPEndPoint server, IPAddress? from = null)
+    {
+        _socket.Bind(new IPEndPoint(from ?? IPAddress.Loopback, 0));
+        _socket.Connect(server);
+    }
+
+    public IPEndPoint EndPoint => (IPEndPoint)_socket.LocalEndPoint!;
+
+    public void Send(byte[] datagram) => _socket.Send(datagram);
+
+    public async Task<byte[]> ReceiveAsync()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(s_patience);
+        var buffer = new byte[4096];
+        var length = await _socket.ReceiveAsync(buffer, SocketFlags.None, limit.Token);
+        return buffer[..length];
+    }
+
+    public Task<byte[]> AskAsync(byte[] datagram)
+    {
+        Send(datagram);
+        return ReceiveAsync();
+    }
+
+    public void Dispose() => _socket.Dispose();
+}

@@ -30,6 +30,11 @@ public static class WireStatuses
             return (EncodeRaidax(status), false);
         }
 
+        if (status == WireStatus.Unknown)
+        {
+            status = WireStatus.Failed;
+        }
+
         for (var value = 0; value <= byte.MaxValue; value++)
         {
             if (Interpret(profile, command, isHeaderError: false, (byte)value) == status)

@@ -1,0 +1,150 @@
+using System.Net;
+
+namespace Rke.Wire.Tests;
+
+/// <summary>The hot path allocates nothing: every command, both profiles, both directions.</summary>
+[Collection(nameof(AllocationTests))]
+[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+public class AllocationTests
+{
+    private const int WarmUp = 2_000;
+    private const int Rounds = 500;
+
+    private static readonly CoinCipher s_cipher = new(AuthenticityNumber.Read("sixteen byte AN."u8));
+    private static readonly byte[] s_part = new byte[32];
+    private static readonly byte[] s_random = new byte[16 * 12 + 128];
+    private static readonly byte[] s_request = new byte[ProfileRules.MaxRequestLength];
+    private static readonly byte[] s_response = new byte[ProfileRules.MaxResponseLength];
+    private static readonly byte[] s_plain = new byte[ProfileRules.MaxResponseLength];
+    private static readonly SignalPart[] s_room = new SignalPart[16];
+    private static readonly IPAddress s_sender = IPAddress.Parse("192.0.2.7");
+    private static readonly IPEndPoint s_service = new(s_sender, 75);
+
+    private static readonly SignalPart[] s_parts =
+        [new(default, new(IPAddress.Parse("192.0.2.1"), 50001)), new(default, new(IPAddress.Parse("2001:db8::1"), 50002))];
+
+    public static TheoryData<WireProfile, WireCommand> Commands => StatusTests.Commands;
+
+    [Theory, MemberData(nameof(Commands))]
+    public void Encode_decode_and_encrypt_allocate_nothing(WireProfile profile, WireCommand command)
+    {
+        for (var round = 0; round < WarmUp; round++)
+        {
+            Exchange(profile, command, (ulong)round);
+        }
+
+        // The runtime may allocate once on this thread for its own ends (a tier's code, a lock): one clean run is proof.
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < 5 && least > 0; attempt++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var round = 0; round < Rounds; round++)
+            {
+                Exchange(profile, command, (ulong)round);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
+    }
+
+    private static void Exchange(WireProfile profile, WireCommand command, ulong round)
+    {
+        switch (command)
+        {
+            case WireCommand.PostKey:
+                var part = s_part.AsSpan();
+                var id = KeyId.Read(s_random);
+                Check(PostKeyPayload.TryCreate(profile, id, 7, part, s_random.AsSpan(0, 128), out var post, out _));
+                Exchange(profile, round, post, default(NoPayload), s_cipher);
+                break;
+            case WireCommand.GetKey:
+                Exchange(
+                    profile,
+                    round,
+                    new GetKeyPayload(KeyIdHash.Read(s_random)),
+                    new GetKeyAnswer(KeyId.Read(s_random), new(1, 2), s_sender, s_part),
+                    s_cipher);
+                break;
+            case WireCommand.Signal:
+                Check(SignalPayload.TryCreate(s_parts, s_random, out var signal, out _));
+                Exchange(profile, round, signal, new SignalAnswer(3), null);
+                break;
+            case WireCommand.NameLookup:
+                Check(NameLookupPayload.TryCreate(profile, NameRecordType.Srv, "www.example.com"u8, out var question, out _));
+                Exchange(profile, round, question, NameLookupAnswer.OfService(s_service), s_cipher);
+                break;
+            default:
+                Exchange(profile, round, default(EchoPayload), default(NoPayload), s_cipher);
+                break;
+        }
+    }
+
+    private static void Exchange<TRequest, TAnswer>(
+        WireProfile profile, ulong round, in TRequest payload, in TAnswer answer, CoinCipher? cipher)
+        where TRequest : IPayload, allows ref struct
+        where TAnswer : IPayload, allows ref struct
+    {
+        var raida = payload.Command == WireCommand.Signal ? (byte)0 : (byte)14;
+        var address = new RequestAddress(profile, 6, raida, new(1, 1000));
+        var nonce = new Nonce(round);
+        var challenge = Challenge.Create(s_random);
+        var length = RequestFrame.Write(s_request, address, nonce, challenge, payload, cipher);
+        var expected = ExpectedResponse.To(address, payload.Command, nonce, challenge, cipher, length);
+
+        Check(RequestFrame.TryRead(profile, s_request.AsSpan(0, length), out var request, out _));
+        Check(request.TryOpen(cipher, s_plain, out var opened, out var plain, out _));
+        ReadRequest(profile, payload.Command, plain);
+        var isEmpty = typeof(TAnswer) == typeof(NoPayload);
+        var status = WireStatuses.Encode(profile, payload.Command, WireStatus.Success);
+        length = isEmpty
+            ? ResponseFrame.WriteStatus(s_response, profile, request.Header, raida, status.Status, false, opened, 1, true, cipher)
+            : ResponseFrame.Write(s_response, request, opened, 1, answer, ResponseIv.Continued, cipher);
+
+        var verdict = ResponseFrame.Examine(expected, s_response.AsSpan(0, length), out var response, out _);
+        Check(verdict == ResponseVerdict.Believed);
+        if (!isEmpty)
+        {
+            ReadAnswer(profile, payload.Command, response.Open(expected, ResponseIv.Continued, cipher, s_plain));
+        }
+    }
+
+    private static void ReadRequest(WireProfile profile, WireCommand command, ReadOnlySpan<byte> plain) =>
+        Check(command switch
+        {
+            WireCommand.PostKey => PostKeyPayload.TryRead(profile, plain, out _, out _),
+            WireCommand.GetKey => GetKeyPayload.TryRead(profile, plain, out _, out _),
+            WireCommand.Signal => SignalPayload.TryRead(plain, s_room, out _, out _),
+            WireCommand.NameLookup => NameLookupPayload.TryRead(profile, plain, out _, out _),
+            _ => plain.IsEmpty,
+        });
+
+    private static void ReadAnswer(WireProfile profile, WireCommand command, ReadOnlySpan<byte> plain) =>
+        Check(command switch
+        {
+            WireCommand.GetKey => GetKeyAnswer.TryRead(profile, plain, out _, out _),
+            WireCommand.Signal => SignalAnswer.TryRead(plain, 2, out _, out _),
+            WireCommand.NameLookup => NameLookupAnswer.TryRead(NameRecordType.Srv, plain, out _, out _),
+            _ => plain.IsEmpty,
+        });
+
+    private static void Check(bool condition)
+    {
+        if (!condition)
+        {
+            throw new InvalidOperationException("The exchange failed.");
+        }
+    }
+
+    private readonly struct NoPayload : IPayload
+    {
+        public WireCommand Command => WireCommand.Echo;
+
+        public int Measure(WireProfile profile) => 0;
+
+        public void Write(WireProfile profile, Span<byte> destination)
+        {
+        }
+    }
+}

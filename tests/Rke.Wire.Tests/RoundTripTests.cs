@@ -1,0 +1,158 @@
+using System.Net;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Rke.Wire.Tests;
+
+/// <summary>What one side writes, the other reads: all messages, both profiles, both directions, random inputs.</summary>
+public class RoundTripTests
+{
+    [Fact]
+    public void Echo() => Hold(WireGenerators.Envelope, envelope => Assert.Empty(envelope.Send(default(EchoPayload), out _)));
+
+    [Fact]
+    public void Post_key() => Hold(
+        from envelope in WireGenerators.Envelope
+        from id in WireGenerators.KeyId
+        from length in WireGenerators.KeyLength
+        from start in Gen.Choose(0, ProfileRules.KeyRoom(envelope.Profile) - length)
+        from part in WireGenerators.Bytes(length)
+        from padding in WireGenerators.Bytes(128)
+        select (envelope, id, start, part, padding),
+        input =>
+        {
+            var (envelope, id, start, part, padding) = input;
+            Assert.True(PostKeyPayload.TryCreate(envelope.Profile, id, start, part, padding, out var sent, out _));
+            var plain = envelope.Send(sent, out _);
+            Assert.True(PostKeyPayload.TryRead(envelope.Profile, plain, out var got, out var error), $"{error}");
+            Assert.Equal(start, got.KeyStart);
+            Assert.Equal(part, got.KeyPart);
+            Assert.Equal(id.Hash(), got.Hash);
+            Assert.Equal(envelope.Profile == WireProfile.Rke ? id : null, got.KeyId);
+            part.CopyTo(padding, start);
+            Assert.Equal(padding, got.Padding);
+        });
+
+    [Fact]
+    public void Get_key() => Hold(
+        from envelope in WireGenerators.Envelope
+        from id in WireGenerators.KeyId
+        from sender in WireGenerators.Coin
+        from address in WireGenerators.Address
+        from length in WireGenerators.KeyLength
+        from part in WireGenerators.Bytes(length)
+        select (envelope, id, sender, address, part),
+        input =>
+        {
+            var (envelope, id, sender, address, part) = input;
+            var plain = envelope.Send(new GetKeyPayload(id.Hash()), out var datagram);
+            Assert.True(GetKeyPayload.TryRead(envelope.Profile, plain, out var asked, out var error), $"{error}");
+            Assert.Equal(id.Hash(), asked.Hash);
+
+            plain = envelope.Answer(datagram, new GetKeyAnswer(id, sender, address, part));
+            Assert.True(GetKeyAnswer.TryRead(envelope.Profile, plain, out var answer, out error), $"{error}");
+            Assert.Equal(sender, answer.Sender);
+            Assert.Equal(part, answer.KeyPart);
+            var isRke = envelope.Profile == WireProfile.Rke;
+            Assert.Equal(isRke ? id : null, answer.KeyId);
+            Assert.Equal(isRke ? address : null, answer.SenderAddress);
+        });
+
+    [Fact]
+    public void Get_key_without_a_key_in_the_reply() => Hold(
+        from envelope in WireGenerators.Envelope.Where(envelope => envelope.Profile == WireProfile.Rke)
+        from id in WireGenerators.KeyId
+        from sender in WireGenerators.Coin
+        select (envelope, id, sender),
+        input =>
+        {
+            var (envelope, id, sender) = input;
+            envelope.Send(new GetKeyPayload(id.Hash()), out var datagram);
+            var plain = envelope.Answer(datagram, new GetKeyAnswer(id, sender, null, default));
+            Assert.Equal(37, plain.Length);
+            Assert.True(GetKeyAnswer.TryRead(WireProfile.Rke, plain, out var answer, out _));
+            Assert.True(answer.KeyPart.IsEmpty);
+            Assert.Null(answer.SenderAddress);
+        });
+
+    [Fact]
+    public void Signal() => Hold(
+        from envelope in WireGenerators.Envelope
+        from parts in WireGenerators.Parts
+        from fill in WireGenerators.Bytes(16 * 12)
+        from used in Gen.Choose(0, (1 << parts.Length) - 1)
+        select (envelope, parts, fill, used),
+        input =>
+        {
+            var (envelope, parts, fill, used) = input;
+            Assert.True(SignalPayload.TryCreate(parts, fill, out var sent, out _));
+            var address = new RequestAddress(envelope.Profile, envelope.Address.Network, 0, default);
+            var open = envelope with { Cipher = null };
+            var plain = open.Send(sent, out var datagram, address);
+            Assert.True(SignalPayload.TryRead(plain, new SignalPart[16], out var got, out var error), $"{error}");
+            Assert.Equal(parts, got.Parts);
+
+            plain = open.Answer(datagram, new SignalAnswer((ushort)used));
+            Assert.True(SignalAnswer.TryRead(plain, parts.Length, out var answer, out error), $"{error}");
+            Assert.Equal(used, answer.Used);
+        });
+
+    [Fact]
+    public void Name_lookup_of_addresses() => Hold(
+        from envelope in WireGenerators.Envelope
+        from type in Gen.Elements(NameRecordType.A, NameRecordType.Srv)
+        from name in WireGenerators.Name(envelope.Profile)
+        from address in WireGenerators.IPv4
+        from port in Gen.Choose(1, 65535)
+        select (envelope, type, name, address, port),
+        input =>
+        {
+            var (envelope, type, name, address, port) = input;
+            var datagram = Ask(envelope, type, name);
+            var plain = envelope.Answer(
+                datagram,
+                type == NameRecordType.A ? NameLookupAnswer.OfAddress(address) : NameLookupAnswer.OfService(new(address, port)));
+            Assert.True(NameLookupAnswer.TryRead(type, plain, out var answer, out var error), $"{error}");
+            Assert.Equal(address, answer.Address);
+            Assert.Equal(type == NameRecordType.A ? 0 : port, answer.Port);
+        });
+
+    [Fact]
+    public void Name_lookup_of_text() => Hold(
+        from envelope in WireGenerators.Envelope.Where(envelope => envelope.Profile == WireProfile.Rke)
+        from name in WireGenerators.Name(WireProfile.Rke)
+        from length in Gen.Choose(1, NameLookupAnswer.MaxTextLength)
+        from text in WireGenerators.Bytes(length)
+        select (envelope, name, text),
+        input =>
+        {
+            var (envelope, name, text) = input;
+            var datagram = Ask(envelope, NameRecordType.Txt, name);
+            Assert.True(NameLookupAnswer.TryCreateText(text, out var sent));
+            var plain = envelope.Answer(datagram, sent);
+            Assert.True(NameLookupAnswer.TryRead(NameRecordType.Txt, plain, out var answer, out var error), $"{error}");
+            Assert.Equal(text, answer.Text);
+            Assert.Null(answer.Address);
+        });
+
+    [Fact]
+    public void A_name_lookup_answers_with_ipv4_and_a_port()
+    {
+        Assert.Throws<ArgumentException>(() => NameLookupAnswer.OfAddress(IPAddress.IPv6Loopback).Type);
+        Assert.Throws<ArgumentOutOfRangeException>(() => NameLookupAnswer.OfService(new(IPAddress.Loopback, 0)).Type);
+    }
+
+    private static byte[] Ask(Envelope envelope, NameRecordType type, string name)
+    {
+        Assert.True(NameLookupPayload.TryCreate(envelope.Profile, type, Encoding.ASCII.GetBytes(name), out var sent, out _));
+        var plain = envelope.Send(sent, out var datagram);
+        Assert.True(NameLookupPayload.TryRead(envelope.Profile, plain, out var got, out var error), $"{error}");
+        Assert.Equal(type, got.Type);
+        Assert.Equal(name, Encoding.ASCII.GetString(got.Name));
+        return datagram;
+    }
+
+    private static void Hold<T>(Gen<T> inputs, Action<T> property) =>
+        Prop.ForAll(Arb.From(inputs), property).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+}

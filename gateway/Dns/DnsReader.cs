@@ -97,8 +97,8 @@ internal ref struct DnsReader
     }
 
     /// <summary>
-    /// A name (RFC 1035 §4.1.4): labels up to an empty one, or up to a pointer to the rest. A pointer must point before
-    /// the part of the name that it ends, so that every name comes to an end.
+    /// A name (RFC 1035 §4.1.4): labels up to an empty one, or up to a pointer to the rest. A pointer must point
+    /// before the part of the name that it ends, so that every name comes to an end.
     /// </summary>
     public bool TryReadName(out string name)
     {

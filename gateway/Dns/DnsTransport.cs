@@ -16,7 +16,7 @@ internal sealed class DnsTransport(TimeProvider timeProvider, DnsMeter meter)
     // More than was offered (DnsQuery.DatagramLimit): some servers take no notice.
     private const int ReceiveLength = 4096;
 
-    /// <summary>The reply, or why there is none: silence or nobody there. Throws only for the caller's cancellation.</summary>
+    /// <summary>The reply, or why there is none. Throws only for the caller's cancellation.</summary>
     public async Task<(DnsReply? Reply, DnsOutcome Failure)> AskOverUdpAsync(
         IPEndPoint resolver, DnsQuery query, TimeSpan wait, CancellationToken cancellationToken)
     {

@@ -46,5 +46,6 @@ internal static class HostText
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port != 0;
 
     /// <summary>Digits and dots alone: an address, maybe a wrong one, but never a name.</summary>
-    public static bool IsAllNumbers(ReadOnlySpan<char> text) => text.IndexOfAnyExceptInRange('.', '9') < 0 && !text.Contains('/');
+    public static bool IsAllNumbers(ReadOnlySpan<char> text) =>
+        text.IndexOfAnyExceptInRange('.', '9') < 0 && !text.Contains('/');
 }

@@ -23,7 +23,9 @@ internal static class SystemResolvers
         }
     }
 
-    /// <summary>Lines that cannot be read are skipped; without any, the resolver is on this host, as in the C library.</summary>
+    /// <summary>
+    /// Lines that cannot be read are skipped; without any, the resolver is on this host, as in the C library.
+    /// </summary>
     public static IReadOnlyList<IPEndPoint> Parse(IEnumerable<string> lines)
     {
         var resolvers = new List<IPEndPoint>();

@@ -5,7 +5,7 @@ namespace Rke.Gateway.Lookup;
 /// <summary>What is known of a domain.</summary>
 /// <param name="Domain">The domain that was asked for.</param>
 /// <param name="Source">Where it is known from.</param>
-/// <param name="Signals">Where to signal, in the order to try; empty where the domain says that it has no service.</param>
+/// <param name="Signals">Where to signal, in the order to try; empty where the domain refuses the service.</param>
 /// <param name="Records">Memberships, key servers, and what could not be read.</param>
 /// <param name="Ttl">How long it still holds; zero when stale.</param>
 /// <param name="IsStale">Its time is over, and nobody could be asked for a fresh one.</param>

@@ -38,7 +38,9 @@ internal sealed class MembershipSection(DnsName domain, HostPattern? pattern)
     /// <summary>A new section about the same hosts.</summary>
     public MembershipSection Next() => new(domain, pattern);
 
-    /// <summary>A section that says anything names a network; lines outside of sections do only with <c>co</c>.</summary>
+    /// <summary>
+    /// A section that says anything names a network; lines outside of sections do only with <c>co</c>.
+    /// </summary>
     public Membership? ToMembership()
     {
         if (pattern is null ? network is null : !HasAny)

@@ -33,8 +33,10 @@ public class MembershipParserProperties
 
         Prop.ForAll(rubbish.ToArbitrary(), text =>
         {
-            var records = MembershipParser.Parse(Names.Parse("www.example.com"), [$"{text};4321;{text}\nr9=h.example 1 2"]);
-            return records.Memberships.Any(one => one.Network == 4321) && records.KeyServers.Any(one => one.RaidaId == 9);
+            var record = $"{text};4321;{text}\nr9=h.example 1 2";
+            var records = MembershipParser.Parse(Names.Parse("www.example.com"), [record]);
+            return records.Memberships.Any(one => one.Network == 4321)
+                && records.KeyServers.Any(one => one.RaidaId == 9);
         }).QuickCheckThrowOnFailure();
     }
 }

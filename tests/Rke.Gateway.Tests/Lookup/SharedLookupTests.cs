@@ -1,0 +1,210 @@
+using Rke.Gateway.Dns;
+using Rke.Gateway.Lookup;
+using Rke.Gateway.Tests.Dns;
+
+namespace Rke.Gateway.Tests.Lookup;
+
+public sealed class SharedLookupTests : IDisposable
+{
+    private static readonly DnsName Name = Names.Parse("example.com");
+    private static readonly Fetched<string> Failure =
+        Fetched<string>.Failed(LookupFailure.Unavailable, "down");
+
+    private readonly ManualTime time = new();
+    private readonly DnsOptions options = new();
+    private readonly Lock gate = new();
+    private readonly List<(TaskCompletionSource<Fetched<string>> Result, CancellationToken Cancellation)> fetches = [];
+    private readonly SemaphoreSlim begun = new(0);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => begun.Dispose();
+
+    [Fact]
+    public async Task An_answer_is_kept_for_its_ttl()
+    {
+        var lookup = Create();
+        Assert.Equal("one", (await FetchAsync(lookup, Value("one", 60))).Value);
+
+        time.Step(TimeSpan.FromSeconds(59));
+        var kept = await lookup.GetAsync(Name, Cancellation);
+        Assert.Equal(("one", TimeSpan.FromSeconds(1), false), (kept.Value, kept.Ttl, kept.IsStale));
+
+        time.Step(TimeSpan.FromSeconds(1));
+        Assert.Equal("two", (await FetchAsync(lookup, Value("two", 60))).Value);
+        Assert.Equal(2, fetches.Count);
+    }
+
+    [Theory]
+    [InlineData(0, false, 5)]
+    [InlineData(60, false, 60)]
+    [InlineData(1_000_000, false, 3600)]
+    [InlineData(null, false, 3600)]
+    [InlineData(0, true, 5)]
+    [InlineData(3600, true, 60)]
+    [InlineData(null, true, 60)]
+    public async Task A_ttl_is_bounded(int? seconds, bool isNegative, int expected)
+    {
+        var answer = await FetchAsync(Create(), Value("one", seconds, isNegative));
+
+        Assert.Equal(TimeSpan.FromSeconds(expected), answer.Ttl);
+    }
+
+    [Fact]
+    public async Task All_who_ask_at_the_same_time_share_one_lookup()
+    {
+        var lookup = Create();
+        var callers = Enumerable.Range(0, 100).Select(_ => lookup.GetAsync(Name, Cancellation)).ToList();
+        await begun.WaitAsync(Cancellation);
+        fetches[0].Result.SetResult(Value("one", 60));
+
+        Assert.All(await Task.WhenAll(callers), answer => Assert.Equal("one", answer.Value));
+        Assert.Single(fetches);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_leaves_the_others_alone_and_the_last_one_ends_the_lookup()
+    {
+        var lookup = Create();
+        using var first = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+        var one = lookup.GetAsync(Name, first.Token);
+        var two = lookup.GetAsync(Name, second.Token);
+        await begun.WaitAsync(Cancellation);
+
+        await first.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
+        Assert.False(fetches[0].Cancellation.IsCancellationRequested);
+
+        await second.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => two);
+        Assert.True(fetches[0].Cancellation.IsCancellationRequested);
+
+        // Whoever comes next begins anew, and is not cancelled with the others.
+        Assert.Equal("two", (await FetchAsync(lookup, Value("two", 60))).Value);
+        Assert.Equal(2, fetches.Count);
+    }
+
+    [Fact]
+    public async Task While_the_sources_fail_a_stale_answer_serves_and_says_so()
+    {
+        var lookup = Create();
+        await FetchAsync(lookup, Value("one", 60));
+        time.Step(TimeSpan.FromSeconds(61));
+
+        var stale = await FetchAsync(lookup, Failure);
+        Assert.Equal(("one", TimeSpan.Zero, true), (stale.Value, stale.Ttl, stale.IsStale));
+
+        // For a while nobody is asked again.
+        stale = await lookup.GetAsync(Name, Cancellation);
+        Assert.True(stale.IsStale);
+        Assert.Equal(2, fetches.Count);
+
+        time.Step(options.FailurePause);
+        Assert.False((await FetchAsync(lookup, Value("two", 60))).IsStale);
+
+        time.Step(TimeSpan.FromSeconds(60) + options.StaleFor);
+        var failed = await FetchAsync(lookup, Failure);
+        Assert.Equal((null, LookupFailure.Unavailable, "down"), (failed.Value, failed.Failure, failed.Detail));
+    }
+
+    [Fact]
+    public async Task Who_has_a_stale_answer_does_not_wait_long_and_the_lookup_goes_on()
+    {
+        var lookup = Create();
+        await FetchAsync(lookup, Value("one", 60));
+        time.Step(TimeSpan.FromSeconds(61));
+
+        var waiting = lookup.GetAsync(Name, Cancellation);
+        await begun.WaitAsync(Cancellation);
+        time.Step(options.StaleAfter);
+        Assert.True((await waiting).IsStale);
+        Assert.False(fetches[1].Cancellation.IsCancellationRequested);
+
+        var next = lookup.GetAsync(Name, Cancellation);
+        fetches[1].Result.SetResult(Value("two", 60));
+        Assert.Equal("two", (await next).Value);
+        Assert.Equal(2, fetches.Count);
+    }
+
+    [Fact]
+    public async Task A_failure_is_not_repeated_at_once()
+    {
+        var lookup = Create();
+        Assert.Null((await FetchAsync(lookup, Failure)).Value);
+        Assert.Equal("down", (await lookup.GetAsync(Name, Cancellation)).Detail);
+        Assert.Single(fetches);
+
+        time.Step(options.FailurePause);
+        Assert.Equal("one", (await FetchAsync(lookup, Value("one", 60))).Value);
+    }
+
+    [Fact]
+    public async Task Lookups_at_the_same_time_are_bounded()
+    {
+        options.MaximumLookups = 1;
+        var lookup = Create();
+        var one = lookup.GetAsync(Name, Cancellation);
+        var refused = await lookup.GetAsync(Names.Parse("other.example"), Cancellation);
+        await begun.WaitAsync(Cancellation);
+        fetches[0].Result.SetResult(Value("one", 60));
+
+        Assert.Equal(LookupFailure.Overloaded, refused.Failure);
+        Assert.Equal("one", (await one).Value);
+    }
+
+    [Fact]
+    public async Task A_fault_belongs_to_those_who_wait_and_is_not_kept()
+    {
+        var lookup = Create();
+        var one = lookup.GetAsync(Name, Cancellation);
+        await begun.WaitAsync(Cancellation);
+        fetches[0].Result.SetException(new InvalidOperationException("a bug"));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => one);
+        Assert.Equal("one", (await FetchAsync(lookup, Value("one", 60))).Value);
+    }
+
+    [Fact]
+    public void The_cache_is_bounded_and_forgets_what_was_not_used_for_longest()
+    {
+        var cache = new LookupCache<string>(2);
+        cache.Put(Names.Parse("a"), new CacheEntry<string> { Value = "a" });
+        cache.Put(Names.Parse("b"), new CacheEntry<string> { Value = "b" });
+        Assert.True(cache.TryFind(Names.Parse("a"), out _));
+        cache.Put(Names.Parse("c"), new CacheEntry<string> { Value = "c" });
+        cache.Put(Names.Parse("c"), new CacheEntry<string> { Value = "cc" });
+
+        Assert.Equal(2, cache.Count);
+        Assert.True(cache.TryFind(Names.Parse("a"), out _));
+        Assert.False(cache.TryFind(Names.Parse("b"), out _));
+        Assert.True(cache.TryFind(Names.Parse("c"), out var entry));
+        Assert.Equal("cc", entry.Value);
+    }
+
+    private static Fetched<string> Value(string value, int? seconds, bool isNegative = false) =>
+        new(value, seconds is null ? null : TimeSpan.FromSeconds(seconds.Value), isNegative);
+
+    private SharedLookup<string> Create() => new(
+        (_, cancellation) =>
+        {
+            var result = new TaskCompletionSource<Fetched<string>>();
+            lock (gate)
+            {
+                fetches.Add((result, cancellation));
+            }
+
+            begun.Release();
+            return result.Task.WaitAsync(cancellation);
+        },
+        options,
+        time);
+
+    private async Task<SharedAnswer<string>> FetchAsync(SharedLookup<string> lookup, Fetched<string> result)
+    {
+        var answer = lookup.GetAsync(Name, Cancellation);
+        await begun.WaitAsync(Cancellation);
+        fetches[^1].Result.SetResult(result);
+        return await answer;
+    }
+}

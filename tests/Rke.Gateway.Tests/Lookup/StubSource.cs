@@ -1,0 +1,30 @@
+using System.Net;
+using Rke.Gateway.Dns;
+using Rke.Gateway.Lookup;
+
+namespace Rke.Gateway.Tests.Lookup;
+
+/// <summary>A source that holds what a test gives it.</summary>
+internal sealed class StubSource : IRecordSource
+{
+    public Dictionary<string, SourceAnswer<ServiceTarget>> Services { get; } = [];
+
+    public Dictionary<string, SourceAnswer<string>> Texts { get; } = [];
+
+    public Dictionary<string, SourceAnswer<IPAddress>> Addresses { get; } = [];
+
+    public LookupSource Kind { get; init; } = LookupSource.Dns;
+
+    public string Suffix { get; init; } = "com";
+
+    public bool Serves(DnsName name) => name.IsAtOrUnder(Suffix);
+
+    public Task<SourceAnswer<ServiceTarget>> FindServicesAsync(DnsName name, CancellationToken cancellationToken) =>
+        Task.FromResult(Services.GetValueOrDefault(name.Value, SourceAnswer<ServiceTarget>.None));
+
+    public Task<SourceAnswer<string>> FindTextsAsync(DnsName name, CancellationToken cancellationToken) =>
+        Task.FromResult(Texts.GetValueOrDefault(name.Value, SourceAnswer<string>.None));
+
+    public Task<SourceAnswer<IPAddress>> FindAddressesAsync(DnsName name, CancellationToken cancellationToken) =>
+        Task.FromResult(Addresses.GetValueOrDefault(name.Value, SourceAnswer<IPAddress>.None));
+}

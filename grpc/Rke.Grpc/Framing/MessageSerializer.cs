@@ -83,8 +83,9 @@ internal sealed class MessageSerializer : SerializationContext
     private void WriteWhole(ReadOnlySpan<byte> message)
     {
         ThrowIfTooLong(message.Length);
-        if (_gzip is null)
+        if (_gzip is null || message.IsEmpty)
         {
+            // GZipStream makes no bytes of no bytes, and that is no gzip: strict callers refuse it.
             WriteHeader(isCompressed: false, message.Length);
             _output!.Write(message);
             return;

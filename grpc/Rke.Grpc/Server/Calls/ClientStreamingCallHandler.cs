@@ -15,9 +15,9 @@ internal sealed class ClientStreamingCallHandler<TRequest, TResponse>(
 {
     protected override async Task HandleCallAsync(ServerCall call)
     {
+        var requests = new RequestStream<TRequest>(call, RequestMarshaller);
         try
         {
-            var requests = new RequestStream<TRequest>(call, RequestMarshaller);
             var response = Require(await invoke(requests, call));
             await call.StartResponseAsync();
             call.Write(ResponseMarshaller, response);
@@ -27,5 +27,7 @@ internal sealed class ClientStreamingCallHandler<TRequest, TResponse>(
         {
             await call.EndAsync(exception);
         }
+
+        await requests.LetEndAsync();
     }
 }

@@ -15,17 +15,17 @@ internal sealed class DuplexStreamingCallHandler<TRequest, TResponse>(
 {
     protected override async Task HandleCallAsync(ServerCall call)
     {
+        var requests = new RequestStream<TRequest>(call, RequestMarshaller);
         try
         {
-            await invoke(
-                new RequestStream<TRequest>(call, RequestMarshaller),
-                new ResponseStream<TResponse>(call, ResponseMarshaller),
-                call);
+            await invoke(requests, new ResponseStream<TResponse>(call, ResponseMarshaller), call);
             await call.EndAsync();
         }
         catch (Exception exception)
         {
             await call.EndAsync(exception);
         }
+
+        await requests.LetEndAsync();
     }
 }

@@ -42,6 +42,8 @@ internal sealed partial class ServerCall : HttpContextServerCallContext, IDispos
 
     public CallSettings Settings => _handler.Settings;
 
+    public TimeProvider TimeProvider => _handler.TimeProvider;
+
     public string? RequestEncoding => HttpContext.Request.Headers.GrpcEncoding;
 
     /// <summary>Sends the response headers unless they are gone. Completes at once but for others' callbacks.</summary>

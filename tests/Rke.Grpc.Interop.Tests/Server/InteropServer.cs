@@ -1,0 +1,58 @@
+using System.Net;
+using Grpc.Health.V1;
+using Grpc.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Rke.Grpc.Services;
+
+namespace Rke.Grpc.Interop.Tests;
+
+/// <summary>The test service, health and reflection on a real socket.</summary>
+public sealed class InteropServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private InteropServer(WebApplication application)
+    {
+        _application = application;
+        var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
+        Port = new Uri(addresses!.Addresses.Single()).Port;
+    }
+
+    public int Port { get; }
+
+    public CallWitness Witness => _application.Services.GetRequiredService<CallWitness>();
+
+    public GrpcHealth Health => _application.Services.GetRequiredService<GrpcHealth>();
+
+    public static async Task<InteropServer> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddGrpc(grpc => grpc.ResponseCompressionAlgorithm = "gzip");
+        builder.Services.AddSingleton<CallWitness>();
+        builder.Services.AddGrpcHealth();
+        builder.Services.AddGrpcReflection(TestService.Descriptor);
+        var application = builder.Build();
+        application.MapGrpcService<InteropTestService>();
+        application.MapGrpcHealth();
+        application.MapGrpcReflection();
+        await application.StartAsync();
+        var server = new InteropServer(application);
+        server.Health.SetStatus(GrpcHealth.Overall, HealthCheckResponse.Types.ServingStatus.Serving);
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+    }
+}

@@ -26,7 +26,7 @@ public struct CallOptions
 
     public Metadata? Headers { get; private set; }
 
-    /// <summary>When the call ends at the latest; null for never. A local time is converted.</summary>
+    /// <summary>When the call ends at the latest, in UTC; null for never.</summary>
     public DateTime? Deadline { get; private set; }
 
     public CancellationToken CancellationToken { get; private set; }
@@ -36,9 +36,6 @@ public struct CallOptions
     public ContextPropagationToken? PropagationToken { get; private set; }
 
     public CallCredentials? Credentials { get; private set; }
-
-    /// <summary>Whether the call waits for a connection instead of failing at once.</summary>
-    public bool IsWaitForReady { get; private set; }
 
     public CallOptions WithHeaders(Metadata headers) => this with { Headers = headers };
 
@@ -53,6 +50,4 @@ public struct CallOptions
         this with { PropagationToken = propagationToken };
 
     public CallOptions WithCredentials(CallCredentials credentials) => this with { Credentials = credentials };
-
-    public CallOptions WithWaitForReady(bool waitForReady = true) => this with { IsWaitForReady = waitForReady };
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Rke.UdpBridge;
 
 namespace Rke.Gateway.Dns;
 
@@ -32,12 +33,12 @@ internal sealed class DnsQuery
 
     public ReadOnlyMemory<byte> Bytes => bytes;
 
-    public static DnsQuery Create(DnsName name, DnsType type, FillRandom fillRandom, bool mixCase, bool extended)
+    public static DnsQuery Create(DnsName name, DnsType type, IEntropySource entropy, bool mixCase, bool extended)
     {
         Span<byte> random = stackalloc byte[2];
-        fillRandom(random);
+        entropy.Fill(random);
         var id = BinaryPrimitives.ReadUInt16BigEndian(random);
-        var asked = mixCase ? MixCase(name.Value, fillRandom) : name.Value;
+        var asked = mixCase ? MixCase(name.Value, entropy) : name.Value;
 
         Span<byte> buffer = stackalloc byte[MaximumLength];
         var writer = new DnsWriter(buffer);
@@ -95,11 +96,11 @@ internal sealed class DnsQuery
         && writer.TryWriteUInt32(0)
         && writer.TryWriteUInt16(0);
 
-    private static string MixCase(string name, FillRandom fillRandom)
+    private static string MixCase(string name, IEntropySource entropy)
     {
         Span<byte> random = stackalloc byte[DnsName.MaximumLength];
         random = random[..name.Length];
-        fillRandom(random);
+        entropy.Fill(random);
         Span<char> mixed = stackalloc char[DnsName.MaximumLength];
         for (var index = 0; index < name.Length; index++)
         {

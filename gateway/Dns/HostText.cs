@@ -10,13 +10,16 @@ internal static class HostText
 {
     private const int Ipv4Parts = 4;
 
-    /// <summary>A name or a literal address, in its usual spelling.</summary>
+    /// <summary>
+    /// A name or a literal address, in its usual spelling. What another reader could take for an address, such as
+    /// <c>0x7f.1</c>, is neither; and an address belongs to no interface (<c>%eth0</c>).
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? host)
     {
         host = null;
-        if (TryParseAddress(text, out var address))
+        if (IPAddress.TryParse(text, out _))
         {
-            host = address.ToString();
+            host = !text.Contains('%') && TryParseAddress(text, out var address) ? address.ToString() : null;
         }
         else if (!IsAllNumbers(text) && DnsName.TryParse(text, out var name, out _))
         {

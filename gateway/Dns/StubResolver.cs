@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using Rke.UdpBridge;
 
 namespace Rke.Gateway.Dns;
 
@@ -7,19 +8,36 @@ namespace Rke.Gateway.Dns;
 /// Asks the configured resolvers, in turn and with growing patience, until one gives a conclusive answer or time is
 /// up. Truncated answers are asked again over TCP.
 /// </summary>
-internal sealed class StubResolver(
-    IOptions<DnsOptions> options,
-    DnsTransport transport,
-    DnsMeter meter,
-    FillRandom fillRandom,
-    TimeProvider timeProvider,
-    ILogger<StubResolver> logger)
+internal sealed class StubResolver
 {
     // A connection needs a round trip more than a datagram, and its answer is longer.
     private const int TcpPatience = 4;
 
-    private readonly DnsOptions options = options.Value;
-    private readonly IReadOnlyList<IPEndPoint> resolvers = options.Value.FindResolvers();
+    private readonly DnsOptions options;
+    private readonly IReadOnlyList<IPEndPoint> resolvers;
+    private readonly DnsTransport transport;
+    private readonly DnsMeter meter;
+    private readonly IEntropySource entropy;
+    private readonly TimeProvider timeProvider;
+    private readonly ILogger<StubResolver> logger;
+
+    public StubResolver(
+        IOptions<DnsOptions> options,
+        DnsTransport transport,
+        DnsMeter meter,
+        IEntropySource entropy,
+        TimeProvider timeProvider,
+        ILogger<StubResolver> logger)
+    {
+        this.options = options.Value;
+        this.transport = transport;
+        this.meter = meter;
+        this.entropy = entropy;
+        this.timeProvider = timeProvider;
+        this.logger = logger;
+        resolvers = options.Value.FindResolvers();
+        Log.ResolversInUse(logger, string.Join(", ", resolvers));
+    }
 
     /// <summary>
     /// Never throws for what resolvers do; throws <see cref="OperationCanceledException"/> when the caller gives up.
@@ -108,11 +126,11 @@ internal sealed class StubResolver(
         TimeSpan wait,
         CancellationToken cancellationToken)
     {
-        var query = DnsQuery.Create(name, type, fillRandom, options.MixCase, isExtended);
+        var query = DnsQuery.Create(name, type, entropy, options.MixCase, isExtended);
         var (reply, failure) = await transport.AskOverUdpAsync(resolver, query, wait, cancellationToken);
         if (reply is { IsTruncated: true })
         {
-            query = DnsQuery.Create(name, type, fillRandom, options.MixCase, isExtended);
+            query = DnsQuery.Create(name, type, entropy, options.MixCase, isExtended);
             (reply, failure) = await transport.AskOverTcpAsync(resolver, query, wait * TcpPatience, cancellationToken);
         }
 

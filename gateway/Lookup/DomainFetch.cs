@@ -4,7 +4,7 @@ using Rke.Gateway.Dns;
 namespace Rke.Gateway.Lookup;
 
 /// <summary>
-/// Asks for all records of a domain and combines them (docs/SESSIONS.md, "Lookup"):
+/// Asks for all records of a domain and combines them (docs/LOOKUP.md):
 /// <list type="number">
 /// <item>SRV <c>_rke._udp.D</c> says where to signal; else the section that fits D; else D itself, port 75.</item>
 /// <item>TXT <c>raida.D</c>, else TXT <c>_rke._udp.D</c>, gives the memberships; where records name neither a

@@ -8,6 +8,9 @@ internal static partial class Log
     [LoggerMessage(3000, LogLevel.Warning, "DNS question {Name} {Type} has no answer: {Outcome}.")]
     public static partial void DnsQuestionFailed(ILogger logger, string name, DnsType type, DnsOutcome outcome);
 
+    [LoggerMessage(3003, LogLevel.Information, "Names are asked of the DNS resolvers {Resolvers}.")]
+    public static partial void ResolversInUse(ILogger logger, string resolvers);
+
     [LoggerMessage(
         3001,
         LogLevel.Information,

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Rke.Gateway.Dns;
+using Rke.UdpBridge;
 
 namespace Rke.Gateway.Lookup;
 
@@ -16,7 +16,7 @@ internal static class LookupRegistration
         services.AddSingleton<IValidateOptions<DnsOptions>, DnsOptionsValidation>();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<FillRandom>(_ => RandomNumberGenerator.Fill);
+        services.TryAddSingleton<IEntropySource, SystemEntropy>();
         services.AddSingleton<DnsMeter>();
         services.AddSingleton<DnsTransport>();
         services.AddSingleton<StubResolver>();

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Rke.Gateway.Dns;
+using Rke.UdpBridge;
 
 namespace Rke.Gateway.Lookup;
 
@@ -9,20 +10,20 @@ internal sealed class LookupService
 {
     private readonly SharedLookup<DomainRecords> domains;
     private readonly SharedLookup<IReadOnlyList<IPAddress>> hosts;
-    private readonly FillRandom fillRandom;
+    private readonly IEntropySource entropy;
     private readonly ILogger<LookupService> logger;
 
     public LookupService(
         DomainFetch domainFetch,
         AddressFetch addressFetch,
         IOptions<DnsOptions> options,
-        FillRandom fillRandom,
+        IEntropySource entropy,
         TimeProvider timeProvider,
         ILogger<LookupService> logger)
     {
         domains = new SharedLookup<DomainRecords>(domainFetch.FetchAsync, options.Value, timeProvider);
         hosts = new SharedLookup<IReadOnlyList<IPAddress>>(addressFetch.FetchAsync, options.Value, timeProvider);
-        this.fillRandom = fillRandom;
+        this.entropy = entropy;
         this.logger = logger;
     }
 
@@ -50,7 +51,7 @@ internal sealed class LookupService
         return LookupResult<LookupAnswer>.Found(new LookupAnswer(
             name,
             records.Source,
-            ServiceOrder.Arrange(records.Services, fillRandom),
+            ServiceOrder.Arrange(records.Services, entropy),
             records.Records,
             found.Ttl,
             found.IsStale));

@@ -4,7 +4,7 @@ using Rke.Gateway.Dns;
 namespace Rke.Gateway.Lookup;
 
 /// <summary>
-/// Reads the membership records of a domain (docs/SESSIONS.md, "Lookup"), all forms mixed as they come:
+/// Reads the membership records of a domain (docs/LOOKUP.md), all forms mixed as they come:
 /// <code>
 /// "1" "2" "17"                              whole networks
 /// "r0=RKE.secure.com 89828293 30000 "       one key server: host, key number, port

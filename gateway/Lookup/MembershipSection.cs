@@ -6,7 +6,7 @@ namespace Rke.Gateway.Lookup;
 /// <summary>The values of one section, <c>[www.example.com]</c>, or of the lines before the first one.</summary>
 internal sealed class MembershipSection(DnsName domain, HostPattern? pattern)
 {
-    /// <summary>The port of a signalling service that names none (docs/SESSIONS.md, "Lookup").</summary>
+    /// <summary>The port of a signalling service that names none (docs/LOOKUP.md).</summary>
     public const ushort DefaultSignalPort = 75;
 
     private ushort? network;

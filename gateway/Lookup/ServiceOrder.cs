@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Rke.Gateway.Dns;
+using Rke.UdpBridge;
 
 namespace Rke.Gateway.Lookup;
 
@@ -9,7 +9,7 @@ namespace Rke.Gateway.Lookup;
 /// </summary>
 internal static class ServiceOrder
 {
-    public static IReadOnlyList<HostEndpoint> Arrange(IEnumerable<ServiceTarget> services, FillRandom fillRandom)
+    public static IReadOnlyList<HostEndpoint> Arrange(IEnumerable<ServiceTarget> services, IEntropySource entropy)
     {
         var ordered = new List<HostEndpoint>();
         foreach (var equals in services.GroupBy(service => service.Priority).OrderBy(group => group.Key))
@@ -17,7 +17,7 @@ internal static class ServiceOrder
             var left = equals.OrderBy(service => service.Weight == 0 ? 0 : 1).ToList();
             while (left.Count > 0)
             {
-                var drawn = left[Draw(left, fillRandom)];
+                var drawn = left[Draw(left, entropy)];
                 left.Remove(drawn);
                 ordered.Add(new HostEndpoint(drawn.Host, drawn.Port));
             }
@@ -27,11 +27,11 @@ internal static class ServiceOrder
     }
 
     // A number from 0 to the sum of the weights; the first service whose running sum reaches it is drawn.
-    private static int Draw(List<ServiceTarget> left, FillRandom fillRandom)
+    private static int Draw(List<ServiceTarget> left, IEntropySource entropy)
     {
         var sum = left.Sum(service => (long)service.Weight);
         Span<byte> random = stackalloc byte[8];
-        fillRandom(random);
+        entropy.Fill(random);
         var number = (long)(BinaryPrimitives.ReadUInt64BigEndian(random) % (ulong)(sum + 1));
         var index = 0;
         for (long running = left[0].Weight; running < number; running += left[index].Weight)

@@ -1,5 +1,6 @@
 using System.Net;
 using Rke.Gateway.Dns;
+using Rke.UdpBridge;
 
 namespace Rke.Gateway.Tests.Dns;
 
@@ -67,5 +68,10 @@ public class DnsQueryTests
         .Answer(new AddressRecord(name, TimeSpan.Zero, IPAddress.Loopback))
         .ToArray();
 
-    private static FillRandom Fill(byte value) => destination => destination.Fill(value);
+    private static ConstantEntropy Fill(byte value) => new(value);
+
+    private sealed class ConstantEntropy(byte value) : IEntropySource
+    {
+        public void Fill(Span<byte> destination) => destination.Fill(value);
+    }
 }

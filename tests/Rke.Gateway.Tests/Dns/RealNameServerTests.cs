@@ -1,10 +1,10 @@
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Dns;
 using Rke.Gateway.Lookup;
+using Rke.UdpBridge;
 
 namespace Rke.Gateway.Tests.Dns;
 
@@ -19,7 +19,7 @@ public class RealNameServerTests(NameServersFixture servers) : IClassFixture<Nam
     public async Task Every_truncated_prefix_of_a_real_reply_is_refused(string program)
     {
         var name = Names.Parse("raida.all.example.test");
-        var query = DnsQuery.Create(name, DnsType.Txt, RandomNumberGenerator.Fill, mixCase: true, extended: true);
+        var query = DnsQuery.Create(name, DnsType.Txt, new SystemEntropy(), mixCase: true, extended: true);
         using var udp = new UdpClient();
         udp.Connect(System.Net.IPEndPoint.Parse(servers.ResolverOf(program)));
         await udp.SendAsync(query.Bytes, Cancellation);

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rke.Gateway.Dns;
+using Rke.UdpBridge;
 
 namespace Rke.Gateway.Tests.Dns;
 
@@ -39,7 +39,7 @@ internal sealed class ResolverKit : IDisposable
             Microsoft.Extensions.Options.Options.Create(Options),
             new DnsTransport(TimeProvider.System, meter),
             meter,
-            RandomNumberGenerator.Fill,
+            new SystemEntropy(),
             TimeProvider.System,
             NullLogger<StubResolver>.Instance);
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Rke.Gateway.Dns;
 using Rke.Gateway.Lookup;
+using Rke.UdpBridge;
 using Rke.V1;
 using KeyServer = Rke.Gateway.Lookup.KeyServer;
 using Membership = Rke.Gateway.Lookup.Membership;
@@ -253,7 +254,7 @@ public class LookupServiceTests
             new AddressFetch(sources, HostsFile.Parse(
                 ["# 10.0.0.9 known.com", "10.0.0.1 known.com other", "nonsense known.com", "10.0.0.2\tknown.com # x"])),
             Options.Create(new DnsOptions()),
-            new Random(1).NextBytes,
+            new SeededEntropy(1),
             time,
             NullLogger<LookupService>.Instance);
     }

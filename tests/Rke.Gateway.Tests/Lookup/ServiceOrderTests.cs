@@ -1,4 +1,5 @@
 using Rke.Gateway.Lookup;
+using Rke.UdpBridge;
 
 namespace Rke.Gateway.Tests.Lookup;
 
@@ -8,7 +9,7 @@ public class ServiceOrderTests
     public void The_lowest_priority_comes_first()
     {
         var order = ServiceOrder.Arrange(
-            [new("c", 3, 30, 9), new("a", 1, 10, 0), new("b", 2, 20, 65535)], new Random(1).NextBytes);
+            [new("c", 3, 30, 9), new("a", 1, 10, 0), new("b", 2, 20, 65535)], new SeededEntropy(1));
 
         Assert.Equal(["a", "b", "c"], order.Select(endpoint => endpoint.Host));
     }
@@ -17,8 +18,8 @@ public class ServiceOrderTests
     public void Among_equals_the_chance_is_in_proportion_to_the_weight()
     {
         ServiceTarget[] services = [new("heavy", 1, 1, 30), new("light", 1, 1, 10), new("never", 1, 1, 0)];
-        var random = new Random(1);
-        var orders = Enumerable.Range(0, 4000).Select(_ => ServiceOrder.Arrange(services, random.NextBytes)).ToList();
+        var entropy = new SeededEntropy(1);
+        var orders = Enumerable.Range(0, 4000).Select(_ => ServiceOrder.Arrange(services, entropy)).ToList();
         var first = orders.CountBy(order => order[0].Host).ToDictionary();
 
         Assert.All(orders, order => Assert.Equal(3, order.Distinct().Count()));

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rke.Wire;
+
+namespace Rke.UdpBridge.Tests;
+
+/// <summary>Bridges and requests as tests need them.</summary>
+public static class Bridges
+{
+    /// <summary>Waits that suit loopback.</summary>
+    public static UdpBridgeOptions Quick => new()
+    {
+        InitialRetransmission = TimeSpan.FromMilliseconds(30),
+        MinRetransmission = TimeSpan.FromMilliseconds(30),
+        MaxRetransmission = TimeSpan.FromMilliseconds(250),
+        MinProbeInterval = TimeSpan.FromMilliseconds(50),
+        MaxProbeInterval = TimeSpan.FromMilliseconds(200),
+    };
+
+    public static UdpBridge Create(UdpBridgeOptions? options = null, TimeProvider? time = null) =>
+        new(options ?? Quick, time ?? TimeProvider.System, new SeededEntropy(1), NullLogger<UdpBridge>.Instance);
+
+    public static ValueTask<Exchange> EchoAsync(
+        this ServerLink link, TimeSpan? wait = null, TimeProvider? time = null, CancellationToken? cancellation = null) =>
+        link.SendAsync(
+            new EchoPayload(),
+            null,
+            ResponseIv.Same,
+            (time ?? TimeProvider.System).GetUtcNow() + (wait ?? TimeSpan.FromSeconds(20)),
+            cancellation ?? TestContext.Current.CancellationToken);
+
+    public static ValueTask<Exchange> GetKeyAsync(
+        this ServerLink link, RequestSeal seal, ResponseIv iv = ResponseIv.Same, TimeSpan? wait = null) =>
+        link.SendAsync(
+            new GetKeyPayload(KeyIdHash.Read(new byte[16])),
+            seal,
+            iv,
+            DateTimeOffset.UtcNow + (wait ?? TimeSpan.FromSeconds(20)),
+            TestContext.Current.CancellationToken);
+
+    /// <summary>Waits for something that real sockets bring about.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), "It did not happen within 20 seconds.");
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+    }
+}

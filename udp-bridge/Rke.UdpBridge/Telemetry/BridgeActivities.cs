@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Rke.Wire;
+
+namespace Rke.UdpBridge;
+
+/// <summary>
+/// The activity source "Rke.UdpBridge": one activity an exchange, and below it one a datagram sent. Nothing but
+/// public numbers goes into them.
+/// </summary>
+internal static class BridgeActivities
+{
+    public const string Name = "Rke.UdpBridge";
+
+    private static readonly ActivitySource s_source = new(Name);
+
+    /// <summary>Starts an exchange's activity below the caller's, without becoming the caller's current one.</summary>
+    public static Activity? StartExchange(ServerAddress address, WireCommand command)
+    {
+        if (!s_source.HasListeners())
+        {
+            return null;
+        }
+
+        var current = Activity.Current;
+        var activity = s_source.StartActivity("rke.udp.exchange", ActivityKind.Client);
+        Activity.Current = current;
+        return activity?
+            .SetTag("rke.command", command.ToString())
+            .SetTag("rke.network", (int)address.Network)
+            .SetTag("rke.raida_id", (int)address.RaidaId)
+            .SetTag("server.address", address.EndPoint.Address.ToString())
+            .SetTag("server.port", address.EndPoint.Port);
+    }
+
+    /// <summary>Ends the activity of the datagram before, and starts that of the next.</summary>
+    public static void StartAttempt(PendingCall call, int attempt)
+    {
+        if (call.Activity is not { } exchange)
+        {
+            return;
+        }
+
+        var current = Activity.Current;
+        lock (exchange)
+        {
+            if (!exchange.IsStopped)
+            {
+                call.AttemptActivity?.SetTag("rke.answered", false).Stop();
+                call.AttemptActivity = s_source.StartActivity("rke.udp.attempt", ActivityKind.Client, exchange.Context)?
+                    .SetTag("rke.attempt", attempt);
+            }
+        }
+
+        Activity.Current = current;
+    }
+
+    /// <summary>Forgets the activity of a call that goes another way.</summary>
+    public static void Discard(PendingCall call)
+    {
+        if (call.Activity is { } activity)
+        {
+            var current = Activity.Current;
+            activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            activity.Stop();
+            Activity.Current = current;
+        }
+    }
+
+    /// <summary>Ends both.</summary>
+    /// <param name="exchange">Null when the caller gave up.</param>
+    public static void Stop(PendingCall call, Exchange? exchange)
+    {
+        if (call.Activity is not { } activity)
+        {
+            return;
+        }
+
+        var answered = exchange?.Outcome == ExchangeOutcome.Answered;
+        var current = Activity.Current;
+        lock (activity)
+        {
+            call.AttemptActivity?.SetTag("rke.answered", answered).Stop();
+            activity.SetTag("rke.outcome", exchange?.Outcome.ToString() ?? "Cancelled").SetTag("rke.attempts", call.Attempts);
+            if (exchange is { Outcome: ExchangeOutcome.Answered or ExchangeOutcome.Hinted })
+            {
+                activity.SetTag("rke.status", exchange.Status.ToString());
+            }
+
+            activity.SetStatus(answered ? ActivityStatusCode.Ok : ActivityStatusCode.Error).Stop();
+        }
+
+        Activity.Current = current;
+    }
+}

@@ -106,7 +106,7 @@ public class HostileResolverTests
             return [question.Address(Right)];
         });
         using var kit = new ResolverKit(
-            $"{server.Endpoint}", options => options.FirstWait = TimeSpan.FromMilliseconds(100));
+            $"{server.Endpoint}", options => options.FirstWait = TimeSpan.FromMilliseconds(500));
 
         Assert.Equal(Right, ResolverKit.AddressOf(await kit.AskAsync(Name, DnsType.A)));
         Assert.Equal(2, server.Count);

@@ -14,15 +14,15 @@ internal sealed class DnsQuery
     private const ushort RecursionDesired = 0x0100;
     private const ushort InternetClass = 1;
 
-    private readonly byte[] bytes;
-    private readonly string askedName;
-    private readonly bool isCaseMixed;
+    private readonly byte[] _bytes;
+    private readonly string _askedName;
+    private readonly bool _isCaseMixed;
 
     private DnsQuery(byte[] bytes, ushort id, string askedName, DnsType type, bool isCaseMixed)
     {
-        this.bytes = bytes;
-        this.askedName = askedName;
-        this.isCaseMixed = isCaseMixed;
+        _bytes = bytes;
+        _askedName = askedName;
+        _isCaseMixed = isCaseMixed;
         Id = id;
         Type = type;
     }
@@ -31,7 +31,7 @@ internal sealed class DnsQuery
 
     public DnsType Type { get; }
 
-    public ReadOnlyMemory<byte> Bytes => bytes;
+    public ReadOnlyMemory<byte> Bytes => _bytes;
 
     public static DnsQuery Create(DnsName name, DnsType type, IEntropySource entropy, bool mixCase, bool extended)
     {
@@ -65,9 +65,9 @@ internal sealed class DnsQuery
         }
 
         // The mixed case is part of the question: who forges an answer has to guess it too.
-        var comparison = isCaseMixed ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        var comparison = _isCaseMixed ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
         if (read.QuestionType != Type || read.QuestionClass != InternetClass
-            || !string.Equals(read.QuestionName, askedName, comparison))
+            || !string.Equals(read.QuestionName, _askedName, comparison))
         {
             return ReplyVerdict.WrongQuestion;
         }

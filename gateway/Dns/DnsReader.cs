@@ -11,9 +11,9 @@ internal ref struct DnsReader
     // Every octet of a name may need four characters (\DDD), and every label a dot.
     private const int MaximumNameCharacters = 4 * MaximumNameOctets;
 
-    private readonly ReadOnlySpan<byte> message;
-    private readonly int end;
-    private int offset;
+    private readonly ReadOnlySpan<byte> _message;
+    private readonly int _end;
+    private int _offset;
 
     public DnsReader(ReadOnlySpan<byte> message)
         : this(message, 0, message.Length)
@@ -22,16 +22,16 @@ internal ref struct DnsReader
 
     private DnsReader(ReadOnlySpan<byte> message, int offset, int end)
     {
-        this.message = message;
-        this.offset = offset;
-        this.end = end;
+        _message = message;
+        _offset = offset;
+        _end = end;
     }
 
     public DnsReadError Error { get; private set; }
 
-    public readonly bool IsAtEnd => offset == end;
+    public readonly bool IsAtEnd => _offset == _end;
 
-    public readonly int Remaining => end - offset;
+    public readonly int Remaining => _end - _offset;
 
     public bool TryReadByte(out byte value)
     {
@@ -77,8 +77,8 @@ internal ref struct DnsReader
             return Fail(DnsReadError.Truncated);
         }
 
-        bytes = message.Slice(offset, count);
-        offset += count;
+        bytes = _message.Slice(_offset, count);
+        _offset += count;
         return true;
     }
 
@@ -86,13 +86,13 @@ internal ref struct DnsReader
     public bool TryReadData(int count, out DnsReader data)
     {
         data = default;
-        var start = offset;
+        var start = _offset;
         if (!TryReadBytes(count, out _))
         {
             return false;
         }
 
-        data = new DnsReader(message, start, offset);
+        data = new DnsReader(_message, start, _offset);
         return true;
     }
 
@@ -106,9 +106,9 @@ internal ref struct DnsReader
         Span<char> text = stackalloc char[MaximumNameCharacters];
         var length = 0;
         var octets = 1;
-        var position = offset;
-        var partStart = offset;
-        var partEnd = end;
+        var position = _offset;
+        var partStart = _offset;
+        var partEnd = _end;
         var afterName = -1;
 
         while (true)
@@ -118,7 +118,7 @@ internal ref struct DnsReader
                 return FailShortName(afterName);
             }
 
-            int size = message[position++];
+            int size = _message[position++];
             if ((size & PointerBits) == PointerBits)
             {
                 if (position >= partEnd)
@@ -126,7 +126,7 @@ internal ref struct DnsReader
                     return FailShortName(afterName);
                 }
 
-                var target = ((size & ~PointerBits) << 8) | message[position++];
+                var target = ((size & ~PointerBits) << 8) | _message[position++];
                 if (target >= partStart)
                 {
                     return Fail(DnsReadError.NamePointer);
@@ -159,11 +159,11 @@ internal ref struct DnsReader
                 return FailShortName(afterName);
             }
 
-            length = AppendLabel(text, length, message.Slice(position, size));
+            length = AppendLabel(text, length, _message.Slice(position, size));
             position += size;
         }
 
-        offset = afterName < 0 ? position : afterName;
+        _offset = afterName < 0 ? position : afterName;
         name = length == 0 ? "." : new string(text[..length]);
         return true;
     }

@@ -24,8 +24,8 @@ internal sealed class DnsReply
     private const int CodeMask = 0x000F;
     private const ushort InternetClass = 1;
 
-    private readonly List<DnsRecord> answers = [];
-    private bool namesOtherServers;
+    private readonly List<DnsRecord> _answers = [];
+    private bool _namesOtherServers;
 
     private DnsReply()
     {
@@ -47,13 +47,13 @@ internal sealed class DnsReply
 
     public ushort QuestionClass { get; private init; }
 
-    public IReadOnlyList<DnsRecord> Answers => answers;
+    public IReadOnlyList<DnsRecord> Answers => _answers;
 
     /// <summary>The zone's SOA, which comes with negative answers.</summary>
     public AuthorityRecord? Authority { get; private set; }
 
     /// <summary>No answer, only the names of other servers to ask: not what a resolver says.</summary>
-    public bool IsReferral => namesOtherServers && Authority is null && answers.Count == 0 && !IsAuthoritative;
+    public bool IsReferral => _namesOtherServers && Authority is null && _answers.Count == 0 && !IsAuthoritative;
 
     /// <summary>The id of any message that is long enough to have a header.</summary>
     public static ushort? PeekId(ReadOnlySpan<byte> message) =>
@@ -156,13 +156,13 @@ internal sealed class DnsReply
         {
             if (record is not null)
             {
-                answers.Add(record);
+                _answers.Add(record);
             }
         }
         else if (isAnswerOrAuthority)
         {
             Authority ??= record as AuthorityRecord;
-            namesOtherServers |= type == DnsType.Ns;
+            _namesOtherServers |= type == DnsType.Ns;
         }
     }
 

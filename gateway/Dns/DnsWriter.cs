@@ -6,24 +6,24 @@ namespace Rke.Gateway.Dns;
 /// <summary>Writes a query straight down; false when the destination is too short.</summary>
 internal ref struct DnsWriter(Span<byte> destination)
 {
-    private readonly Span<byte> destination = destination;
+    private readonly Span<byte> _destination = destination;
 
     public int Length { get; private set; }
 
     public bool TryWriteByte(byte value)
     {
-        if (Length == destination.Length)
+        if (Length == _destination.Length)
         {
             return false;
         }
 
-        destination[Length++] = value;
+        _destination[Length++] = value;
         return true;
     }
 
     public bool TryWriteUInt16(ushort value)
     {
-        if (!BinaryPrimitives.TryWriteUInt16BigEndian(destination[Length..], value))
+        if (!BinaryPrimitives.TryWriteUInt16BigEndian(_destination[Length..], value))
         {
             return false;
         }
@@ -34,7 +34,7 @@ internal ref struct DnsWriter(Span<byte> destination)
 
     public bool TryWriteUInt32(uint value)
     {
-        if (!BinaryPrimitives.TryWriteUInt32BigEndian(destination[Length..], value))
+        if (!BinaryPrimitives.TryWriteUInt32BigEndian(_destination[Length..], value))
         {
             return false;
         }
@@ -50,7 +50,7 @@ internal ref struct DnsWriter(Span<byte> destination)
         {
             var label = name[range];
             if (label.Length > DnsName.MaximumLabelLength || !TryWriteByte((byte)label.Length)
-                || !Encoding.ASCII.TryGetBytes(label, destination[Length..], out var written))
+                || !Encoding.ASCII.TryGetBytes(label, _destination[Length..], out var written))
             {
                 return false;
             }

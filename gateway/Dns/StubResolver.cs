@@ -13,13 +13,13 @@ internal sealed class StubResolver
     // A connection needs a round trip more than a datagram, and its answer is longer.
     private const int TcpPatience = 4;
 
-    private readonly DnsOptions options;
-    private readonly IReadOnlyList<IPEndPoint> resolvers;
-    private readonly DnsTransport transport;
-    private readonly DnsMeter meter;
-    private readonly IEntropySource entropy;
-    private readonly TimeProvider timeProvider;
-    private readonly ILogger<StubResolver> logger;
+    private readonly DnsOptions _options;
+    private readonly IReadOnlyList<IPEndPoint> _resolvers;
+    private readonly DnsTransport _transport;
+    private readonly DnsMeter _meter;
+    private readonly IEntropySource _entropy;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<StubResolver> _logger;
 
     public StubResolver(
         IOptions<DnsOptions> options,
@@ -29,14 +29,14 @@ internal sealed class StubResolver
         TimeProvider timeProvider,
         ILogger<StubResolver> logger)
     {
-        this.options = options.Value;
-        this.transport = transport;
-        this.meter = meter;
-        this.entropy = entropy;
-        this.timeProvider = timeProvider;
-        this.logger = logger;
-        resolvers = options.Value.FindResolvers();
-        Log.ResolversInUse(logger, string.Join(", ", resolvers));
+        _options = options.Value;
+        _transport = transport;
+        _meter = meter;
+        _entropy = entropy;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _resolvers = options.Value.FindResolvers();
+        Log.ResolversInUse(logger, string.Join(", ", _resolvers));
     }
 
     /// <summary>
@@ -44,7 +44,7 @@ internal sealed class StubResolver
     /// </summary>
     public async Task<DnsAnswer> AskAsync(DnsName name, DnsType type, CancellationToken cancellationToken)
     {
-        using var timer = new CancellationTokenSource(options.Timeout, timeProvider);
+        using var timer = new CancellationTokenSource(_options.Timeout, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         DnsAnswer answer;
         try
@@ -56,10 +56,10 @@ internal sealed class StubResolver
             answer = DnsAnswer.Failed(DnsOutcome.TimedOut);
         }
 
-        meter.CountQuestion(type, answer.Outcome);
+        _meter.CountQuestion(type, answer.Outcome);
         if (!answer.IsConclusive)
         {
-            Log.DnsQuestionFailed(logger, name.Value, type, answer.Outcome);
+            Log.DnsQuestionFailed(_logger, name.Value, type, answer.Outcome);
         }
 
         return answer;
@@ -90,14 +90,14 @@ internal sealed class StubResolver
     private async Task<DnsAnswer> AskResolversAsync(DnsName name, DnsType type, CancellationToken cancellationToken)
     {
         var failure = DnsOutcome.TimedOut;
-        var wait = options.FirstWait;
-        for (var round = 1; round <= options.Rounds; round++, wait *= 2)
+        var wait = _options.FirstWait;
+        for (var round = 1; round <= _options.Rounds; round++, wait *= 2)
         {
             var anySilent = false;
-            foreach (var resolver in resolvers)
+            foreach (var resolver in _resolvers)
             {
                 // The last round does without extensions: old servers leave questions with them unanswered.
-                var isExtended = round < options.Rounds;
+                var isExtended = round < _options.Rounds;
                 var (answer, reason) = await AskAsync(resolver, name, type, isExtended, wait, cancellationToken);
                 if (answer is not null)
                 {
@@ -126,12 +126,12 @@ internal sealed class StubResolver
         TimeSpan wait,
         CancellationToken cancellationToken)
     {
-        var query = DnsQuery.Create(name, type, entropy, options.MixCase, isExtended);
-        var (reply, failure) = await transport.AskOverUdpAsync(resolver, query, wait, cancellationToken);
+        var query = DnsQuery.Create(name, type, _entropy, _options.MixCase, isExtended);
+        var (reply, failure) = await _transport.AskOverUdpAsync(resolver, query, wait, cancellationToken);
         if (reply is { IsTruncated: true })
         {
-            query = DnsQuery.Create(name, type, entropy, options.MixCase, isExtended);
-            (reply, failure) = await transport.AskOverTcpAsync(resolver, query, wait * TcpPatience, cancellationToken);
+            query = DnsQuery.Create(name, type, _entropy, _options.MixCase, isExtended);
+            (reply, failure) = await _transport.AskOverTcpAsync(resolver, query, wait * TcpPatience, cancellationToken);
         }
 
         if (reply is null)

@@ -9,17 +9,17 @@ namespace Rke.Gateway.Lookup;
 /// </summary>
 internal sealed record HostPattern
 {
-    private readonly DnsName name;
-    private readonly char? mark;
+    private readonly DnsName _name;
+    private readonly char? _mark;
 
     private HostPattern(DnsName name, char? mark)
     {
-        this.name = name;
-        this.mark = mark;
+        _name = name;
+        _mark = mark;
     }
 
     /// <summary>Is it about one host alone?</summary>
-    public bool IsExact => mark != '*';
+    public bool IsExact => _mark != '*';
 
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out HostPattern? pattern)
     {
@@ -34,13 +34,13 @@ internal sealed record HostPattern
         return true;
     }
 
-    public bool Matches(DnsName host) => mark is null ? name == host : host.IsAtOrUnder(name.Value);
+    public bool Matches(DnsName host) => _mark is null ? _name == host : host.IsAtOrUnder(_name.Value);
 
     /// <summary>The pattern as an answer about <paramref name="host"/> shows it: <c>%</c> filled in.</summary>
-    public string For(DnsName host) => mark switch
+    public string For(DnsName host) => _mark switch
     {
-        null => name.Value,
+        null => _name.Value,
         '%' when Matches(host) => host.Value,
-        _ => $"{mark}.{name}",
+        _ => $"{_mark}.{_name}",
     };
 }

@@ -8,7 +8,7 @@ internal sealed class HostsFile
 {
     private const string Path = "/etc/hosts";
 
-    private readonly Dictionary<DnsName, List<IPAddress>> addresses = [];
+    private readonly Dictionary<DnsName, List<IPAddress>> _addresses = [];
 
     private HostsFile()
     {
@@ -50,13 +50,13 @@ internal sealed class HostsFile
         return hosts;
     }
 
-    public IReadOnlyList<IPAddress>? Find(DnsName name) => addresses.GetValueOrDefault(name);
+    public IReadOnlyList<IPAddress>? Find(DnsName name) => _addresses.GetValueOrDefault(name);
 
     private void Add(DnsName name, IPAddress address)
     {
-        if (!addresses.TryGetValue(name, out var list))
+        if (!_addresses.TryGetValue(name, out var list))
         {
-            addresses[name] = list = [];
+            _addresses[name] = list = [];
         }
 
         if (!list.Contains(address))

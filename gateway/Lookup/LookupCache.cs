@@ -7,37 +7,37 @@ namespace Rke.Gateway.Lookup;
 internal sealed class LookupCache<T>(int capacity)
     where T : class
 {
-    private readonly Dictionary<DnsName, LinkedListNode<(DnsName Name, CacheEntry<T> Entry)>> nodes = [];
-    private readonly LinkedList<(DnsName Name, CacheEntry<T> Entry)> byUse = new();
+    private readonly Dictionary<DnsName, LinkedListNode<(DnsName Name, CacheEntry<T> Entry)>> _nodes = [];
+    private readonly LinkedList<(DnsName Name, CacheEntry<T> Entry)> _byUse = new();
 
-    public int Count => nodes.Count;
+    public int Count => _nodes.Count;
 
     public bool TryFind(DnsName name, [NotNullWhen(true)] out CacheEntry<T>? entry)
     {
         entry = null;
-        if (!nodes.TryGetValue(name, out var node))
+        if (!_nodes.TryGetValue(name, out var node))
         {
             return false;
         }
 
-        byUse.Remove(node);
-        byUse.AddFirst(node);
+        _byUse.Remove(node);
+        _byUse.AddFirst(node);
         entry = node.Value.Entry;
         return true;
     }
 
     public void Put(DnsName name, CacheEntry<T> entry)
     {
-        if (nodes.TryGetValue(name, out var node))
+        if (_nodes.TryGetValue(name, out var node))
         {
-            byUse.Remove(node);
+            _byUse.Remove(node);
         }
-        else if (nodes.Count == capacity && byUse.Last is { } last)
+        else if (_nodes.Count == capacity && _byUse.Last is { } last)
         {
-            byUse.RemoveLast();
-            nodes.Remove(last.Value.Name);
+            _byUse.RemoveLast();
+            _nodes.Remove(last.Value.Name);
         }
 
-        nodes[name] = byUse.AddFirst((name, entry));
+        _nodes[name] = _byUse.AddFirst((name, entry));
     }
 }

@@ -8,10 +8,10 @@ namespace Rke.Gateway.Lookup;
 /// <summary>Finds where to signal a domain, which networks it reads from, and the addresses of hosts.</summary>
 internal sealed class LookupService
 {
-    private readonly SharedLookup<DomainRecords> domains;
-    private readonly SharedLookup<IReadOnlyList<IPAddress>> hosts;
-    private readonly IEntropySource entropy;
-    private readonly ILogger<LookupService> logger;
+    private readonly SharedLookup<DomainRecords> _domains;
+    private readonly SharedLookup<IReadOnlyList<IPAddress>> _hosts;
+    private readonly IEntropySource _entropy;
+    private readonly ILogger<LookupService> _logger;
 
     public LookupService(
         DomainFetch domainFetch,
@@ -21,10 +21,10 @@ internal sealed class LookupService
         TimeProvider timeProvider,
         ILogger<LookupService> logger)
     {
-        domains = new SharedLookup<DomainRecords>(domainFetch.FetchAsync, options.Value, timeProvider);
-        hosts = new SharedLookup<IReadOnlyList<IPAddress>>(addressFetch.FetchAsync, options.Value, timeProvider);
-        this.entropy = entropy;
-        this.logger = logger;
+        _domains = new SharedLookup<DomainRecords>(domainFetch.FetchAsync, options.Value, timeProvider);
+        _hosts = new SharedLookup<IReadOnlyList<IPAddress>>(addressFetch.FetchAsync, options.Value, timeProvider);
+        _entropy = entropy;
+        _logger = logger;
     }
 
     /// <summary>
@@ -37,7 +37,7 @@ internal sealed class LookupService
             return LookupResult<LookupAnswer>.Failed(LookupFailure.InvalidName, reason);
         }
 
-        var found = await domains.GetAsync(name, cancellationToken);
+        var found = await _domains.GetAsync(name, cancellationToken);
         if (found.Value is not { } records)
         {
             return LookupResult<LookupAnswer>.Failed(found.Failure, found.Detail);
@@ -45,13 +45,13 @@ internal sealed class LookupService
 
         if (found.IsStale)
         {
-            Log.StaleAnswer(logger, name.Value);
+            Log.StaleAnswer(_logger, name.Value);
         }
 
         return LookupResult<LookupAnswer>.Found(new LookupAnswer(
             name,
             records.Source,
-            ServiceOrder.Arrange(records.Services, entropy),
+            ServiceOrder.Arrange(records.Services, _entropy),
             records.Records,
             found.Ttl,
             found.IsStale));
@@ -71,7 +71,7 @@ internal sealed class LookupService
             return LookupResult<IReadOnlyList<IPAddress>>.Failed(LookupFailure.InvalidName, reason);
         }
 
-        var found = await hosts.GetAsync(name, cancellationToken);
+        var found = await _hosts.GetAsync(name, cancellationToken);
         return found.Value switch
         {
             null => LookupResult<IReadOnlyList<IPAddress>>.Failed(found.Failure, found.Detail),

@@ -24,17 +24,17 @@ internal sealed class MembershipParser
     private const int MaximumKeyServers = 256;
     private const string NotesSection = "notes";
 
-    private readonly DnsName domain;
-    private readonly List<Membership> memberships = [];
-    private readonly List<KeyServer> keyServers = [];
-    private readonly UnreadableLines unreadable = new();
-    private MembershipSection? section;
-    private bool isSkipping;
-    private bool isAnonymousFine;
-    private HostEndpoint? signal;
-    private int signalDistance = int.MaxValue;
+    private readonly DnsName _domain;
+    private readonly List<Membership> _memberships = [];
+    private readonly List<KeyServer> _keyServers = [];
+    private readonly UnreadableLines _unreadable = new();
+    private MembershipSection? _section;
+    private bool _isSkipping;
+    private bool _isAnonymousFine;
+    private HostEndpoint? _signal;
+    private int _signalDistance = int.MaxValue;
 
-    private MembershipParser(DnsName domain) => this.domain = domain;
+    private MembershipParser(DnsName domain) => _domain = domain;
 
     public static MembershipRecords Parse(DnsName domain, IEnumerable<string> records)
     {
@@ -45,11 +45,11 @@ internal sealed class MembershipParser
         }
 
         return new MembershipRecords(
-            parser.memberships,
-            parser.keyServers,
-            parser.isAnonymousFine,
-            parser.signal,
-            parser.unreadable.ToList());
+            parser._memberships,
+            parser._keyServers,
+            parser._isAnonymousFine,
+            parser._signal,
+            parser._unreadable.ToList());
     }
 
     public static bool IsNetwork(ReadOnlySpan<char> text, out ushort network) =>
@@ -58,16 +58,16 @@ internal sealed class MembershipParser
 
     private void ReadRecord(ReadOnlySpan<char> text)
     {
-        section = new MembershipSection(domain, pattern: null);
-        isSkipping = false;
+        _section = new MembershipSection(_domain, pattern: null);
+        _isSkipping = false;
         while (MembershipStatement.TryTakeLine(ref text, out var line))
         {
             // Inside notes only a line's own beginning is a section: people write [1] and such.
-            while ((!isSkipping || line is ['[', ..]) && MembershipStatement.TryTake(ref line, out var statement))
+            while ((!_isSkipping || line is ['[', ..]) && MembershipStatement.TryTake(ref line, out var statement))
             {
                 if (!TryReadStatement(statement))
                 {
-                    unreadable.Add(statement);
+                    _unreadable.Add(statement);
                 }
             }
         }
@@ -95,7 +95,7 @@ internal sealed class MembershipParser
         if (name.Equals("anonymous", StringComparison.OrdinalIgnoreCase))
         {
             var isFine = value.Equals("ok", StringComparison.OrdinalIgnoreCase);
-            isAnonymousFine |= isFine;
+            _isAnonymousFine |= isFine;
             return isFine;
         }
 
@@ -105,8 +105,8 @@ internal sealed class MembershipParser
     private bool TryBeginSection(ReadOnlySpan<char> header)
     {
         EndSection();
-        section = null;
-        isSkipping = false;
+        _section = null;
+        _isSkipping = false;
         if (header is not ['[', .. var inner, ']'])
         {
             return false;
@@ -115,7 +115,7 @@ internal sealed class MembershipParser
         inner = inner.Trim();
         if (inner.Equals(NotesSection, StringComparison.OrdinalIgnoreCase))
         {
-            isSkipping = true;
+            _isSkipping = true;
             return true;
         }
 
@@ -124,7 +124,7 @@ internal sealed class MembershipParser
             return false;
         }
 
-        section = new MembershipSection(domain, pattern);
+        _section = new MembershipSection(_domain, pattern);
         return true;
     }
 
@@ -132,46 +132,46 @@ internal sealed class MembershipParser
     private bool TryReadValue(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
     {
         const int longestName = 16;
-        if (section is null || name.Length > longestName)
+        if (_section is null || name.Length > longestName)
         {
             return false;
         }
 
         Span<char> buffer = stackalloc char[longestName];
         var lower = buffer[..name.ToLowerInvariant(buffer)];
-        if (lower is "co" && section.HasNetwork && IsNetwork(value, out _))
+        if (lower is "co" && _section.HasNetwork && IsNetwork(value, out _))
         {
             // A second network is a second membership of the same hosts.
-            var next = section.Next();
+            var next = _section.Next();
             EndSection();
-            section = next;
+            _section = next;
         }
 
-        return section.TrySet(lower, value);
+        return _section.TrySet(lower, value);
     }
 
     private void EndSection()
     {
-        if (section is null)
+        if (_section is null)
         {
             return;
         }
 
-        if (section.ToMembership() is { } membership)
+        if (_section.ToMembership() is { } membership)
         {
             Add(membership);
         }
 
-        if (section.Signal is { } endpoint && section.Distance is { } distance && distance < signalDistance)
+        if (_section.Signal is { } endpoint && _section.Distance is { } distance && distance < _signalDistance)
         {
-            signal = endpoint;
-            signalDistance = distance;
+            _signal = endpoint;
+            _signalDistance = distance;
         }
     }
 
     private bool TryReadNetworks(ReadOnlySpan<char> statement)
     {
-        if (section is null)
+        if (_section is null)
         {
             return false;
         }
@@ -192,7 +192,7 @@ internal sealed class MembershipParser
             networks.Add(network);
         }
 
-        var host = section.Host;
+        var host = _section.Host;
         return networks.TrueForAll(network => Add(new Membership(host, network)));
     }
 
@@ -210,33 +210,33 @@ internal sealed class MembershipParser
         }
 
         var server = new KeyServer(raidaId, new HostEndpoint(host, port), keyNumber);
-        if (keyServers.Contains(server))
+        if (_keyServers.Contains(server))
         {
             return true;
         }
 
-        if (keyServers.Count == MaximumKeyServers)
+        if (_keyServers.Count == MaximumKeyServers)
         {
             return false;
         }
 
-        keyServers.Add(server);
+        _keyServers.Add(server);
         return true;
     }
 
     private bool Add(Membership membership)
     {
-        if (memberships.Contains(membership))
+        if (_memberships.Contains(membership))
         {
             return true;
         }
 
-        if (memberships.Count == MaximumMemberships)
+        if (_memberships.Count == MaximumMemberships)
         {
             return false;
         }
 
-        memberships.Add(membership);
+        _memberships.Add(membership);
         return true;
     }
 }

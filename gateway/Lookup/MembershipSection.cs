@@ -9,31 +9,31 @@ internal sealed class MembershipSection(DnsName domain, HostPattern? pattern)
     /// <summary>The port of a signalling service that names none (docs/LOOKUP.md).</summary>
     public const ushort DefaultSignalPort = 75;
 
-    private ushort? network;
-    private uint? split;
-    private uint? stripe;
-    private sbyte? denomination;
-    private uint? serialNumber;
-    private uint? clientPrivacy;
-    private uint? serverAuthentication;
-    private ushort? signalPort;
-    private string? signalHost;
+    private ushort? _network;
+    private uint? _split;
+    private uint? _stripe;
+    private sbyte? _denomination;
+    private uint? _serialNumber;
+    private uint? _clientPrivacy;
+    private uint? _serverAuthentication;
+    private ushort? _signalPort;
+    private string? _signalHost;
 
     public string Host => pattern?.For(domain) ?? domain.Value;
 
     /// <summary>How well the section fits the domain: the lesser the better, null = not at all.</summary>
     public int? Distance => pattern is null ? 0 : !pattern.Matches(domain) ? null : pattern.IsExact ? 0 : 1;
 
-    public bool HasNetwork => network is not null;
+    public bool HasNetwork => _network is not null;
 
     private bool HasAny =>
-        network is not null || split is not null || stripe is not null || denomination is not null
-        || serialNumber is not null || clientPrivacy is not null || serverAuthentication is not null
-        || signalPort is not null || signalHost is not null;
+        _network is not null || _split is not null || _stripe is not null || _denomination is not null
+        || _serialNumber is not null || _clientPrivacy is not null || _serverAuthentication is not null
+        || _signalPort is not null || _signalHost is not null;
 
-    public HostEndpoint? Signal => signalHost is null && signalPort is null
+    public HostEndpoint? Signal => _signalHost is null && _signalPort is null
         ? null
-        : new HostEndpoint(signalHost ?? domain.Value, signalPort ?? DefaultSignalPort);
+        : new HostEndpoint(_signalHost ?? domain.Value, _signalPort ?? DefaultSignalPort);
 
     /// <summary>A new section about the same hosts.</summary>
     public MembershipSection Next() => new(domain, pattern);
@@ -43,36 +43,36 @@ internal sealed class MembershipSection(DnsName domain, HostPattern? pattern)
     /// </summary>
     public Membership? ToMembership()
     {
-        if (pattern is null ? network is null : !HasAny)
+        if (pattern is null ? _network is null : !HasAny)
         {
             return null;
         }
 
-        var coin = denomination is null && serialNumber is null
+        var coin = _denomination is null && _serialNumber is null
             ? null
-            : new MembershipCoin(denomination ?? 0, serialNumber ?? 0);
+            : new MembershipCoin(_denomination ?? 0, _serialNumber ?? 0);
         return new Membership(
             Host,
-            network ?? Membership.DefaultNetwork,
-            split ?? 0,
-            stripe ?? 0,
+            _network ?? Membership.DefaultNetwork,
+            _split ?? 0,
+            _stripe ?? 0,
             coin,
-            clientPrivacy ?? 0,
-            serverAuthentication ?? 0,
+            _clientPrivacy ?? 0,
+            _serverAuthentication ?? 0,
             Signal);
     }
 
     /// <summary>Sets a value by its name; false when it has none such, has it already, or cannot read it.</summary>
     public bool TrySet(ReadOnlySpan<char> name, ReadOnlySpan<char> value) => name switch
     {
-        "co" => MembershipParser.IsNetwork(value, out _) && TrySet(value, ref network),
-        "sp" => TrySet(value, ref split),
-        "st" => TrySet(value, ref stripe),
-        "dn" => TrySet(value, ref denomination, NumberStyles.AllowLeadingSign),
-        "id" => TrySet(value, ref serialNumber),
-        "cp" => TrySet(value, ref clientPrivacy),
-        "sa" => TrySet(value, ref serverAuthentication),
-        "srv_port" => HostText.TryParsePort(value, out _) && TrySet(value, ref signalPort),
+        "co" => MembershipParser.IsNetwork(value, out _) && TrySet(value, ref _network),
+        "sp" => TrySet(value, ref _split),
+        "st" => TrySet(value, ref _stripe),
+        "dn" => TrySet(value, ref _denomination, NumberStyles.AllowLeadingSign),
+        "id" => TrySet(value, ref _serialNumber),
+        "cp" => TrySet(value, ref _clientPrivacy),
+        "sa" => TrySet(value, ref _serverAuthentication),
+        "srv_port" => HostText.TryParsePort(value, out _) && TrySet(value, ref _signalPort),
         "srv_target" => TrySetSignalHost(value),
         _ => false,
     };
@@ -91,7 +91,7 @@ internal sealed class MembershipSection(DnsName domain, HostPattern? pattern)
 
     private bool TrySetSignalHost(ReadOnlySpan<char> value)
     {
-        if (signalHost is not null)
+        if (_signalHost is not null)
         {
             return false;
         }
@@ -103,10 +103,10 @@ internal sealed class MembershipSection(DnsName domain, HostPattern? pattern)
 
         if (value is ['%', '.', ..])
         {
-            signalHost = HostPattern.TryParse(value, out var host) && host.Matches(domain) ? domain.Value : null;
-            return signalHost is not null;
+            _signalHost = HostPattern.TryParse(value, out var host) && host.Matches(domain) ? domain.Value : null;
+            return _signalHost is not null;
         }
 
-        return HostText.TryParse(value, out signalHost);
+        return HostText.TryParse(value, out _signalHost);
     }
 }

@@ -11,15 +11,15 @@ internal sealed class SharedLookup<T>(
     Func<DnsName, CancellationToken, Task<Fetched<T>>> fetch, DnsOptions options, TimeProvider timeProvider)
     where T : class
 {
-    private readonly Lock gate = new();
-    private readonly LookupCache<T> cache = new(options.CacheSize);
-    private readonly Dictionary<DnsName, Flight> flights = [];
+    private readonly Lock _gate = new();
+    private readonly LookupCache<T> _cache = new(options.CacheSize);
+    private readonly Dictionary<DnsName, Flight> _flights = [];
 
     public async Task<SharedAnswer<T>> GetAsync(DnsName name, CancellationToken cancellationToken)
     {
         Flight? flight;
         SharedAnswer<T>? stale;
-        lock (gate)
+        lock (_gate)
         {
             if (Remembered(name, out stale) is { } answer)
             {
@@ -44,7 +44,7 @@ internal sealed class SharedLookup<T>(
         catch (TimeoutException) when (stale is not null)
         {
             // The lookup goes on, for the next one who asks.
-            lock (gate)
+            lock (_gate)
             {
                 flight.Callers++;
             }
@@ -60,7 +60,7 @@ internal sealed class SharedLookup<T>(
     private SharedAnswer<T>? Remembered(DnsName name, out SharedAnswer<T>? stale)
     {
         stale = null;
-        if (!cache.TryFind(name, out var entry))
+        if (!_cache.TryFind(name, out var entry))
         {
             return null;
         }
@@ -83,15 +83,15 @@ internal sealed class SharedLookup<T>(
 
     private Flight? Join(DnsName name)
     {
-        if (!flights.TryGetValue(name, out var flight))
+        if (!_flights.TryGetValue(name, out var flight))
         {
-            if (flights.Count >= options.MaximumLookups)
+            if (_flights.Count >= options.MaximumLookups)
             {
                 return null;
             }
 
             flight = new Flight();
-            flights.Add(name, flight);
+            _flights.Add(name, flight);
             _ = Task.Run(() => RunAsync(name, flight), CancellationToken.None);
         }
 
@@ -101,7 +101,7 @@ internal sealed class SharedLookup<T>(
 
     private void Leave(DnsName name, Flight flight)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (--flight.Callers > 0 || flight.Result.Task.IsCompleted)
             {
@@ -120,7 +120,7 @@ internal sealed class SharedLookup<T>(
         {
             var fetched = await fetch(name, flight.Cancellation.Token);
             SharedAnswer<T> answer;
-            lock (gate)
+            lock (_gate)
             {
                 Remove(name, flight);
                 answer = Remember(name, fetched);
@@ -131,7 +131,7 @@ internal sealed class SharedLookup<T>(
         catch (Exception exception)
         {
             // Cancelled because nobody waits any more; or a fault, which belongs to those who do.
-            lock (gate)
+            lock (_gate)
             {
                 Remove(name, flight);
             }
@@ -145,8 +145,8 @@ internal sealed class SharedLookup<T>(
         var now = timeProvider.GetUtcNow();
         if (fetched.Value is null)
         {
-            var known = cache.TryFind(name, out var entry) ? entry : new CacheEntry<T>();
-            cache.Put(name, known with
+            var known = _cache.TryFind(name, out var entry) ? entry : new CacheEntry<T>();
+            _cache.Put(name, known with
             {
                 RetryAt = now + options.FailurePause,
                 Failure = fetched.Failure,
@@ -156,7 +156,7 @@ internal sealed class SharedLookup<T>(
         }
 
         var ttl = Bounded(fetched);
-        cache.Put(name, new CacheEntry<T>
+        _cache.Put(name, new CacheEntry<T>
         {
             Value = fetched.Value,
             ExpiresAt = now + ttl,
@@ -175,9 +175,9 @@ internal sealed class SharedLookup<T>(
 
     private void Remove(DnsName name, Flight flight)
     {
-        if (flights.TryGetValue(name, out var current) && current == flight)
+        if (_flights.TryGetValue(name, out var current) && current == flight)
         {
-            flights.Remove(name);
+            _flights.Remove(name);
         }
     }
 

@@ -12,23 +12,23 @@ internal sealed class UnreadableLines
     public const int MaximumLines = 20;
     public const int MaximumLength = 120;
 
-    private readonly List<string> lines = [];
-    private int omitted;
+    private readonly List<string> _lines = [];
+    private int _omitted;
 
     public void Add(ReadOnlySpan<char> line)
     {
-        if (lines.Count == MaximumLines)
+        if (_lines.Count == MaximumLines)
         {
-            omitted++;
+            _omitted++;
             return;
         }
 
-        lines.Add(Escape(line));
+        _lines.Add(Escape(line));
     }
 
     /// <summary>The lines, and one more that says how many were left out, if any.</summary>
     public IReadOnlyList<string> ToList() =>
-        omitted == 0 ? [.. lines] : [.. lines, string.Create(CultureInfo.InvariantCulture, $"({omitted} more)")];
+        _omitted == 0 ? [.. _lines] : [.. _lines, string.Create(CultureInfo.InvariantCulture, $"({_omitted} more)")];
 
     private static string Escape(ReadOnlySpan<char> line)
     {

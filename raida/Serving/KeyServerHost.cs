@@ -9,7 +9,7 @@ namespace Rke.Raida.Serving;
 /// <summary>The key servers of one process on their sockets: one number, several, or all 25.</summary>
 public sealed class KeyServerHost : IAsyncDisposable
 {
-    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly SortedDictionary<byte, IPEndPoint> _endPoints = [];
     private readonly List<KeyServer> _servers = [];
@@ -91,6 +91,6 @@ public sealed class KeyServerHost : IAsyncDisposable
 
         var loops = options.ReceiveLoops ?? (options.Numbers.Count == 1 ? Environment.ProcessorCount : 1);
         _sockets.ForEach(socket => socket.Start(loops));
-        _sweeper.Change(s_sweepInterval, s_sweepInterval);
+        _sweeper.Change(SweepInterval, SweepInterval);
     }
 }

@@ -6,7 +6,7 @@ namespace Rke.Raida.Tests;
 /// <summary>A client's UDP socket.</summary>
 internal sealed class UdpPeer : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
 
@@ -23,7 +23,7 @@ internal sealed class UdpPeer : IDisposable
     public async Task<byte[]> ReceiveAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(s_patience);
+        limit.CancelAfter(Patience);
         var buffer = new byte[4096];
         var length = await _socket.ReceiveAsync(buffer, SocketFlags.None, limit.Token);
         return buffer[..length];

@@ -10,17 +10,17 @@ public class AllocationTests
     private const int WarmUp = 2_000;
     private const int Rounds = 500;
 
-    private static readonly CoinCipher s_cipher = new(AuthenticityNumber.Read("sixteen byte AN."u8));
-    private static readonly byte[] s_part = new byte[32];
-    private static readonly byte[] s_random = new byte[16 * 12 + 128];
-    private static readonly byte[] s_request = new byte[ProfileRules.MaxRequestLength];
-    private static readonly byte[] s_response = new byte[ProfileRules.MaxResponseLength];
-    private static readonly byte[] s_plain = new byte[ProfileRules.MaxResponseLength];
-    private static readonly SignalPart[] s_room = new SignalPart[16];
-    private static readonly IPAddress s_sender = IPAddress.Parse("192.0.2.7");
-    private static readonly IPEndPoint s_service = new(s_sender, 75);
+    private static readonly CoinCipher Cipher = new(AuthenticityNumber.Read("sixteen byte AN."u8));
+    private static readonly byte[] Part = new byte[32];
+    private static readonly byte[] Random = new byte[16 * 12 + 128];
+    private static readonly byte[] Request = new byte[ProfileRules.MaxRequestLength];
+    private static readonly byte[] Response = new byte[ProfileRules.MaxResponseLength];
+    private static readonly byte[] Plain = new byte[ProfileRules.MaxResponseLength];
+    private static readonly SignalPart[] Room = new SignalPart[16];
+    private static readonly IPAddress Sender = IPAddress.Parse("192.0.2.7");
+    private static readonly IPEndPoint Service = new(Sender, 75);
 
-    private static readonly SignalPart[] s_parts =
+    private static readonly SignalPart[] Parts =
         [new(default, new(IPAddress.Parse("192.0.2.1"), 50001)), new(default, new(IPAddress.Parse("2001:db8::1"), 50002))];
 
     public static TheoryData<WireProfile, WireCommand> Commands => StatusTests.Commands;
@@ -54,29 +54,29 @@ public class AllocationTests
         switch (command)
         {
             case WireCommand.PostKey:
-                var part = s_part.AsSpan();
-                var id = KeyId.Read(s_random);
-                Check(PostKeyPayload.TryCreate(profile, id, 7, part, s_random.AsSpan(0, 128), out var post, out _));
-                Exchange(profile, round, post, default(NoPayload), s_cipher);
+                var part = Part.AsSpan();
+                var id = KeyId.Read(Random);
+                Check(PostKeyPayload.TryCreate(profile, id, 7, part, Random.AsSpan(0, 128), out var post, out _));
+                Exchange(profile, round, post, default(NoPayload), Cipher);
                 break;
             case WireCommand.GetKey:
                 Exchange(
                     profile,
                     round,
-                    new GetKeyPayload(KeyIdHash.Read(s_random)),
-                    new GetKeyAnswer(KeyId.Read(s_random), new(1, 2), s_sender, s_part),
-                    s_cipher);
+                    new GetKeyPayload(KeyIdHash.Read(Random)),
+                    new GetKeyAnswer(KeyId.Read(Random), new(1, 2), Sender, Part),
+                    Cipher);
                 break;
             case WireCommand.Signal:
-                Check(SignalPayload.TryCreate(s_parts, s_random, out var signal, out _));
+                Check(SignalPayload.TryCreate(Parts, Random, out var signal, out _));
                 Exchange(profile, round, signal, new SignalAnswer(3), null);
                 break;
             case WireCommand.NameLookup:
                 Check(NameLookupPayload.TryCreate(profile, NameRecordType.Srv, "www.example.com"u8, out var question, out _));
-                Exchange(profile, round, question, NameLookupAnswer.OfService(s_service), s_cipher);
+                Exchange(profile, round, question, NameLookupAnswer.OfService(Service), Cipher);
                 break;
             default:
-                Exchange(profile, round, default(EchoPayload), default(NoPayload), s_cipher);
+                Exchange(profile, round, default(EchoPayload), default(NoPayload), Cipher);
                 break;
         }
     }
@@ -89,24 +89,24 @@ public class AllocationTests
         var raida = payload.Command == WireCommand.Signal ? (byte)0 : (byte)14;
         var address = new RequestAddress(profile, 6, raida, new(1, 1000));
         var nonce = new Nonce(round);
-        var challenge = Challenge.Create(s_random);
-        var length = RequestFrame.Write(s_request, address, nonce, challenge, payload, cipher);
+        var challenge = Challenge.Create(Random);
+        var length = RequestFrame.Write(Request, address, nonce, challenge, payload, cipher);
         var expected = ExpectedResponse.To(address, payload.Command, nonce, challenge, cipher, length);
 
-        Check(RequestFrame.TryRead(profile, s_request.AsSpan(0, length), out var request, out _));
-        Check(request.TryOpen(cipher, s_plain, out var opened, out var plain, out _));
+        Check(RequestFrame.TryRead(profile, Request.AsSpan(0, length), out var request, out _));
+        Check(request.TryOpen(cipher, Plain, out var opened, out var plain, out _));
         ReadRequest(profile, payload.Command, plain);
         var isEmpty = typeof(TAnswer) == typeof(NoPayload);
         var status = WireStatuses.Encode(profile, payload.Command, WireStatus.Success);
         length = isEmpty
-            ? ResponseFrame.WriteStatus(s_response, profile, request.Header, raida, status.Status, false, opened, 1, true, cipher)
-            : ResponseFrame.Write(s_response, request, opened, 1, answer, ResponseIv.Continued, cipher);
+            ? ResponseFrame.WriteStatus(Response, profile, request.Header, raida, status.Status, false, opened, 1, true, cipher)
+            : ResponseFrame.Write(Response, request, opened, 1, answer, ResponseIv.Continued, cipher);
 
-        var verdict = ResponseFrame.Examine(expected, s_response.AsSpan(0, length), out var response, out _);
+        var verdict = ResponseFrame.Examine(expected, Response.AsSpan(0, length), out var response, out _);
         Check(verdict == ResponseVerdict.Believed);
         if (!isEmpty)
         {
-            ReadAnswer(profile, payload.Command, response.Open(expected, ResponseIv.Continued, cipher, s_plain));
+            ReadAnswer(profile, payload.Command, response.Open(expected, ResponseIv.Continued, cipher, Plain));
         }
     }
 
@@ -115,7 +115,7 @@ public class AllocationTests
         {
             WireCommand.PostKey => PostKeyPayload.TryRead(profile, plain, out _, out _),
             WireCommand.GetKey => GetKeyPayload.TryRead(profile, plain, out _, out _),
-            WireCommand.Signal => SignalPayload.TryRead(plain, s_room, out _, out _),
+            WireCommand.Signal => SignalPayload.TryRead(plain, Room, out _, out _),
             WireCommand.NameLookup => NameLookupPayload.TryRead(profile, plain, out _, out _),
             _ => plain.IsEmpty,
         });

@@ -6,11 +6,11 @@ namespace Rke.Wire.Tests;
 public class CaptureTests
 {
     // As the file's "about" says.
-    private static readonly CoinCipher s_cipher =
+    private static readonly CoinCipher Cipher =
         new(AuthenticityNumber.Read(Convert.FromHexString("101112131415161718191a1b1c1d1e1f")));
 
-    private static readonly CoinId s_coin = new(0, 1000);
-    private static readonly Nonce s_nonce = new(0x0102030405060708);
+    private static readonly CoinId Coin = new(0, 1000);
+    private static readonly Nonce Nonce = new(0x0102030405060708);
 
     public static TheoryData<int> Indexes => [.. Enumerable.Range(0, VectorFile.Captures.Length)];
 
@@ -19,9 +19,9 @@ public class CaptureTests
     {
         var request = Hex(index, "request");
         Assert.True(RequestFrame.TryRead(WireProfile.Raidax, request, out var frame, out var error), $"{error}");
-        Assert.Equal(s_nonce, frame.Header.Nonce);
-        Assert.Equal(frame.Header.EncryptionType == 0 ? default : s_coin, frame.Header.Coin);
-        Assert.True(frame.TryOpen(s_cipher, new byte[1400], out var challenge, out var payload, out error), $"{error}");
+        Assert.Equal(Nonce, frame.Header.Nonce);
+        Assert.Equal(frame.Header.EncryptionType == 0 ? default : Coin, frame.Header.Coin);
+        Assert.True(frame.TryOpen(Cipher, new byte[1400], out var challenge, out var payload, out error), $"{error}");
         Assert.Equal(Convert.FromHexString("c0c1c2c3c4c5c6c7c8c9cacb5a3f7387"), Bytes(challenge));
         switch (frame.Command)
         {
@@ -46,10 +46,10 @@ public class CaptureTests
     {
         var request = Hex(index, "request");
         Assert.True(RequestFrame.TryRead(WireProfile.Raidax, request, out var sent, out _));
-        Assert.True(sent.TryOpen(s_cipher, new byte[1400], out var challenge, out _, out _));
-        var cipher = sent.Header.EncryptionType == 0 ? null : s_cipher;
-        var address = new RequestAddress(WireProfile.Raidax, 6, sent.Header.RaidaId, s_coin);
-        var expected = ExpectedResponse.To(address, sent.Command, s_nonce, challenge, cipher, request.Length);
+        Assert.True(sent.TryOpen(Cipher, new byte[1400], out var challenge, out _, out _));
+        var cipher = sent.Header.EncryptionType == 0 ? null : Cipher;
+        var address = new RequestAddress(WireProfile.Raidax, 6, sent.Header.RaidaId, Coin);
+        var expected = ExpectedResponse.To(address, sent.Command, Nonce, challenge, cipher, request.Length);
         var verdict = ResponseFrame.Examine(expected, Hex(index, "response"), out var frame, out var error);
         Assert.Equal((ResponseVerdict.Believed, WireError.None), (verdict, error));
         Assert.Equal(250, frame.Header.Status);
@@ -67,7 +67,7 @@ public class CaptureTests
         Assert.Equal(Hex(index, "payload"), payload);
         Assert.NotEqual(payload, frame.Open(expected, wrong, cipher, new byte[100]).ToArray());
         Assert.True(GetKeyAnswer.TryRead(WireProfile.Raidax, payload, out var answer, out _));
-        Assert.Equal(s_coin, answer.Sender);
+        Assert.Equal(Coin, answer.Sender);
         Assert.Equal("THE-KEY-PART-16B", Encoding.ASCII.GetString(answer.KeyPart));
         Assert.Null(answer.KeyId);
         Assert.Null(answer.SenderAddress);

@@ -4,13 +4,13 @@ namespace Rke.Wire.Tests;
 
 public class KeyFileTests
 {
-    private static readonly CoinId s_exampleId = new(-3, 0x009EF945);
+    private static readonly CoinId ExampleId = new(-3, 0x009EF945);
 
     [Fact]
     public void Format_A_derives_the_documented_numbers()
     {
         // The text of server 0 is 00FD009EF945D427AC7B9EF945768E435E.
-        using var seed = CoinSeed.Create(s_exampleId, Convert.FromHexString("D427AC7B9EF945768E435E"));
+        using var seed = CoinSeed.Create(ExampleId, Convert.FromHexString("D427AC7B9EF945768E435E"));
         using var keys = seed.Derive();
         Assert.Equal("D9F0CC6D564E8425651BBC6925B0062E", Hex(keys[0]));
         Assert.Equal("E32D6DC6B7A0A3272E2D8444BF9CDE1C", Hex(keys[1]));
@@ -29,7 +29,7 @@ public class KeyFileTests
         Assert.Equal(KeyFileFormat.A, keyFile.Format);
         Assert.Equal(6, keyFile.Network);
         var coin = Assert.Single(keyFile.Coins);
-        Assert.Equal(s_exampleId, coin.Id);
+        Assert.Equal(ExampleId, coin.Id);
         Assert.Equal("E32D6DC6B7A0A3272E2D8444BF9CDE1C", Hex(coin[1]));
     }
 
@@ -131,7 +131,7 @@ public class KeyFileTests
     [Fact]
     public void Numbers_are_gone_after_dispose_and_never_printed()
     {
-        using var seed = CoinSeed.Create(s_exampleId, "eleven byte"u8);
+        using var seed = CoinSeed.Create(ExampleId, "eleven byte"u8);
         var keys = seed.Derive();
         Assert.Equal("CoinKeys(-3/10418501, redacted)", $"{keys}");
         Assert.Equal("CoinSeed(-3/10418501, redacted)", $"{seed}");

@@ -3,7 +3,7 @@ namespace Rke.Wire.Tests;
 /// <summary>What is wrong with a request is found, and said.</summary>
 public class RefusedRequestTests
 {
-    private static readonly CoinCipher s_otherCipher = new(AuthenticityNumber.Read("another number!!"u8));
+    private static readonly CoinCipher OtherCipher = new(AuthenticityNumber.Read("another number!!"u8));
 
     public static TheoryData<string> Names => VectorTests.Names;
 
@@ -102,7 +102,7 @@ public class RefusedRequestTests
         var vector = new Vector(name);
         Assert.True(RequestFrame.TryRead(vector.Profile, vector.Hex("request"), out var request, out _));
         var plain = new byte[1400];
-        Assert.Equal(vector.Cipher is null, request.TryOpen(s_otherCipher, plain, out _, out _, out var error));
+        Assert.Equal(vector.Cipher is null, request.TryOpen(OtherCipher, plain, out _, out _, out var error));
         Assert.Equal(vector.Cipher is null ? WireError.None : WireError.ChallengeWrong, error);
         Assert.Equal(vector.Cipher is null, request.TryOpen(null, plain, out _, out _, out error));
         Assert.Equal(vector.Cipher is null ? WireError.None : WireError.CoinMissing, error);

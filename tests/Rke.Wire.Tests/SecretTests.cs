@@ -5,25 +5,25 @@ namespace Rke.Wire.Tests;
 /// <summary>Nothing prints a secret by accident.</summary>
 public class SecretTests
 {
-    private static readonly byte[] s_bytes = Convert.FromHexString("a1b2c3d4e5f60718293a4b5c6d7e8f90");
+    private static readonly byte[] Bytes = Convert.FromHexString("a1b2c3d4e5f60718293a4b5c6d7e8f90");
 
     [Fact]
     public void An_authenticity_number_is_redacted()
     {
-        var number = AuthenticityNumber.Read(s_bytes);
+        var number = AuthenticityNumber.Read(Bytes);
         Assert.Equal("AuthenticityNumber(redacted)", number.ToString());
         Assert.Equal("{}", JsonSerializer.Serialize(number));
         Assert.Equal(0, number.GetHashCode());
-        Assert.True(number == AuthenticityNumber.Read(s_bytes));
+        Assert.True(number == AuthenticityNumber.Read(Bytes));
         Assert.True(number != default);
-        Assert.True(number.Equals((object)AuthenticityNumber.Read(s_bytes)));
+        Assert.True(number.Equals((object)AuthenticityNumber.Read(Bytes)));
         Assert.False(number.Equals(null));
     }
 
     [Fact]
     public void A_cipher_is_redacted()
     {
-        using var cipher = new CoinCipher(AuthenticityNumber.Read(s_bytes));
+        using var cipher = new CoinCipher(AuthenticityNumber.Read(Bytes));
         Assert.Equal("""{"Number":{}}""", JsonSerializer.Serialize(cipher));
         Assert.Equal("CoinCipher(redacted)", cipher.ToString());
     }
@@ -31,7 +31,7 @@ public class SecretTests
     [Fact]
     public void A_key_id_is_redacted()
     {
-        var id = KeyId.Read(s_bytes);
+        var id = KeyId.Read(Bytes);
         Assert.Equal("KeyId(redacted)", id.ToString());
         Assert.Equal("{}", JsonSerializer.Serialize(id));
     }

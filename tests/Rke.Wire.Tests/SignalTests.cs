@@ -4,7 +4,7 @@ namespace Rke.Wire.Tests;
 
 public class SignalTests
 {
-    private static readonly byte[] s_fill = new byte[17 * 12];
+    private static readonly byte[] Fill = new byte[17 * 12];
 
     [Theory]
     [InlineData(0)]
@@ -12,7 +12,7 @@ public class SignalTests
     public void A_signal_names_1_to_16_parts(int count)
     {
         var parts = Enumerable.Repeat(Part("192.0.2.1", 50014), count).ToArray();
-        Assert.False(SignalPayload.TryCreate(parts, s_fill, out _, out var error));
+        Assert.False(SignalPayload.TryCreate(parts, Fill, out _, out var error));
         Assert.Equal(WireError.PartCountInvalid, error);
 
         var bytes = new byte[1 + (count * 36)];
@@ -43,7 +43,7 @@ public class SignalTests
     [Fact]
     public void Port_0_is_not_sent()
     {
-        Assert.False(SignalPayload.TryCreate([Part("192.0.2.1", 0)], s_fill, out _, out var error));
+        Assert.False(SignalPayload.TryCreate([Part("192.0.2.1", 0)], Fill, out _, out var error));
         Assert.Equal(WireError.PortInvalid, error);
     }
 
@@ -85,8 +85,8 @@ public class SignalTests
     public void A_signal_is_not_encrypted_and_for_nobody_of_the_network()
     {
         var vector = new Vector("rke-signal-9");
-        using var cipher = new CoinCipher(AuthenticityNumber.Read(s_fill));
-        Assert.True(SignalPayload.TryCreate(vector.Parts, s_fill, out var payload, out _));
+        using var cipher = new CoinCipher(AuthenticityNumber.Read(Fill));
+        Assert.True(SignalPayload.TryCreate(vector.Parts, Fill, out var payload, out _));
         var frame = new byte[RequestFrame.Measure(WireProfile.Rke, payload)];
         RequestFrame.Write(frame, vector.Address, vector.Nonce, vector.Challenge, payload, cipher);
         Assert.False(RequestFrame.TryRead(WireProfile.Rke, frame, out _, out var error));
@@ -117,7 +117,7 @@ public class SignalTests
 
     private static byte[] Payload()
     {
-        Assert.True(SignalPayload.TryCreate([Part("192.0.2.1", 50014)], s_fill, out var payload, out _));
+        Assert.True(SignalPayload.TryCreate([Part("192.0.2.1", 50014)], Fill, out var payload, out _));
         var bytes = new byte[payload.Measure(WireProfile.Rke)];
         payload.Write(WireProfile.Rke, bytes);
         return bytes;

@@ -3,7 +3,7 @@ namespace Rke.Wire.Tests;
 /// <summary>Every documented status of every command in both profiles (docs/WIRE.md §5, §6, §8).</summary>
 public class StatusTests
 {
-    private static readonly Dictionary<byte, WireStatus> s_postKey = new()
+    private static readonly Dictionary<byte, WireStatus> PostKey = new()
     {
         [0] = WireStatus.Failed,
         [1] = WireStatus.Success,
@@ -15,7 +15,7 @@ public class StatusTests
         [8] = WireStatus.Offline,
     };
 
-    private static readonly Dictionary<byte, WireStatus> s_getKey = new()
+    private static readonly Dictionary<byte, WireStatus> GetKey = new()
     {
         [0] = WireStatus.Failed,
         [1] = WireStatus.Success,
@@ -31,7 +31,7 @@ public class StatusTests
         [12] = WireStatus.KeyNotFound,
     };
 
-    private static readonly Dictionary<byte, WireStatus> s_nameLookup = new()
+    private static readonly Dictionary<byte, WireStatus> NameLookup = new()
     {
         [0] = WireStatus.Failed,
         [1] = WireStatus.Success,
@@ -39,13 +39,13 @@ public class StatusTests
         [185] = WireStatus.NoSuchName,
     };
 
-    private static readonly Dictionary<byte, WireStatus> s_other = new()
+    private static readonly Dictionary<byte, WireStatus> Other = new()
     {
         [0] = WireStatus.Failed,
         [1] = WireStatus.Success,
     };
 
-    private static readonly Dictionary<byte, WireStatus> s_header = new()
+    private static readonly Dictionary<byte, WireStatus> Header = new()
     {
         [255] = WireStatus.RoutingVersionWrong,
         [2] = WireStatus.SplitWrong,
@@ -63,7 +63,7 @@ public class StatusTests
         [252] = WireStatus.Internal,
     };
 
-    private static readonly Dictionary<byte, WireStatus> s_raidax = new()
+    private static readonly Dictionary<byte, WireStatus> Raidax = new()
     {
         [250] = WireStatus.Success,
         [16] = WireStatus.LengthWrong,
@@ -136,11 +136,11 @@ public class StatusTests
         for (var value = 0; value <= byte.MaxValue; value++)
         {
             var meaning = WireStatuses.Interpret(profile, command, isHeaderError: true, (byte)value);
-            Assert.Equal(s_header.GetValueOrDefault((byte)value), meaning);
-            Assert.Equal(s_header.ContainsKey((byte)value), WireStatuses.IsHeaderError((byte)value));
+            Assert.Equal(Header.GetValueOrDefault((byte)value), meaning);
+            Assert.Equal(Header.ContainsKey((byte)value), WireStatuses.IsHeaderError((byte)value));
         }
 
-        foreach (var (value, status) in s_header.Where(error => !Documented(profile, command).ContainsValue(error.Value)))
+        foreach (var (value, status) in Header.Where(error => !Documented(profile, command).ContainsValue(error.Value)))
         {
             Assert.Equal((value, true), WireStatuses.Encode(profile, command, status));
         }
@@ -158,11 +158,11 @@ public class StatusTests
     }
 
     private static Dictionary<byte, WireStatus> Documented(WireProfile profile, WireCommand command) =>
-        profile == WireProfile.Raidax ? s_raidax : command switch
+        profile == WireProfile.Raidax ? Raidax : command switch
         {
-            WireCommand.PostKey => s_postKey,
-            WireCommand.GetKey => s_getKey,
-            WireCommand.NameLookup => s_nameLookup,
-            _ => s_other,
+            WireCommand.PostKey => PostKey,
+            WireCommand.GetKey => GetKey,
+            WireCommand.NameLookup => NameLookup,
+            _ => Other,
         };
 }

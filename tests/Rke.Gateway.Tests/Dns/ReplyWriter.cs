@@ -7,8 +7,8 @@ namespace Rke.Gateway.Tests.Dns;
 /// <summary>Writes replies as a server does, names compressed against those written before.</summary>
 internal sealed class ReplyWriter
 {
-    private readonly List<byte> bytes = [];
-    private readonly Dictionary<string, int> names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<byte> _bytes = [];
+    private readonly Dictionary<string, int> _names = new(StringComparer.OrdinalIgnoreCase);
 
     public ReplyWriter(ushort id, string name, DnsType type, int flags = 0x8180)
     {
@@ -23,7 +23,7 @@ internal sealed class ReplyWriter
         Add16(1);
     }
 
-    public byte[] ToArray() => [.. bytes];
+    public byte[] ToArray() => [.. _bytes];
 
     public ReplyWriter Answer(DnsRecord record) => Add(record, countAt: 6);
 
@@ -33,7 +33,7 @@ internal sealed class ReplyWriter
     {
         Begin(name, type, ttl: 60, recordClass, countAt);
         Add16(data.Length);
-        bytes.AddRange(data);
+        _bytes.AddRange(data);
         return this;
     }
 
@@ -48,12 +48,12 @@ internal sealed class ReplyWriter
             _ => DnsType.Soa,
         };
         Begin(record.Name, type, (int)record.Ttl.TotalSeconds, recordClass: 1, countAt);
-        var lengthAt = bytes.Count;
+        var lengthAt = _bytes.Count;
         Add16(0);
         switch (record)
         {
             case AddressRecord address:
-                bytes.AddRange(address.Address.GetAddressBytes());
+                _bytes.AddRange(address.Address.GetAddressBytes());
                 break;
             case AliasRecord alias:
                 AddName(alias.Target);
@@ -67,26 +67,26 @@ internal sealed class ReplyWriter
             case TextRecord text:
                 foreach (var part in text.Strings)
                 {
-                    bytes.Add((byte)part.Length);
-                    bytes.AddRange(part);
+                    _bytes.Add((byte)part.Length);
+                    _bytes.AddRange(part);
                 }
 
                 break;
             case AuthorityRecord authority:
                 AddName("ns." + authority.Name);
                 AddName("mail." + authority.Name);
-                bytes.AddRange(new byte[16]);
+                _bytes.AddRange(new byte[16]);
                 Add32((int)authority.Minimum.TotalSeconds);
                 break;
         }
 
-        Put16(lengthAt, bytes.Count - lengthAt - 2);
+        Put16(lengthAt, _bytes.Count - lengthAt - 2);
         return this;
     }
 
     private void Begin(string name, DnsType type, int ttl, int recordClass, int countAt)
     {
-        Put16(countAt, (bytes[countAt] << 8) + bytes[countAt + 1] + 1);
+        Put16(countAt, (_bytes[countAt] << 8) + _bytes[countAt + 1] + 1);
         AddName(name);
         Add16((int)type);
         Add16(recordClass);
@@ -97,43 +97,43 @@ internal sealed class ReplyWriter
     {
         while (name is not ("" or "."))
         {
-            if (names.TryGetValue(name, out var at))
+            if (_names.TryGetValue(name, out var at))
             {
                 Add16(0xC000 | at);
                 return;
             }
 
-            if (bytes.Count < 0x4000)
+            if (_bytes.Count < 0x4000)
             {
-                names[name] = bytes.Count;
+                _names[name] = _bytes.Count;
             }
 
             var dot = name.IndexOf('.');
             var label = dot < 0 ? name : name[..dot];
-            bytes.Add((byte)label.Length);
-            bytes.AddRange(Encoding.ASCII.GetBytes(label));
+            _bytes.Add((byte)label.Length);
+            _bytes.AddRange(Encoding.ASCII.GetBytes(label));
             name = dot < 0 ? "" : name[(dot + 1)..];
         }
 
-        bytes.Add(0);
+        _bytes.Add(0);
     }
 
     private void Add16(int value)
     {
-        bytes.Add((byte)(value >> 8));
-        bytes.Add((byte)value);
+        _bytes.Add((byte)(value >> 8));
+        _bytes.Add((byte)value);
     }
 
     private void Put16(int at, int value)
     {
-        bytes[at] = (byte)(value >> 8);
-        bytes[at + 1] = (byte)value;
+        _bytes[at] = (byte)(value >> 8);
+        _bytes[at + 1] = (byte)value;
     }
 
     private void Add32(int value)
     {
         Span<byte> buffer = stackalloc byte[4];
         BinaryPrimitives.WriteInt32BigEndian(buffer, value);
-        bytes.AddRange(buffer);
+        _bytes.AddRange(buffer);
     }
 }

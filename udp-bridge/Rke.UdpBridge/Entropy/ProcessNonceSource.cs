@@ -14,11 +14,11 @@ namespace Rke.UdpBridge;
 /// </remarks>
 public sealed class ProcessNonceSource : INonceSource
 {
-    private static ulong s_last = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private static ulong _last = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     /// <summary>The next nonce of the process.</summary>
 #pragma warning disable CA1822 // The counter is the process's, yet it is drawn from through the seam that callers are given.
-    public Nonce Next() => new(Interlocked.Increment(ref s_last));
+    public Nonce Next() => new(Interlocked.Increment(ref _last));
 #pragma warning restore CA1822
 
     /// <inheritdoc/>

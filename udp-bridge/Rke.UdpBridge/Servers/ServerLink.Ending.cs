@@ -63,7 +63,7 @@ public sealed partial class ServerLink
 
                 break;
             case ExchangeOutcome.TimedOut or null:
-                call.Channel.SuspectUntil = now + s_lateRefusal;
+                call.Channel.SuspectUntil = now + LateRefusal;
                 _roundTrip.OnLost(outcome is null ? call.Attempts - 1 : call.Attempts);
                 PublishRoundTrip();
 

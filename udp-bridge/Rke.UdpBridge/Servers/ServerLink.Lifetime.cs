@@ -7,7 +7,7 @@ public sealed partial class ServerLink
 {
     private const int OtherSockets = 1;
 
-    private static readonly TimeSpan s_openPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OpenPause = TimeSpan.FromSeconds(1);
 
     private UdpChannel[] _channels = [];
     private LinkState _state;
@@ -152,7 +152,7 @@ public sealed partial class ServerLink
         catch (SocketException exception)
         {
             // Out of descriptors or without a route: not tried, nor told, with every request.
-            _openAfter = _context.Now + s_openPause;
+            _openAfter = _context.Now + OpenPause;
             Log.SocketNotOpened(
                 _context.Logger, Address.Network, Address.RaidaId, Address.EndPoint, exception.SocketErrorCode);
             return null;

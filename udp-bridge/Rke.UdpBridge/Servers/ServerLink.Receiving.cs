@@ -8,7 +8,7 @@ namespace Rke.UdpBridge;
 public sealed partial class ServerLink
 {
     /// <summary>So long after a call ended unanswered, a refusal may still be its own and not a later call's.</summary>
-    private static readonly TimeSpan s_lateRefusal = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LateRefusal = TimeSpan.FromSeconds(1);
 
     /// <summary>Judges a datagram by docs/WIRE.md §4: it answers one call, hints at its end, or is counted and dropped.</summary>
     internal void OnDatagram(UdpChannel channel, ReadOnlySpan<byte> datagram)
@@ -108,7 +108,7 @@ public sealed partial class ServerLink
 
             if (ended.Count > 1)
             {
-                channel.SuspectUntil = now + s_lateRefusal;
+                channel.SuspectUntil = now + LateRefusal;
             }
         }
 

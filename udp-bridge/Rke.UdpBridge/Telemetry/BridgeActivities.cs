@@ -11,18 +11,18 @@ internal static class BridgeActivities
 {
     public const string Name = "Rke.UdpBridge";
 
-    private static readonly ActivitySource s_source = new(Name);
+    private static readonly ActivitySource Source = new(Name);
 
     /// <summary>Starts an exchange's activity below the caller's, without becoming the caller's current one.</summary>
     public static Activity? StartExchange(ServerAddress address, WireCommand command)
     {
-        if (!s_source.HasListeners())
+        if (!Source.HasListeners())
         {
             return null;
         }
 
         var current = Activity.Current;
-        var activity = s_source.StartActivity("rke.udp.exchange", ActivityKind.Client);
+        var activity = Source.StartActivity("rke.udp.exchange", ActivityKind.Client);
         Activity.Current = current;
         return activity?
             .SetTag("rke.command", command.ToString())
@@ -46,7 +46,7 @@ internal static class BridgeActivities
             if (!exchange.IsStopped)
             {
                 call.AttemptActivity?.SetTag("rke.answered", false).Stop();
-                call.AttemptActivity = s_source.StartActivity("rke.udp.attempt", ActivityKind.Client, exchange.Context)?
+                call.AttemptActivity = Source.StartActivity("rke.udp.attempt", ActivityKind.Client, exchange.Context)?
                     .SetTag("rke.attempt", attempt);
             }
         }

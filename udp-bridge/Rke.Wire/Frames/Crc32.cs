@@ -3,7 +3,7 @@ namespace Rke.Wire;
 /// <summary>CRC-32 as in zlib and IEEE 802.3: reflected polynomial EDB88320 (docs/WIRE.md §3).</summary>
 public static class Crc32
 {
-    private static readonly uint[] s_table = MakeTable();
+    private static readonly uint[] Table = MakeTable();
 
     /// <summary>"123456789" gives CBF43926.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes)
@@ -11,7 +11,7 @@ public static class Crc32
         var crc = uint.MaxValue;
         foreach (var value in bytes)
         {
-            crc = s_table[(byte)crc ^ value] ^ (crc >> 8);
+            crc = Table[(byte)crc ^ value] ^ (crc >> 8);
         }
 
         return ~crc;

@@ -14,10 +14,10 @@ public readonly ref struct NameLookupPayload : IPayload
     /// <summary>The longest domain name.</summary>
     public const int MaxNameLength = 253;
 
-    private static readonly SearchValues<byte> s_raidaxLetters =
+    private static readonly SearchValues<byte> RaidaxLetters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-."u8);
 
-    private static readonly SearchValues<byte> s_rkeLetters =
+    private static readonly SearchValues<byte> RkeLetters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"u8);
 
     private NameLookupPayload(NameRecordType type, ReadOnlySpan<byte> name)
@@ -72,7 +72,7 @@ public readonly ref struct NameLookupPayload : IPayload
             return WireError.RecordTypeInvalid;
         }
 
-        var letters = profile == WireProfile.Rke ? s_rkeLetters : s_raidaxLetters;
+        var letters = profile == WireProfile.Rke ? RkeLetters : RaidaxLetters;
         return name.Length is < 1 or > MaxNameLength || name.ContainsAnyExcept(letters)
             ? WireError.NameInvalid
             : WireError.None;

@@ -45,7 +45,10 @@ public sealed class RawClient(Uri address) : IDisposable
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         var answer = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
         return new RawAnswer(
-            (int)response.StatusCode, Read(response.Headers, response.Content.Headers), answer, Read(response.TrailingHeaders));
+            (int)response.StatusCode,
+            Read(response.Headers, response.Content.Headers),
+            answer,
+            Read(response.TrailingHeaders));
     }
 
     public void Dispose() => _http.Dispose();

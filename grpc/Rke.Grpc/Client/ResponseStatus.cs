@@ -9,7 +9,7 @@ namespace Rke.Grpc.Client;
 /// <summary>The status of a call in the headers and trailers of its response.</summary>
 internal static class ResponseStatus
 {
-    /// <summary>The status of a response that ends with its headers or is not gRPC; null where messages follow.</summary>
+    /// <summary>The status of a response that ends with its headers, or is not gRPC; else null.</summary>
     public static Status? OfHeaders(HttpResponseMessage response)
     {
         if (Value(response.Headers, "grpc-status") is { } code)

@@ -15,10 +15,13 @@ internal static class TransportError
                     return rpc.Status;
                 case HttpProtocolException protocol:
                     return new Status(OfReset(protocol.ErrorCode), "The stream was reset.", exception);
-                case HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError
+                case HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.NameResolutionError
                     or HttpRequestError.ConnectionError
                     or HttpRequestError.SecureConnectionError
-                    or HttpRequestError.ProxyTunnelError }:
+                    or HttpRequestError.ProxyTunnelError
+                }:
                     return new Status(StatusCode.Unavailable, "The server cannot be reached.", exception);
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded }:
                     return new Status(StatusCode.Unavailable, "The connection was lost.", exception);

@@ -3,7 +3,9 @@ using Grpc.Core;
 
 namespace Rke.Grpc.Framing;
 
-/// <summary>Values of <c>-bin</c> headers: base64, sent without padding, read with or without (PROTOCOL-HTTP2).</summary>
+/// <summary>
+/// Values of <c>-bin</c> headers (PROTOCOL-HTTP2, Binary-Header): base64, sent without padding, read with or without.
+/// </summary>
 internal static class BinaryMetadata
 {
     public static bool IsBinary(string key) =>

@@ -20,7 +20,8 @@ internal static class GrpcTimeout
             return false;
         }
 
-        if (!int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        var digits = text.AsSpan(0, text.Length - 1);
+        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
         {
             return false;
         }

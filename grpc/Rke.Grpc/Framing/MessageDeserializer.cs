@@ -3,7 +3,9 @@ using Grpc.Core;
 
 namespace Rke.Grpc.Framing;
 
-/// <summary>Hands a message to its deserializer where it lies. One for each thread, for deserializers do not wait.</summary>
+/// <summary>
+/// Hands a message to its deserializer where it lies. One for each thread, for deserializers do not wait.
+/// </summary>
 internal sealed class MessageDeserializer : DeserializationContext
 {
     [ThreadStatic]

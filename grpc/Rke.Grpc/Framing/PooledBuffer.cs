@@ -48,7 +48,8 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         }
 
         var doubled = (uint)_bytes.Length * 2;
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(doubled, Math.Max(needed, InitialSize), Array.MaxLength));
+        var size = Math.Clamp(doubled, Math.Max(needed, InitialSize), Array.MaxLength);
+        var larger = ArrayPool<byte>.Shared.Rent((int)size);
         _bytes.AsSpan(0, Length).CopyTo(larger);
         Return();
         _bytes = larger;

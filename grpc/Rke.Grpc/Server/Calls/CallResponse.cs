@@ -24,9 +24,10 @@ internal static class CallResponse
         }
 
         // Absent where the response has already ended, as after a reset.
-        if (response.HttpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is { IsReadOnly: false } headers)
+        var destination = response.HttpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
+        if (destination is { IsReadOnly: false })
         {
-            Write(headers, status, trailers);
+            Write(destination, status, trailers);
         }
     }
 
@@ -58,7 +59,9 @@ internal static class CallResponse
         }
 
         var code = (int)status.StatusCode;
-        headers.GrpcStatus = (uint)code < (uint)Codes.Length ? Codes[code] : code.ToString(CultureInfo.InvariantCulture);
+        headers.GrpcStatus = (uint)code < (uint)Codes.Length
+            ? Codes[code]
+            : code.ToString(CultureInfo.InvariantCulture);
         if (!string.IsNullOrEmpty(status.Detail))
         {
             headers.GrpcMessage = PercentEncoding.Encode(status.Detail);

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Rke.Grpc.Server;
 
-/// <summary>Lets the endpoints for unknown methods match gRPC requests only, so that other pages stay reachable.</summary>
+/// <summary>
+/// Lets the endpoints for unknown methods match gRPC requests only, so that other pages stay reachable.
+/// </summary>
 internal sealed class GrpcRequestConstraint : IRouteConstraint
 {
     public const string Name = "grpcrequest";

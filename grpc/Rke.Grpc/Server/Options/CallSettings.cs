@@ -22,7 +22,7 @@ internal sealed class CallSettings
         if (CompressesResponses && algorithm != MessageEncoding.Gzip)
         {
             throw new InvalidOperationException(
-                $"GrpcServiceOptions.ResponseCompressionAlgorithm is '{algorithm}'; use '{MessageEncoding.Gzip}' or null.");
+                $"GrpcServiceOptions.ResponseCompressionAlgorithm is '{algorithm}'; use 'gzip' or null.");
         }
     }
 

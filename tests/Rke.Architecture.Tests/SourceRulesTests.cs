@@ -29,6 +29,8 @@ public sealed class SourceRulesTests
     [InlineData("await Task\n    .Delay(100);", 1)]
     [InlineData("using static System.Threading.Tasks.Task;\nawait Delay(5);", 1)]
     [InlineData("var wait = Task.Delay;", 1)]
+    [InlineData("await Task.Delay(Timeout.Infinite, token);", 0)]
+    [InlineData("await Task.Delay(Timeout.InfiniteTimeSpan, token);", 0)]
     [InlineData("// Task.Delay would be wrong", 0)]
     [InlineData("var text = \"Thread.Sleep(1)\";", 0)]
     [InlineData("options.Delay = 5; server.ResponseDelay(5);", 0)]

@@ -96,6 +96,6 @@ internal static partial class WirePurity
     public static IEnumerable<string> Violations(string path, string source) =>
         CSharpText.Lines(source, UnsafeCode()).Select(line => $"{path}:{line}: unsafe code");
 
-    [GeneratedRegex(@"\bunsafe\b|\bfixed\s*\(|\bstackalloc\b[^;]*\*|\bUnsafe\s*\.")]
+    [GeneratedRegex(@"\bunsafe\b|\bfixed\s*\(|\bUnsafe\s*\.")]
     private static partial Regex UnsafeCode();
 }

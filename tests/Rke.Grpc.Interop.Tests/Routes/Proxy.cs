@@ -90,6 +90,7 @@ public sealed class Proxy : IDisposable
     private static async Task<bool> AcceptsAsync(ToolProcess process, int port)
     {
         var started = Stopwatch.GetTimestamp();
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!process.HasExited && Stopwatch.GetElapsedTime(started) < Patience)
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -100,7 +101,7 @@ public sealed class Proxy : IDisposable
             }
             catch (SocketException)
             {
-                await Task.Delay(20);
+                await ticks.WaitForNextTickAsync();
             }
         }
 

@@ -95,7 +95,9 @@ public sealed class InteropTestService(CallWitness witness) : TestService.TestSe
         {
             if (wanted.IntervalUs > 0)
             {
-                await Task.Delay(TimeSpan.FromMicroseconds(wanted.IntervalUs), context.CancellationToken);
+                // A timer counts whole milliseconds.
+                using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(1 + (wanted.IntervalUs / 1000)));
+                await interval.WaitForNextTickAsync(context.CancellationToken);
             }
 
             responseStream.WriteOptions = Compression(wanted.Compressed);

@@ -42,10 +42,11 @@ public static class Bridges
     public static async Task UntilAsync(Func<bool> condition)
     {
         var watch = Stopwatch.StartNew();
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         while (!condition())
         {
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), "It did not happen within 20 seconds.");
-            await Task.Delay(1, TestContext.Current.CancellationToken);
+            await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
 }

@@ -27,4 +27,16 @@ internal static partial class Log
 
     [LoggerMessage(4005, LogLevel.Information, "Key servers stopped")]
     public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(4006, LogLevel.Critical, "Cannot start: {Reason}")]
+    public static partial void CannotStart(ILogger logger, string reason);
+
+    [LoggerMessage(4007, LogLevel.Warning, "Made {Coins} coins; whoever can read '{File}' can use them")]
+    public static partial void CoinsMade(ILogger logger, int coins, string file);
+
+    [LoggerMessage(4008, LogLevel.Information, "Loaded {Coins} coins of network {Network} from '{Path}'")]
+    public static partial void CoinsLoaded(ILogger logger, int coins, ushort network, string path);
+
+    [LoggerMessage(4009, LogLevel.Error, "A key file was refused: {Reason}")]
+    public static partial void KeyFileRefused(ILogger logger, string reason);
 }

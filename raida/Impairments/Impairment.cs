@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Rke.Raida.Impairments;
 
 /// <summary>What a bad network does to datagrams in one direction: a switch for tests.</summary>
@@ -20,6 +22,11 @@ public sealed record Impairment
 
     /// <summary>A random time up to this is added as well.</summary>
     public TimeSpan Jitter { get; init; }
+
+    /// <summary>The form of the command line; "none" when nothing happens.</summary>
+    public override string ToString() => IsNone ? "none" : string.Create(
+        CultureInfo.InvariantCulture,
+        $"drop={Drop},duplicate={Duplicate},reorder={Reorder},delay={Delay.TotalMilliseconds}ms,jitter={Jitter.TotalMilliseconds}ms");
 
     internal bool IsNone => this == None;
 

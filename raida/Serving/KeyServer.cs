@@ -119,7 +119,11 @@ public sealed class KeyServer : IDisposable
         var right = frame.TryOpen(null, plain, out var challenge, out var payload, out var error);
         var question = new Question
         {
-            Header = frame.Header, Command = frame.Command, Start = now, Challenge = challenge, Cipher = null,
+            Header = frame.Header,
+            Command = frame.Command,
+            Start = now,
+            Challenge = challenge,
+            Cipher = null,
         };
         if (!right)
         {

@@ -16,7 +16,7 @@ public sealed record KeyServerOptions
     public ushort Network { get; init; } = 6;
 
     /// <summary>The numbers that are served, each 0-24.</summary>
-    public IReadOnlyList<byte> Numbers { get; init; } = [.. Enumerable.Range(0, 25).Select(number => (byte)number)];
+    public IReadOnlyList<byte> Numbers { get; init; } = [.. Enumerable.Range(0, CoinKeys.ServerCount).Select(number => (byte)number)];
 
     /// <summary>Server n listens on this port + n; port 0 gives every server a free port.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
@@ -68,7 +68,7 @@ public sealed record KeyServerOptions
 
     internal void Validate()
     {
-        Check(Numbers.Count > 0 && Numbers.All(number => number < Coins.NetworkCoins.Servers), nameof(Numbers), "0-24, at least one");
+        Check(Numbers.Count > 0 && Numbers.All(number => number < CoinKeys.ServerCount), nameof(Numbers), "0-24, at least one");
         Check(Numbers.Distinct().Count() == Numbers.Count, nameof(Numbers), "all different");
         Check(Listen.Port == 0 || Listen.Port + Numbers.Max() <= IPEndPoint.MaxPort, nameof(Listen), "a port with room for every number");
         Check(KeyLife > TimeSpan.Zero, nameof(KeyLife), "a positive time");

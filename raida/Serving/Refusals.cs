@@ -43,6 +43,12 @@ internal static class Refusals
             return WireStatus.RaidaIdWrong;
         }
 
+        // The codec knows no Signal to a server: it goes to a receiver, under RAIDA id 0.
+        if (error is WireError.RaidaIdWrong)
+        {
+            return WireStatus.CommandUnknown;
+        }
+
         if (error is WireError.ShardWrong or WireError.GroupUnknown or WireError.CommandUnknown)
         {
             return StatusOf(error);

@@ -25,7 +25,7 @@ internal sealed class Client : IDisposable
 
     public ushort Network { get; init; }
 
-    public CoinCipher Cipher { get; }
+    public CoinCipher Cipher { get; init; }
 
     public static AuthenticityNumber NumberOf(CoinId coin)
     {

@@ -16,7 +16,8 @@ internal static partial class Log
         "The network is made bad on purpose: requests {Requests}, answers {Answers}, seed {Seed}")]
     public static partial void Impaired(ILogger logger, string requests, string answers, ulong seed);
 
-    [LoggerMessage(4002, LogLevel.Warning, "Key server {RaidaId} knows no coin: it can answer nothing but Echo and names")]
+    [LoggerMessage(4002, LogLevel.Warning,
+        "Key server {RaidaId} knows no coin: it can answer nothing but Echo and names")]
     public static partial void NoCoins(ILogger logger, byte raidaId);
 
     [LoggerMessage(4003, LogLevel.Error, "Key server {RaidaId} failed to answer a datagram")]

@@ -3,7 +3,7 @@ using Rke.Raida.Impairments;
 
 namespace Rke.Raida.Command;
 
-/// <summary>An impairment on the command line: <c>drop=0.3,duplicate=0.1,reorder=0.1,delay=20ms,jitter=5ms</c>.</summary>
+/// <summary>An impairment on the command line, of the form of <see cref="Form"/>.</summary>
 internal static class ImpairmentText
 {
     public const string Form = "drop=0.3,duplicate=0.1,reorder=0.1,delay=20ms,jitter=5ms";

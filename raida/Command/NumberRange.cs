@@ -29,5 +29,6 @@ internal static class NumberRange
     }
 
     private static bool TryParseNumber(string text, out byte number) =>
-        byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number < CoinKeys.ServerCount;
+        byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+        && number < CoinKeys.ServerCount;
 }

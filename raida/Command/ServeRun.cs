@@ -26,7 +26,8 @@ internal sealed class ServeRun
 
     public async Task<int> RunAsync(CancellationToken stop)
     {
-        using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
+        using var logging = LoggerFactory.Create(
+            builder => builder.AddSimpleConsole(console => console.SingleLine = true));
         var logger = logging.CreateLogger("Rke.Raida");
         try
         {
@@ -39,8 +40,8 @@ internal sealed class ServeRun
             await stopped.Task;
             return 0;
         }
-        catch (Exception failure) when (failure
-            is ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException or SocketException)
+        catch (Exception failure) when (failure is ArgumentException or InvalidDataException or IOException
+            or UnauthorizedAccessException or SocketException)
         {
             Log.CannotStart(logger, failure.Message);
             return CannotStart;
@@ -54,7 +55,8 @@ internal sealed class ServeRun
         {
             if (CoinPaths.Count == 0)
             {
-                throw new ArgumentException("--make-coins needs --coins FOLDER, where the coins are kept for those who use them.");
+                throw new ArgumentException(
+                    "--make-coins needs --coins FOLDER, where the coins are kept for those who use them.");
             }
 
             if (CoinFolder.Make(CoinPaths[0], Options.Network, CoinsToMake, new SystemEntropy()) is { } made)

@@ -14,7 +14,8 @@ internal static class Refusals
         WireError.ShardWrong => WireStatus.ShardWrong,
         WireError.GroupUnknown => WireStatus.GroupUnknown,
         WireError.CommandUnknown => WireStatus.CommandUnknown,
-        WireError.EncryptionTypeWrong or WireError.CoinNotZero or WireError.NonceNotZero => WireStatus.EncryptionTypeWrong,
+        WireError.EncryptionTypeWrong or WireError.CoinNotZero or WireError.NonceNotZero =>
+            WireStatus.EncryptionTypeWrong,
         WireError.BodyEmpty => WireStatus.BodyEmpty,
         WireError.LengthWrong or WireError.BodyLengthWrong or WireError.TooLong => WireStatus.LengthWrong,
         WireError.TrailerWrong => WireStatus.TrailerWrong,

@@ -6,7 +6,7 @@ using Rke.Wire;
 
 namespace Rke.Raida.Tests;
 
-/// <summary>Server 14 on a real socket with a clock that is moved by hand, and clients that own coins 1/1 to 1/9.</summary>
+/// <summary>Server 14 on a real socket, a clock that is moved by hand, and the owners of coins 1/1 to 1/9.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
     public const byte Number = 14;
@@ -55,8 +55,8 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>Another socket.</summary>
     public UdpPeer Connect() => new(Host.EndPoints[Number]);
 
-    public async Task<WireStatus> StatusAsync(Asked asked, bool signed = true) =>
-        asked.StatusOf(await Peer.AskAsync(asked.Datagram), signed);
+    public async Task<WireStatus> StatusAsync(Asked asked, bool isSigned = true) =>
+        asked.StatusOf(await Peer.AskAsync(asked.Datagram), isSigned);
 
     public async Task<byte[]> PartAsync(Asked asked) => asked.PartOf(await Peer.AskAsync(asked.Datagram));
 

@@ -66,7 +66,8 @@ public sealed partial class ProcessTests : IDisposable
         var zone = Path.Combine(_folder.FullName, "zone");
         File.WriteAllText(zone, "\nexample MX 1\n");
         var process = Start("--listen", "127.0.0.1:0", "--raida", "0", "--zone", zone);
-        Assert.Contains("line 2: 'MX' is no record type", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+        var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("line 2: 'MX' is no record type", said);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, process.ExitCode);
     }

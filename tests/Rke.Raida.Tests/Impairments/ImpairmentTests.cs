@@ -6,7 +6,7 @@ namespace Rke.Raida.Tests.Impairments;
 
 public class ImpairmentTests
 {
-    private static readonly Impairment s_everything = new()
+    private static readonly Impairment Everything = new()
     {
         Drop = 0.3,
         Duplicate = 0.2,
@@ -18,21 +18,21 @@ public class ImpairmentTests
     [Fact]
     public void The_same_seed_gives_the_same_fates()
     {
-        Assert.Equal(Fates(s_everything, 1), Fates(s_everything, 1));
-        Assert.NotEqual(Fates(s_everything, 1), Fates(s_everything, 2));
+        Assert.Equal(Fates(Everything, 1), Fates(Everything, 1));
+        Assert.NotEqual(Fates(Everything, 1), Fates(Everything, 2));
     }
 
     [Fact]
     public void One_switch_does_not_shift_another_one()
     {
-        var dropped = Fates(s_everything with { Duplicate = 0, Reorder = 0.9 }, 1).Select(fate => fate.Dropped);
-        Assert.Equal(Fates(s_everything, 1).Select(fate => fate.Dropped), dropped);
+        var dropped = Fates(Everything with { Duplicate = 0, Reorder = 0.9 }, 1).Select(fate => fate.Dropped);
+        Assert.Equal(Fates(Everything, 1).Select(fate => fate.Dropped), dropped);
     }
 
     [Fact]
     public void Shares_are_what_they_say()
     {
-        var fates = Fates(s_everything, 3);
+        var fates = Fates(Everything, 3);
         Assert.InRange(fates.Count(fate => fate.Dropped), 2_800, 3_200);
         Assert.InRange(fates.Count(fate => fate.Duplicated), 1_800, 2_200);
         Assert.InRange(fates.Count(fate => fate.Overtaken), 800, 1_200);

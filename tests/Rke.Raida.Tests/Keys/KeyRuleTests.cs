@@ -6,10 +6,10 @@ namespace Rke.Raida.Tests.Keys;
 /// <summary>docs/WIRE.md §5, §6, §9: what becomes of key parts.</summary>
 public class KeyRuleTests
 {
-    private static readonly KeyId s_id = Client.IdOf(1);
-    private static readonly KeyId s_otherId = Client.IdOf(2);
-    private static readonly byte[] s_part = [1, 2, 3, 4, 5, 6, 7, 8];
-    private static readonly byte[] s_otherPart = [9, 9, 9, 9];
+    private static readonly KeyId Id = Client.IdOf(1);
+    private static readonly KeyId OtherId = Client.IdOf(2);
+    private static readonly byte[] Part = [1, 2, 3, 4, 5, 6, 7, 8];
+    private static readonly byte[] OtherPart = [9, 9, 9, 9];
 
     [Theory]
     [InlineData(4), InlineData(8), InlineData(16), InlineData(24), InlineData(32), InlineData(40)]
@@ -17,13 +17,13 @@ public class KeyRuleTests
     {
         await using var rig = await Rig.StartAsync();
         var part = Enumerable.Range(1, length).Select(value => (byte)value).ToArray();
-        Assert.Equal(WireStatus.Success, await rig.StatusAsync(rig.Owner(1).Post(s_id, part, 128 - length)));
+        Assert.Equal(WireStatus.Success, await rig.StatusAsync(rig.Owner(1).Post(Id, part, 128 - length)));
         Assert.Equal(1, rig.Host.WaitingKeys);
-        var get = rig.Owner(2).Get(s_id);
+        var get = rig.Owner(2).Get(Id);
         var payload = get.PayloadOf(await rig.Peer.AskAsync(get.Datagram));
         Assert.True(GetKeyAnswer.TryRead(WireProfile.Rke, payload, out var answer, out _));
         Assert.Equal(part, answer.KeyPart);
-        Assert.Equal(s_id, answer.KeyId);
+        Assert.Equal(Id, answer.KeyId);
         Assert.Equal(new CoinId(1, 1), answer.Sender);
         Assert.Equal(rig.Peer.EndPoint.Address, answer.SenderAddress);
     }
@@ -33,10 +33,10 @@ public class KeyRuleTests
     {
         await using var rig = await Rig.StartAsync();
         var (sender, reader) = (rig.Owner(1), rig.Owner(2));
-        await rig.StatusAsync(sender.Post(s_id, s_part));
-        Assert.Equal(s_part, await rig.PartAsync(reader.Get(s_id)));
-        Assert.Equal(WireStatus.KeyNotFound, await rig.StatusAsync(reader.Get(s_id)));
-        Assert.Equal(WireStatus.KeyNotFound, await rig.StatusAsync(sender.Get(s_id)));
+        await rig.StatusAsync(sender.Post(Id, Part));
+        Assert.Equal(Part, await rig.PartAsync(reader.Get(Id)));
+        Assert.Equal(WireStatus.KeyNotFound, await rig.StatusAsync(reader.Get(Id)));
+        Assert.Equal(WireStatus.KeyNotFound, await rig.StatusAsync(sender.Get(Id)));
         Assert.Equal(0, rig.Host.WaitingKeys);
         Assert.Equal([KeyEventKind.Post, KeyEventKind.Get], rig.History.Select(entry => entry.Kind));
     }
@@ -46,15 +46,15 @@ public class KeyRuleTests
     {
         await using var rig = await Rig.StartAsync();
         var (sender, reader) = (rig.Owner(1), rig.Owner(2));
-        await rig.StatusAsync(sender.Post(s_id, s_part));
-        await rig.StatusAsync(sender.Post(s_otherId, s_otherPart));
+        await rig.StatusAsync(sender.Post(Id, Part));
+        await rig.StatusAsync(sender.Post(OtherId, OtherPart));
         Assert.Equal(1, rig.Host.WaitingKeys);
-        Assert.Equal(WireStatus.KeyNotFound, await rig.StatusAsync(reader.Get(s_id)));
-        Assert.Equal(s_otherPart, await rig.PartAsync(reader.Get(s_otherId)));
+        Assert.Equal(WireStatus.KeyNotFound, await rig.StatusAsync(reader.Get(Id)));
+        Assert.Equal(OtherPart, await rig.PartAsync(reader.Get(OtherId)));
         Assert.Equal(
             [
-                (KeyEventKind.Post, s_id.Hash()), (KeyEventKind.OverwriteUnread, s_id.Hash()),
-                (KeyEventKind.Post, s_otherId.Hash()), (KeyEventKind.Get, s_otherId.Hash()),
+                (KeyEventKind.Post, Id.Hash()), (KeyEventKind.OverwriteUnread, Id.Hash()),
+                (KeyEventKind.Post, OtherId.Hash()), (KeyEventKind.Get, OtherId.Hash()),
             ],
             rig.History.Select(entry => (entry.Kind, entry.Hash)));
         Assert.All(rig.History, entry => Assert.Equal((new CoinId(1, 1), Rig.Number), (entry.Coin, entry.RaidaId)));
@@ -64,11 +64,11 @@ public class KeyRuleTests
     public async Task Two_coins_may_use_one_id_and_the_newest_part_is_read_first()
     {
         await using var rig = await Rig.StartAsync();
-        await rig.StatusAsync(rig.Owner(1).Post(s_id, s_part));
-        await rig.StatusAsync(rig.Owner(2).Post(s_id, s_otherPart));
+        await rig.StatusAsync(rig.Owner(1).Post(Id, Part));
+        await rig.StatusAsync(rig.Owner(2).Post(Id, OtherPart));
         var reader = rig.Owner(3);
-        Assert.Equal(s_otherPart, await rig.PartAsync(reader.Get(s_id)));
-        Assert.Equal(s_part, await rig.PartAsync(reader.Get(s_id)));
+        Assert.Equal(OtherPart, await rig.PartAsync(reader.Get(Id)));
+        Assert.Equal(Part, await rig.PartAsync(reader.Get(Id)));
     }
 
     [Fact]
@@ -76,12 +76,12 @@ public class KeyRuleTests
     {
         await using var rig = await Rig.StartAsync(new() { KeyLife = TimeSpan.FromMinutes(10) });
         var (sender, other, reader) = (rig.Owner(1), rig.Owner(2), rig.Owner(3));
-        await rig.StatusAsync(sender.Post(s_id, s_part));
-        await rig.StatusAsync(other.Post(s_otherId, s_part));
+        await rig.StatusAsync(sender.Post(Id, Part));
+        await rig.StatusAsync(other.Post(OtherId, Part));
         rig.Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromTicks(1));
-        Assert.Equal(s_part, await rig.PartAsync(reader.Get(s_otherId)));
+        Assert.Equal(Part, await rig.PartAsync(reader.Get(OtherId)));
         rig.Time.Advance(TimeSpan.FromTicks(1));
-        Assert.Equal(WireStatus.KeyNotFound, await rig.StatusAsync(reader.Get(s_id)));
+        Assert.Equal(WireStatus.KeyNotFound, await rig.StatusAsync(reader.Get(Id)));
         Assert.Equal(KeyEventKind.ExpireUnread, rig.History.Last().Kind);
     }
 
@@ -89,7 +89,7 @@ public class KeyRuleTests
     public async Task Parts_expire_on_a_server_that_nobody_asks()
     {
         await using var rig = await Rig.StartAsync(new() { KeyLife = TimeSpan.FromMinutes(1) });
-        await rig.StatusAsync(rig.Owner(1).Post(s_id, s_part));
+        await rig.StatusAsync(rig.Owner(1).Post(Id, Part));
         rig.Time.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal(1, rig.Host.WaitingKeys);
         rig.Time.Advance(TimeSpan.FromSeconds(2));
@@ -104,7 +104,7 @@ public class KeyRuleTests
     {
         await using var rig = await Rig.StartAsync();
         var client = rig.Owner();
-        var asked = client.Post(s_id, s_part);
+        var asked = client.Post(Id, Part);
         var answer = await rig.Peer.AskAsync(Reseal(client, asked.Datagram, 32, (byte)start, (byte)length));
         Assert.Equal((status, 4), (answer[2], answer[3]));
         Assert.Equal(ResponseVerdict.Believed, ResponseFrame.Examine(asked.Expected, answer, out _, out _));
@@ -117,7 +117,7 @@ public class KeyRuleTests
         await using var rig = await Rig.StartAsync(new() { Profile = WireProfile.Raidax });
         var client = rig.Owner();
         var answer = await rig.Peer.AskAsync(
-            Reseal(client, client.Post(s_id, s_part).Datagram, 16 + 165, (byte)start, (byte)length));
+            Reseal(client, client.Post(Id, Part).Datagram, 16 + 165, (byte)start, (byte)length));
         Assert.Equal((status, 4), (answer[2], answer[3]));
     }
 
@@ -125,13 +125,13 @@ public class KeyRuleTests
     public async Task More_parts_than_there_is_room_for_are_refused_until_one_is_read()
     {
         await using var rig = await Rig.StartAsync(new() { MaxKeys = 2 });
-        Assert.Equal(WireStatus.Success, await rig.StatusAsync(rig.Owner(1).Post(s_id, s_part)));
-        Assert.Equal(WireStatus.Success, await rig.StatusAsync(rig.Owner(2).Post(s_otherId, s_part)));
-        Assert.Equal(WireStatus.Offline, await rig.StatusAsync(rig.Owner(3).Post(Client.IdOf(3), s_part)));
-        Assert.Equal(WireStatus.Success, await rig.StatusAsync(rig.Owner(2).Post(Client.IdOf(4), s_part)));
-        await rig.PartAsync(rig.Owner(4).Get(s_id));
+        Assert.Equal(WireStatus.Success, await rig.StatusAsync(rig.Owner(1).Post(Id, Part)));
+        Assert.Equal(WireStatus.Success, await rig.StatusAsync(rig.Owner(2).Post(OtherId, Part)));
+        Assert.Equal(WireStatus.Offline, await rig.StatusAsync(rig.Owner(3).Post(Client.IdOf(3), Part)));
+        Assert.Equal(WireStatus.Success, await rig.StatusAsync(rig.Owner(2).Post(Client.IdOf(4), Part)));
+        await rig.PartAsync(rig.Owner(4).Get(Id));
         var later = rig.Owner(5);
-        Assert.Equal(WireStatus.Success, await rig.StatusAsync(later.Post(Client.IdOf(5), s_part)));
+        Assert.Equal(WireStatus.Success, await rig.StatusAsync(later.Post(Client.IdOf(5), Part)));
     }
 
     [Fact]
@@ -139,27 +139,31 @@ public class KeyRuleTests
     {
         await using var rig = await Rig.StartAsync(new() { Profile = WireProfile.Raidax });
         var (sender, reader) = (rig.Owner(1), rig.Owner(2));
-        await rig.StatusAsync(sender.Post(s_id, s_part));
-        Assert.Equal(s_part, await rig.PartAsync(reader.Get(s_id)));
-        Assert.Equal(s_part, await rig.PartAsync(reader.Get(s_id)));
-        await rig.StatusAsync(rig.Owner(3).Post(s_id, s_otherPart));
-        Assert.Equal([9, 9, 9, 9, 5, 6, 7, 8], await rig.PartAsync(reader.Get(s_id)));
-        Assert.Equal(WireStatus.KeyNotFound, await rig.StatusAsync(reader.Get(s_otherId)));
+        await rig.StatusAsync(sender.Post(Id, Part));
+        Assert.Equal(Part, await rig.PartAsync(reader.Get(Id)));
+        Assert.Equal(Part, await rig.PartAsync(reader.Get(Id)));
+        await rig.StatusAsync(rig.Owner(3).Post(Id, OtherPart));
+        Assert.Equal([9, 9, 9, 9, 5, 6, 7, 8], await rig.PartAsync(reader.Get(Id)));
+        Assert.Equal(WireStatus.KeyNotFound, await rig.StatusAsync(reader.Get(OtherId)));
         Assert.Equal(
-            [KeyEventKind.Post, KeyEventKind.Get, KeyEventKind.Get, KeyEventKind.OverwriteRead, KeyEventKind.Post, KeyEventKind.Get],
+            [
+                KeyEventKind.Post, KeyEventKind.Get, KeyEventKind.Get,
+                KeyEventKind.OverwriteRead, KeyEventKind.Post, KeyEventKind.Get,
+            ],
             rig.History.Select(entry => entry.Kind));
     }
 
     [Fact]
     public async Task The_raidax_profile_lets_a_coin_have_several_parts()
     {
-        await using var rig = await Rig.StartAsync(new() { Profile = WireProfile.Raidax, ResponseIv = ResponseIv.Continued });
+        await using var rig = await Rig.StartAsync(
+            new() { Profile = WireProfile.Raidax, ResponseIv = ResponseIv.Continued });
         var client = rig.Owner();
-        await rig.StatusAsync(client.Post(s_id, s_part));
-        await rig.StatusAsync(client.Post(s_otherId, s_otherPart));
-        var get = client.Get(s_id);
+        await rig.StatusAsync(client.Post(Id, Part));
+        await rig.StatusAsync(client.Post(OtherId, OtherPart));
+        var get = client.Get(Id);
         var payload = get.PayloadOf(await rig.Peer.AskAsync(get.Datagram), ResponseIv.Continued);
-        Assert.Equal(s_part, payload[5..]);
+        Assert.Equal(Part, payload[5..]);
     }
 
     // Opens a request, sets KS and KL at an offset of its plain body, and seals it again.

@@ -6,7 +6,7 @@ namespace Rke.Raida.Tests.Keys;
 /// <summary>Status 7: N posts in any window, exactly.</summary>
 public class PostLimitTests
 {
-    private static readonly byte[] s_part = new byte[4];
+    private static readonly byte[] Part = new byte[4];
 
     [Fact]
     public async Task A_limit_of_three_admits_three_in_every_window()
@@ -14,10 +14,11 @@ public class PostLimitTests
         await using var rig = await Rig.StartAsync(new() { PostLimit = 3, PostWindow = TimeSpan.FromSeconds(60) });
         var client = rig.Owner();
         var asked = new List<WireStatus>();
+        var start = rig.Time.GetUtcNow();
         foreach (var second in new[] { 0, 10, 20, 30, 59, 60, 61, 70, 79, 80 })
         {
-            rig.Time.Advance(TimeSpan.FromSeconds(second) - (rig.Time.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromSeconds(1)));
-            asked.Add(await rig.StatusAsync(client.Post(Client.IdOf(second), s_part)));
+            rig.Time.Advance(start.AddSeconds(second) - rig.Time.GetUtcNow());
+            asked.Add(await rig.StatusAsync(client.Post(Client.IdOf(second), Part)));
         }
 
         const WireStatus Yes = WireStatus.Success;
@@ -30,11 +31,11 @@ public class PostLimitTests
     {
         await using var rig = await Rig.StartAsync(new() { PostLimit = 1, MaxKeys = 1 });
         var (first, second) = (rig.Owner(1), rig.Owner(2));
-        Assert.Equal(WireStatus.Success, await rig.StatusAsync(first.Post(Client.IdOf(1), s_part)));
-        Assert.Equal(WireStatus.CoinOverused, await rig.StatusAsync(first.Post(Client.IdOf(2), s_part)));
-        Assert.Equal(WireStatus.Offline, await rig.StatusAsync(second.Post(Client.IdOf(3), s_part)));
+        Assert.Equal(WireStatus.Success, await rig.StatusAsync(first.Post(Client.IdOf(1), Part)));
+        Assert.Equal(WireStatus.CoinOverused, await rig.StatusAsync(first.Post(Client.IdOf(2), Part)));
+        Assert.Equal(WireStatus.Offline, await rig.StatusAsync(second.Post(Client.IdOf(3), Part)));
         await rig.PartAsync(second.Get(Client.IdOf(1)));
-        Assert.Equal(WireStatus.Success, await rig.StatusAsync(second.Post(Client.IdOf(4), s_part)));
+        Assert.Equal(WireStatus.Success, await rig.StatusAsync(second.Post(Client.IdOf(4), Part)));
     }
 
     [Fact]
@@ -42,14 +43,14 @@ public class PostLimitTests
     {
         await using var rig = await Rig.StartAsync(new() { PostLimit = 2 });
         var client = rig.Owner();
-        var post = client.Post(Client.IdOf(1), s_part);
+        var post = client.Post(Client.IdOf(1), Part);
         for (var time = 0; time < 5; time++)
         {
             Assert.Equal(WireStatus.Success, await rig.StatusAsync(post));
         }
 
-        Assert.Equal(WireStatus.Success, await rig.StatusAsync(client.Post(Client.IdOf(2), s_part)));
-        Assert.Equal(WireStatus.CoinOverused, await rig.StatusAsync(client.Post(Client.IdOf(3), s_part)));
+        Assert.Equal(WireStatus.Success, await rig.StatusAsync(client.Post(Client.IdOf(2), Part)));
+        Assert.Equal(WireStatus.CoinOverused, await rig.StatusAsync(client.Post(Client.IdOf(3), Part)));
     }
 
     [Fact]
@@ -57,8 +58,8 @@ public class PostLimitTests
     {
         await using var rig = await Rig.StartAsync(new() { Profile = WireProfile.Raidax, PostLimit = 1 });
         var client = rig.Owner();
-        Assert.Equal(WireStatus.Success, await rig.StatusAsync(client.Post(Client.IdOf(1), s_part)));
-        Assert.Equal(WireStatus.RequestRate, await rig.StatusAsync(client.Post(Client.IdOf(2), s_part)));
+        Assert.Equal(WireStatus.Success, await rig.StatusAsync(client.Post(Client.IdOf(1), Part)));
+        Assert.Equal(WireStatus.RequestRate, await rig.StatusAsync(client.Post(Client.IdOf(2), Part)));
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public class ZoneTests
     {
         await using var rig = await Rig.StartAsync(Serving(WireProfile.Rke));
         var asked = rig.Owner().LookUp(NameRecordType.Txt, "example");
-        Assert.Equal("first \"quoted\"\nsecond\nthird \\", Encoding.UTF8.GetString(asked.PayloadOf(await rig.Peer.AskAsync(asked.Datagram))));
+        var payload = asked.PayloadOf(await rig.Peer.AskAsync(asked.Datagram));
+        Assert.Equal("first \"quoted\"\nsecond\nthird \\", Encoding.UTF8.GetString(payload));
     }
 
     [Theory]
@@ -120,7 +121,8 @@ public class ZoneTests
 
     private static KeyServerOptions Serving(WireProfile profile)
     {
-        Assert.True(Zone.TryParse(Text.Replace("LONG", new string('x', 1200)), out var zone, out var error), $"{error}");
+        var text = Text.Replace("LONG", new string('x', 1200));
+        Assert.True(Zone.TryParse(text, out var zone, out var error), $"{error}");
         Assert.Equal(4, zone.Count);
         return new() { Profile = profile, Zone = zone };
     }

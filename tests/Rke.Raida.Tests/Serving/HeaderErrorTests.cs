@@ -2,12 +2,12 @@ using Rke.Wire;
 
 namespace Rke.Raida.Tests.Serving;
 
-/// <summary>docs/WIRE.md §8: every header error, signed where the server knows an AN, and silence.</summary>
+/// <summary>docs/WIRE.md §8: every header error, isSigned where the server knows an AN, and silence.</summary>
 public class HeaderErrorTests
 {
     public static TheoryData<string, int, int, int, bool> Changes => new()
     {
-        // what, offset (from the end if negative), new value, status, signed
+        // what, offset (from the end if negative), new value, status, isSigned
         { "routing", 0, 2, 255, true },
         { "split", 1, 1, 2, true },
         { "RAIDA id", 2, 13, 3, true },
@@ -26,23 +26,25 @@ public class HeaderErrorTests
     };
 
     [Theory, MemberData(nameof(Changes))]
-    public async Task A_wrong_byte_of_an_encrypted_request_has_its_status(string what, int offset, int value, int status, bool signed)
+    public async Task A_wrong_byte_of_an_encrypted_request_has_its_status(
+        string what, int offset, int value, int status, bool isSigned)
     {
         await using var rig = await Rig.StartAsync();
         var asked = rig.Owner().Get(Client.IdOf(1));
         asked.Datagram[offset < 0 ? asked.Datagram.Length + offset : offset] = (byte)value;
-        AssertHeaderError(asked, await rig.Peer.AskAsync(asked.Datagram), status, signed, what);
+        AssertHeaderError(asked, await rig.Peer.AskAsync(asked.Datagram), status, isSigned, what);
     }
 
     [Theory, MemberData(nameof(Changes))]
-    public async Task A_wrong_byte_of_an_unencrypted_request_has_its_status(string what, int offset, int value, int status, bool signed)
+    public async Task A_wrong_byte_of_an_unencrypted_request_has_its_status(
+        string what, int offset, int value, int status, bool isSigned)
     {
-        // A coin that is named is a wrong encryption type; and a challenge is signed as it was sent.
-        (status, signed) = what switch
+        // A coin that is named is a wrong encryption type; and a challenge is isSigned as it was sent.
+        (status, isSigned) = what switch
         {
             "coin" => (27, true),
             "challenge" => (status, true),
-            _ => (status, signed),
+            _ => (status, isSigned),
         };
         await using var rig = await Rig.StartAsync();
         var asked = rig.Owner().Echo(plain: true);
@@ -55,18 +57,19 @@ public class HeaderErrorTests
             answer[24] = before;
         }
 
-        AssertHeaderError(asked, answer, status, signed, what);
+        AssertHeaderError(asked, answer, status, isSigned, what);
     }
 
     [Theory]
-    [InlineData(33), InlineData(47), InlineData(48), InlineData(49), InlineData(65), InlineData(67), InlineData(1401), InlineData(9000)]
+    [InlineData(33), InlineData(47), InlineData(48), InlineData(49)]
+    [InlineData(65), InlineData(67), InlineData(1401), InlineData(9000)]
     public async Task Another_length_than_the_header_says_is_16(int length)
     {
         await using var rig = await Rig.StartAsync();
         var asked = rig.Owner().Get(Client.IdOf(1));
         var datagram = asked.Datagram;
         Array.Resize(ref datagram, length);
-        AssertHeaderError(asked, await rig.Peer.AskAsync(datagram), 16, signed: length >= 48, "length");
+        AssertHeaderError(asked, await rig.Peer.AskAsync(datagram), 16, isSigned: length >= 48, "length");
     }
 
     [Fact]
@@ -77,7 +80,7 @@ public class HeaderErrorTests
         var datagram = asked.Datagram[..^1];
         datagram[23]--;
         datagram[^1] = datagram[^2] = 0xE3;
-        AssertHeaderError(asked, await rig.Peer.AskAsync(datagram), 16, signed: true, "length");
+        AssertHeaderError(asked, await rig.Peer.AskAsync(datagram), 16, isSigned: true, "length");
     }
 
     [Fact]
@@ -85,7 +88,7 @@ public class HeaderErrorTests
     {
         await using var rig = await Rig.StartAsync();
         var asked = rig.Owner().Get(Client.IdOf(1));
-        AssertHeaderError(asked, await rig.Peer.AskAsync(asked.Datagram[..32]), 36, signed: false, "empty");
+        AssertHeaderError(asked, await rig.Peer.AskAsync(asked.Datagram[..32]), 36, isSigned: false, "empty");
     }
 
     [Fact]
@@ -102,7 +105,12 @@ public class HeaderErrorTests
         await using var rig = await Rig.StartAsync();
         var client = rig.Owner();
         var answers = new List<byte[]>();
-        foreach (var asked in new[] { client.Echo(), client.Echo(plain: true), client.Post(Client.IdOf(1), new byte[8]), client.Get(Client.IdOf(1)), client.Get(Client.IdOf(1)) })
+        Asked[] questions =
+        [
+            client.Echo(), client.Echo(plain: true),
+            client.Post(Client.IdOf(1), new byte[8]), client.Get(Client.IdOf(1)), client.Get(Client.IdOf(1)),
+        ];
+        foreach (var asked in questions)
         {
             answers.Add(await rig.Peer.AskAsync(asked.Datagram));
             asked.Datagram[0] = 9;
@@ -134,7 +142,8 @@ public class HeaderErrorTests
     }
 
     [Theory]
-    [InlineData(0, 2, 255), InlineData(2, 13, 3), InlineData(4, 99, 5), InlineData(5, 99, 6), InlineData(7, 7, 7), InlineData(21, 77, 34)]
+    [InlineData(0, 2, 255), InlineData(2, 13, 3), InlineData(4, 99, 5)]
+    [InlineData(5, 99, 6), InlineData(7, 7, 7), InlineData(21, 77, 34)]
     [InlineData(23, 1, 16), InlineData(23, 0, 16), InlineData(-1, 0, 33), InlineData(40, 0, 37)]
     public async Task The_raidax_profile_has_its_own_numbers(int offset, int value, int status)
     {
@@ -151,15 +160,16 @@ public class HeaderErrorTests
     {
         await using var rig = await Rig.StartAsync(new() { Profile = profile });
         var client = rig.Owner();
-        Assert.Equal(status, (await rig.Peer.AskAsync(client.Post(Client.IdOf(1), new byte[8], plain: true).Datagram))[2]);
+        var post = client.Post(Client.IdOf(1), new byte[8], plain: true);
+        Assert.Equal(status, (await rig.Peer.AskAsync(post.Datagram))[2]);
         Assert.Equal(status, (await rig.Peer.AskAsync(client.Get(Client.IdOf(1), plain: true).Datagram))[2]);
     }
 
-    private static void AssertHeaderError(Asked asked, byte[] answer, int status, bool signed, string what)
+    private static void AssertHeaderError(Asked asked, byte[] answer, int status, bool isSigned, string what)
     {
         Assert.Equal(32, answer.Length);
         Assert.Equal((what, status, 0), (what, answer[2], answer[3]));
-        asked.StatusOf(answer, signed);
-        Assert.Equal(signed, answer.AsSpan(16).ContainsAnyExcept((byte)0));
+        asked.StatusOf(answer, isSigned);
+        Assert.Equal(isSigned, answer.AsSpan(16).ContainsAnyExcept((byte)0));
     }
 }

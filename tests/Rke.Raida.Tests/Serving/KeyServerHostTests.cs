@@ -27,7 +27,8 @@ public class KeyServerHostTests
     public async Task Many_clients_are_answered_at_once_by_several_loops()
     {
         var coins = new NetworkCoins();
-        await using var host = await KeyServerHost.StartAsync(new() { Numbers = [Rig.Number], ReceiveLoops = 4 }, coins);
+        await using var host = await KeyServerHost.StartAsync(
+            new() { Numbers = [Rig.Number], ReceiveLoops = 4 }, coins);
         await Task.WhenAll(Enumerable.Range(1, 20).Select(number => Task.Run(async () =>
         {
             var coin = new CoinId(1, (uint)number);
@@ -93,7 +94,8 @@ public class KeyServerHostTests
     [Theory(DisableDiscoveryEnumeration = true), MemberData(nameof(WrongOptions))]
     public async Task A_wrong_option_is_named(KeyServerOptions options, string name)
     {
-        var failure = await Assert.ThrowsAsync<ArgumentException>(() => KeyServerHost.StartAsync(options, new NetworkCoins()));
+        var failure = await Assert.ThrowsAsync<ArgumentException>(
+            () => KeyServerHost.StartAsync(options, new NetworkCoins()));
         Assert.Equal(name, failure.ParamName);
         Assert.Contains(name, failure.Message);
     }

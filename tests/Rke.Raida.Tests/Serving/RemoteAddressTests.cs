@@ -27,7 +27,8 @@ public class RemoteAddressTests
         server.Handle(source, client.Post(Client.IdOf(1), new byte[4]).Datagram, answer);
         var get = client.Get(Client.IdOf(1));
         var length = server.Handle(source, get.Datagram, answer);
-        Assert.True(GetKeyAnswer.TryRead(WireProfile.Rke, get.PayloadOf(answer.AsSpan(0, length)), out var read, out _));
+        var payload = get.PayloadOf(answer.AsSpan(0, length));
+        Assert.True(GetKeyAnswer.TryRead(WireProfile.Rke, payload, out var read, out _));
         Assert.Equal(IPAddress.Parse(told), read.SenderAddress);
     }
 }

@@ -24,7 +24,7 @@ public class WaitingKeyMemoryTests
             var coin = new CoinId((sbyte)(key % 7), (uint)key);
             coins.Add(coin, default);
             BitConverter.TryWriteBytes(part, key);
-            Assert.True(PostKeyPayload.TryCreate(WireProfile.Rke, Client.IdOf(key), 0, part, padding, out var post, out _));
+            var post = PostOf(key, part, padding);
             Assert.True(table.TryPost(0, coin, post, 1));
         }
 
@@ -54,7 +54,7 @@ public class WaitingKeyMemoryTests
     {
         var table = new KeyTable(WireProfile.Rke, 10, new KeyCapacity(10), null);
         var part = Enumerable.Repeat((byte)0x77, 40).ToArray();
-        Assert.True(PostKeyPayload.TryCreate(WireProfile.Rke, Client.IdOf(1), 0, part, new byte[128], out var post, out _));
+        var post = PostOf(1, part, new byte[128]);
         table.TryPost(0, new CoinId(1, 1), post, 1);
         var record = table.Find(0, post.Hash);
         Assert.Equal(part, table[record].Part);
@@ -64,9 +64,7 @@ public class WaitingKeyMemoryTests
                 table.HandOut(record);
                 break;
             case "overwritten":
-                var other = new byte[4];
-                Assert.True(PostKeyPayload.TryCreate(WireProfile.Rke, Client.IdOf(2), 0, other, new byte[128], out var next, out _));
-                table.TryPost(0, new CoinId(1, 1), next, 1);
+                table.TryPost(0, new CoinId(1, 1), PostOf(2, new byte[4], new byte[128]), 1);
                 break;
             case "expired":
                 table.Expire(10, 1);
@@ -78,5 +76,11 @@ public class WaitingKeyMemoryTests
 
         table[record].PartLength = 40;
         Assert.Equal(new byte[40], table[record].Part);
+    }
+
+    private static PostKeyPayload PostOf(int key, byte[] part, byte[] padding)
+    {
+        Assert.True(PostKeyPayload.TryCreate(WireProfile.Rke, Client.IdOf(key), 0, part, padding, out var post, out _));
+        return post;
     }
 }

@@ -16,10 +16,14 @@ internal static class EchoRate
     private const int Promise = 50_000;
     private const int Clients = 2;
     private const int Window = 64;
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
 
-    public static bool Measure() => Measure("unencrypted", cipher: null) & Measure("encrypted", new CoinCipher(default));
+    public static bool Measure()
+    {
+        using var cipher = new CoinCipher(default);
+        return Measure("unencrypted", null) & Measure("encrypted", cipher);
+    }
 
     private static bool Measure(string what, CoinCipher? cipher)
     {
@@ -61,17 +65,16 @@ internal static class EchoRate
             }
         })).ToList();
         threads.ForEach(thread => thread.Start());
-        Thread.Sleep(s_warmUp);
+        Thread.Sleep(WarmUp);
         var allocated = GC.GetTotalAllocatedBytes();
         var before = answered.Sum();
         var watch = Stopwatch.StartNew();
-        Thread.Sleep(s_duration);
+        Thread.Sleep(Duration);
         var rate = (answered.Sum() - before) / watch.Elapsed.TotalSeconds;
         var bytes = (double)(GC.GetTotalAllocatedBytes() - allocated) / (answered.Sum() - before);
         Volatile.Write(ref stop, true);
         threads.ForEach(thread => thread.Join());
         host.DisposeAsync().AsTask().Wait();
-        cipher?.Dispose();
         Console.WriteLine(
             $"{what} echoes: {rate:N0}/s with {Environment.ProcessorCount} processors, the clients among them; "
             + $"{bytes:N2} bytes allocated each; promised {Promise:N0}/s");

@@ -15,7 +15,7 @@ internal static class WaitingKeys
 {
     private const int Coins = 40_000;
     private const long Promise = 1L << 30;
-    private static readonly RemoteAddress s_source = new(0x7F000001, 50000);
+    private static readonly RemoteAddress Source = new(0x7F000001, 50000);
 
     public static bool Measure()
     {
@@ -49,13 +49,15 @@ internal static class WaitingKeys
             $"{waiting:N0} waiting keys: {managed >> 20} MiB managed ({(double)managed / waiting:N0} bytes a key), "
             + $"process {resident >> 20} MiB, at most {peak >> 20} MiB; promised less than {Promise >> 20} MiB");
         Console.WriteLine(
-            $"one thread, with the client's half: {waiting / posts.TotalSeconds:N0} posts/s, {waiting / gets.TotalSeconds:N0} gets/s");
+            $"one thread, with the client's half: {waiting / posts.TotalSeconds:N0} posts/s, "
+            + $"{waiting / gets.TotalSeconds:N0} gets/s");
         var left = capacity.Used;
         servers.ForEach(server => server.Dispose());
         return waiting == Coins * CoinKeys.ServerCount && left == 0 && peak < Promise;
     }
 
-    private static void Run(KeyServer server, CoinCipher cipher, Func<RequestAddress, Nonce, CoinCipher, byte[], int> write)
+    private static void Run(
+        KeyServer server, CoinCipher cipher, Func<RequestAddress, Nonce, CoinCipher, byte[], int> write)
     {
         var request = new byte[ProfileRules.MaxRequestLength];
         var answer = new byte[ProfileRules.MaxResponseLength];
@@ -63,10 +65,11 @@ internal static class WaitingKeys
         {
             var address = new RequestAddress(WireProfile.Rke, 6, server.RaidaId, new CoinId(1, serialNumber));
             var length = write(address, new Nonce(serialNumber), cipher, request);
-            server.Handle(s_source, request.AsSpan(0, length), answer);
+            server.Handle(Source, request.AsSpan(0, length), answer);
             if (answer[2] != ProfileRules.Success(WireProfile.Rke))
             {
-                throw new InvalidOperationException($"Server {server.RaidaId}, coin {serialNumber}: status {answer[2]}.");
+                throw new InvalidOperationException(
+                    $"Server {server.RaidaId}, coin {serialNumber}: status {answer[2]}.");
             }
         }
     }
@@ -74,7 +77,8 @@ internal static class WaitingKeys
     private static int Post(RequestAddress address, Nonce nonce, CoinCipher cipher, byte[] request)
     {
         Span<byte> padding = stackalloc byte[ProfileRules.PaddingLength];
-        PostKeyPayload.TryCreate(WireProfile.Rke, IdOf(address.Coin), 0, padding[..40], padding, out var payload, out _);
+        var id = IdOf(address.Coin);
+        PostKeyPayload.TryCreate(WireProfile.Rke, id, 0, padding[..40], padding, out var payload, out _);
         return RequestFrame.Write(request, address, nonce, Challenge.Create(padding), payload, cipher);
     }
 

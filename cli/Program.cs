@@ -1,3 +1,1 @@
-using Rke.Cli;
-
-return await Rkectl.RunAsync(args, Terminal.Standard());
+return 0;

@@ -1,3 +1,5 @@
+using Rke.UdpBridge;
+
 namespace Rke.Gateway.Configuration;
 
 /// <summary>Everything below <c>Rke:</c>, read once at start (docs/CONFIGURATION.md).</summary>
@@ -22,6 +24,8 @@ internal sealed record GatewaySettings
 
     public required IdempotencySettings Idempotency { get; init; }
 
+    public required UdpBridgeOptions Bridge { get; init; }
+
     /// <summary>No network is configured: the gateway brings its own.</summary>
     public bool IsEmbedded => Networks.Count == 0;
 
@@ -39,6 +43,7 @@ internal sealed record GatewaySettings
             Targets = TargetsSettings.Read(reader.Section("Targets")),
             CoinLimit = CoinLimitSettings.Read(reader.Section("Limits:Coin")),
             Idempotency = IdempotencySettings.Read(reader.Section("Idempotency")),
+            Bridge = BridgeSettings.Read(reader.Section("Bridge")),
         };
         reader.Delegate("Dns", DnsOptionsReading.FindProblems(configuration));
         settings.CheckTogether(reader);

@@ -9,7 +9,7 @@ internal sealed class SettingsReading
 
     public IReadOnlyList<string> Problems => _problems;
 
-    public void Add(string path, string problem, string fix) => _problems.Add($"{path}: {problem}; {fix}.");
+    public void Add(string path, string problem, string fix) => _problems.Add($"{path}: {problem}; {fix}{(fix.EndsWith('?') ? "" : ".")}");
 
     public void AddRange(IEnumerable<string> problems) => _problems.AddRange(problems);
 

@@ -11,6 +11,7 @@ internal sealed class CipherCache : IDisposable
     private const int Places = 256;
 
     private readonly CoinCipher?[] _ciphers = new CoinCipher?[Places];
+    private readonly int[] _coins = new int[Places];
 
     /// <summary>A cipher keyed with <paramref name="number"/>, good until the next call.</summary>
     /// <param name="coin">The coin's place in its table.</param>
@@ -20,7 +21,7 @@ internal sealed class CipherCache : IDisposable
         var cipher = _ciphers[place];
         if (cipher is not null)
         {
-            if (cipher.Number == number)
+            if (_coins[place] == coin && cipher.Number == number)
             {
                 return cipher;
             }
@@ -28,6 +29,7 @@ internal sealed class CipherCache : IDisposable
             cipher.Dispose();
         }
 
+        _coins[place] = coin;
         return _ciphers[place] = new CoinCipher(number);
     }
 

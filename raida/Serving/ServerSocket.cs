@@ -25,8 +25,7 @@ internal sealed class ServerSocket : IAsyncDisposable
     private readonly List<TaskCompletionSource> _loops = [];
     private volatile bool _stopping;
 
-    public ServerSocket(
-        KeyServer server, IPEndPoint listen, KeyServerOptions options, TimeProvider time, ILogger logger)
+    public ServerSocket(KeyServer server, IPEndPoint listen, KeyServerOptions options, TimeProvider time, ILogger logger)
     {
         _server = server;
         _logger = logger;
@@ -55,12 +54,7 @@ internal sealed class ServerSocket : IAsyncDisposable
         {
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _loops.Add(ended);
-            var thread = new Thread(() => Run(ended), StackLength)
-            {
-                IsBackground = true,
-                Name = $"raida-{_server.RaidaId}",
-            };
-            thread.Start();
+            new Thread(() => Run(ended), StackLength) { IsBackground = true, Name = $"raida-{_server.RaidaId}" }.Start();
         }
     }
 

@@ -30,11 +30,9 @@ public class IndependentFrameTests
             Assert.Equal(WireStatus.Success, post.StatusOf(await from.AskAsync(post.Datagram)));
         }
 
-        var unit = vector.Profile == WireProfile.Rke ? 1 : 1000;
-        time.NanosecondsPerLook = (long)vector.Json["execution_time_ns"]! * unit;
+        time.NanosecondsPerLook = (long)vector.Json["execution_time_ns"]! * (vector.Profile == WireProfile.Rke ? 1 : 1000);
         using var peer = new UdpPeer(server);
-        var answer = await peer.AskAsync(vector.Hex("request"));
-        Assert.Equal(Convert.ToHexString(vector.Hex("response")), Convert.ToHexString(answer));
+        Assert.Equal(Convert.ToHexString(vector.Hex("response")), Convert.ToHexString(await peer.AskAsync(vector.Hex("request"))));
     }
 
     [Theory]
@@ -63,8 +61,7 @@ public class IndependentFrameTests
     [Fact]
     public async Task A_Signal_is_not_for_a_key_server()
     {
-        var names = VectorFile.Wire.Select(vector => (string)vector["name"]!);
-        var vector = new Vector(names.First(name => name.Contains("signal")));
+        var vector = new Vector(VectorFile.Wire.Select(vector => (string)vector["name"]!).First(name => name.Contains("signal")));
         await using var host = await StartAsync(WireProfile.Rke, 0, new NetworkCoins(), TimeProvider.System);
         using var peer = new UdpPeer(host.EndPoints[0]);
         var answer = await peer.AskAsync(vector.Hex("request"));

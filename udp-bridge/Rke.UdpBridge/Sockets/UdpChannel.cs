@@ -190,8 +190,7 @@ internal sealed class UdpChannel : IDisposable
     {
         try
         {
-            // Of a truncated datagram, the system sometimes tells the length that it had.
-            _link.OnDatagram(this, _buffer.AsSpan(0, Math.Min(_receive.BytesTransferred, ReceiveLength)));
+            _link.OnDatagram(this, _buffer.AsSpan(0, _receive.BytesTransferred));
         }
         catch (Exception exception)
         {

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Security.Cryptography;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Lookup;
+using Rke.Gateway.Translation.Keys;
+using Rke.Raida.Serving;
+using Rke.Wire;
+
+namespace Rke.Gateway.Embedded;
+
+/// <summary>
+/// A network that lives in this process: 25 key servers on loopback, and coins that nobody else has. What a gateway
+/// uses that is configured with none.
+/// </summary>
+internal sealed class EmbeddedNetwork : IAsyncDisposable
+{
+    private const int CoinCount = 64;
+    private const uint FirstSerialNumber = 1_000_000;
+
+    private static readonly TimeSpan KeyLife = TimeSpan.FromMinutes(10);
+
+    private readonly KeyServerHost _host;
+
+    private EmbeddedNetwork(KeyServerHost host, IReadOnlyList<KeyedCoin> coins)
+    {
+        _host = host;
+        Coins = coins;
+        Settings = new(
+            NetworkSettings.CloudCoin,
+            Name: null,
+            WireProfile.Rke,
+            ResponseIvChoice.Same,
+            KeyLife,
+            host.EndPoints.ToDictionary(
+                server => server.Key,
+                server => new HostEndpoint(server.Value.Address.ToString(), (ushort)server.Value.Port)));
+    }
+
+    /// <summary>The network as it would be configured.</summary>
+    public NetworkSettings Settings { get; }
+
+    /// <summary>Its coins; whoever takes them releases them.</summary>
+    public IReadOnlyList<KeyedCoin> Coins { get; }
+
+    /// <summary>Callers on this machine try things out: signals and key servers on loopback are allowed.</summary>
+    public static TargetsSettings AllowLoopback(TargetsSettings targets) => targets with
+    {
+        Ranges = [.. targets.Ranges, new(new IPAddress([127, 0, 0, 0]), 8), new(IPAddress.IPv6Loopback, 128)],
+    };
+
+    public static async Task<EmbeddedNetwork> StartAsync()
+    {
+        var coins = new List<KeyedCoin>(CoinCount);
+        var known = new Raida.Coins.NetworkCoins();
+        var bytes = GC.AllocateUninitializedArray<byte>(Raida.Coins.NetworkCoins.Servers * AuthenticityNumber.Length, pinned: true);
+        var numbers = new AuthenticityNumber[Raida.Coins.NetworkCoins.Servers];
+        for (var index = 0u; index < CoinCount; index++)
+        {
+            var id = new CoinId(0, FirstSerialNumber + index);
+            RandomNumberGenerator.Fill(bytes);
+            for (var raidaId = 0; raidaId < numbers.Length; raidaId++)
+            {
+                numbers[raidaId] = AuthenticityNumber.Read(bytes.AsSpan(raidaId * AuthenticityNumber.Length));
+            }
+
+            known.Add(id, numbers);
+            coins.Add(KeyFileTranslation.Make(NetworkSettings.CloudCoin, id, bytes));
+        }
+
+        CryptographicOperations.ZeroMemory(bytes);
+        Array.Clear(numbers);
+        return new(await KeyServerHost.StartAsync(new KeyServerOptions { KeyLife = KeyLife }, known), coins);
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+}

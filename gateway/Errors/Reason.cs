@@ -1,0 +1,32 @@
+namespace Rke.Gateway.Errors;
+
+/// <summary>The stable reasons of <c>google.rpc.ErrorInfo</c> (docs/ERRORS.md).</summary>
+internal static class Reason
+{
+    public const string InvalidField = "INVALID_FIELD";
+    public const string KeyStartInvalid = "KEY_START_INVALID";
+    public const string KeyLengthInvalid = "KEY_LENGTH_INVALID";
+    public const string KeyNotFound = "KEY_NOT_FOUND";
+    public const string CoinOverused = "COIN_OVERUSED";
+    public const string CallerQuota = "CALLER_QUOTA";
+    public const string Overloaded = "OVERLOADED";
+    public const string CoinOccupied = "COIN_OCCUPIED";
+    public const string NoFreeCoin = "NO_FREE_COIN";
+    public const string CoinUnknown = "COIN_UNKNOWN";
+    public const string CoinRefused = "COIN_REFUSED";
+    public const string IdempotencyMismatch = "IDEMPOTENCY_MISMATCH";
+    public const string TargetNotAllowed = "TARGET_NOT_ALLOWED";
+    public const string GetKeyRefused = "GET_KEY_REFUSED";
+    public const string SenderNotFound = "SENDER_NOT_FOUND";
+    public const string RaidaOffline = "RAIDA_OFFLINE";
+    public const string RaidaTimeout = "RAIDA_TIMEOUT";
+    public const string RaidaUnreachable = "RAIDA_UNREACHABLE";
+    public const string StateUnavailable = "STATE_UNAVAILABLE";
+    public const string RaidaFailed = "RAIDA_FAILED";
+
+    // Of names, which the contract's table leaves open.
+    public const string HostNotFound = "HOST_NOT_FOUND";
+    public const string LookupUnavailable = "LOOKUP_UNAVAILABLE";
+    public const string LookupUnsupported = "LOOKUP_UNSUPPORTED";
+    public const string NoSignalService = "NO_SIGNAL_SERVICE";
+}

@@ -1,0 +1,45 @@
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Embedded;
+using Rke.Gateway.Health;
+using Rke.Gateway.Lookup;
+using Rke.Gateway.Services;
+
+namespace Rke.Gateway.Hosting;
+
+/// <summary>The whole gateway as one application; it listens when it is started.</summary>
+internal static class GatewayApplication
+{
+    /// <param name="args">The command line: <c>--Rke:Grpc:Url=…</c> and so on.</param>
+    /// <param name="configure">What a demonstration or a test sets besides.</param>
+    /// <exception cref="SettingsException">The configuration is wrong.</exception>
+    public static async Task<WebApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.Configuration.AddDefaults();
+        configure?.Invoke(builder);
+        var settings = GatewaySettings.Read(builder.Configuration);
+        if (settings.IsEmbedded)
+        {
+            settings = builder.Services.AddEmbedded(await EmbeddedNetwork.StartAsync(), settings);
+        }
+
+        builder.Services.AddSettings(settings);
+        builder.Services.AddBridge(settings);
+        builder.Services.AddLookup();
+        builder.Services.AddCoins(settings);
+        builder.Services.AddState(settings);
+        builder.Services.AddNetworks();
+        builder.Services.AddTranslation();
+        builder.Services.AddServices();
+        builder.Services.AddHealth();
+        builder.WebHost.Listen(settings);
+
+        var app = builder.Build();
+        app.MapGrpcService<RkeGatewayService>();
+        app.MapGrpcHealth();
+        app.MapGrpcReflection();
+        app.MapHealthPages();
+        app.SayWhereItListens();
+        return app;
+    }
+}

@@ -1,0 +1,109 @@
+using Rke.Gateway.Coins;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Embedded;
+using Rke.Gateway.Health;
+using Rke.Gateway.Networks;
+using Rke.Gateway.Services;
+using Rke.Gateway.State;
+using Rke.Gateway.Targets;
+using Rke.Gateway.Translation;
+using Rke.UdpBridge;
+using Rke.V1;
+
+namespace Rke.Gateway.Hosting;
+
+/// <summary>What each room brings.</summary>
+internal static class Registrations
+{
+    /// <summary>A network in this process; gives the settings as if it had been configured.</summary>
+    public static GatewaySettings AddEmbedded(
+        this IServiceCollection services, EmbeddedNetwork network, GatewaySettings settings)
+    {
+        services.AddSingleton(network);
+        services.AddHostedService<EmbeddedLife>();
+        return settings with
+        {
+            Networks = [network.Settings],
+            Targets = EmbeddedNetwork.AllowLoopback(settings.Targets),
+        };
+    }
+
+    public static void AddSettings(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.Grpc);
+        services.AddSingleton(settings.Keys);
+        services.AddSingleton(settings.Signal);
+        services.AddSingleton(settings.Targets);
+        services.AddSingleton(settings.CoinLimit);
+        services.AddSingleton(settings.Networks);
+    }
+
+    public static void AddBridge(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IEntropySource, SystemEntropy>();
+        services.AddSingleton<INonceSource, ProcessNonceSource>();
+        services.AddSingleton(settings.Bridge);
+        services.AddSingleton<UdpBridge.UdpBridge>();
+    }
+
+    public static void AddCoins(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton<CoinShelf>();
+        if (settings.Keys.Path is { } path)
+        {
+            services.AddSingleton(provider => new KeyFolder(
+                path, provider.GetRequiredService<CoinShelf>(), provider.GetRequiredService<ILogger<KeyFolder>>()));
+            services.AddHostedService<KeyFolderWatch>();
+        }
+    }
+
+    public static void AddState(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton<ICoinState, InProcessCoinState>();
+        services.AddSingleton<IIdempotencyStore>(provider => new InProcessIdempotencyStore(
+            provider.GetRequiredService<TimeProvider>(), settings.Idempotency.Keep, settings.Idempotency.Capacity));
+    }
+
+    public static void AddNetworks(this IServiceCollection services)
+    {
+        services.AddSingleton<NetworkDirectory>();
+        services.AddSingleton<HostAddresses>();
+        services.AddSingleton<TargetGuard>();
+        services.AddHostedService<ServerNamesWatch>();
+    }
+
+    public static void AddTranslation(this IServiceCollection services)
+    {
+        services.AddSingleton<ServerLinks>();
+        services.AddSingleton<Seals>();
+        services.AddSingleton<CoinReservations>();
+        services.AddSingleton<OnceOnly>();
+        services.AddSingleton<ResponseIvCanary>();
+        services.AddSingleton<ResponseIvs>();
+        services.AddSingleton<RaidaFinder>();
+        services.AddSingleton<GetKeyTargets>();
+        services.AddSingleton<SignalTargets>();
+        services.AddSingleton<PostKeyTranslation>();
+        services.AddSingleton<GetKeyTranslation>();
+        services.AddSingleton<SignalTranslation>();
+        services.AddSingleton<LookupTranslation>();
+    }
+
+    public static void AddServices(this IServiceCollection services)
+    {
+        services.AddSingleton<CallAdmission>();
+        services.AddSingleton<RkeGatewayService>();
+        services.AddGrpc();
+        services.AddGrpcReflection(RkeService.Descriptor);
+    }
+
+    public static void AddHealth(this IServiceCollection services)
+    {
+        services.AddGrpcHealth();
+        services.AddSingleton<IReadinessCheck, CoinCheck>();
+        services.AddSingleton<Readiness>();
+        services.AddHostedService<HealthReport>();
+    }
+}

@@ -1,0 +1,63 @@
+using Grpc.Core;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Errors;
+
+namespace Rke.Gateway.Services;
+
+/// <summary>Lets a call in: not too many at a time, each with a deadline.</summary>
+internal sealed class CallAdmission(GrpcSettings settings, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan MostSpare = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan RetryWhenFull = TimeSpan.FromMilliseconds(100);
+
+    private int _calls;
+
+    /// <summary>Calls under way.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
+    public async Task<TResponse> RunAsync<TRequest, TResponse>(
+        Func<TRequest, CallScope, Task<TResponse>> work, TRequest request, ServerCallContext context)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _calls) > settings.MaxCalls)
+            {
+                throw Overloaded();
+            }
+
+            return await work(request, ScopeOf(context));
+        }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            throw context.Deadline <= timeProvider.GetUtcNow().UtcDateTime
+                ? new CallFailure(StatusCode.DeadlineExceeded, Reason.RaidaTimeout, "The deadline has passed.").ToException()
+                : new RpcException(new Status(StatusCode.Cancelled, "The caller cancelled the call."));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _calls);
+        }
+    }
+
+    // The answer that says what went wrong must leave before the caller's own deadline ends the call.
+    private CallScope ScopeOf(ServerCallContext context)
+    {
+        var now = timeProvider.GetUtcNow();
+        var deadline = now + settings.DefaultDeadline;
+        if (context.Deadline != DateTime.MaxValue)
+        {
+            var left = new DateTimeOffset(context.Deadline, TimeSpan.Zero) - now;
+            var spare = left / 10 < MostSpare ? left / 10 : MostSpare;
+            deadline = now + left - spare;
+        }
+
+        return new(deadline, context.CancellationToken);
+    }
+
+    private RpcException Overloaded() => new CallFailure(
+        StatusCode.ResourceExhausted, Reason.Overloaded, $"{settings.MaxCalls} calls are under way already.")
+    {
+        RetryAfter = RetryWhenFull,
+        QuotaSubject = "calls",
+    }.ToException();
+}

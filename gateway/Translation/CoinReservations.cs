@@ -1,0 +1,57 @@
+using Rke.Gateway.Coins;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Services;
+using Rke.Gateway.State;
+using Rke.Wire;
+
+namespace Rke.Gateway.Translation;
+
+/// <summary>Coins for posts: the caller's own choice, or one that is free.</summary>
+internal sealed class CoinReservations(
+    CoinShelf shelf, ICoinState state, CoinLimitSettings limit, TimeProvider timeProvider)
+{
+    private readonly CoinLimit _limit = new(limit.Posts, limit.Window);
+
+    /// <summary>A coin for this post alone, or the call fails.</summary>
+    public async ValueTask<CoinReservation> ReserveAsync(PostKeyOrder order, CallScope scope)
+    {
+        var candidates = CandidatesOf(order);
+        var grant = await state.ReserveAsync(
+            new CoinRequest(
+                order.Server,
+                candidates,
+                candidates.Count > 1 ? shelf.Turn(candidates.Count) : 0,
+                order.Hash.ToPart(),
+                order.Network.PartsOccupyCoins,
+                LifetimeOf(order, scope),
+                _limit),
+            scope.Cancellation);
+        return grant.Answer == CoinAnswer.Granted
+            ? grant.Reservation
+            : throw CoinFailures.Of(grant, order.Server, order.Coin).ToException();
+    }
+
+    public ValueTask CompleteAsync(in CoinReservation reservation, PostOutcome outcome) =>
+        state.CompleteAsync(reservation, outcome);
+
+    public ValueTask RestAsync(in CoinReservation reservation, TimeSpan rest) =>
+        state.RestAsync(reservation.Server, reservation.Coin, rest);
+
+    private IReadOnlyList<CoinId> CandidatesOf(PostKeyOrder order)
+    {
+        var coins = shelf.Of(order.Network.Id);
+        if (order.Coin is { } named)
+        {
+            return coins.Find(named) is not null ? [named] : throw CoinFailures.Unknown(order.Server).ToException();
+        }
+
+        return coins.Ids.Count > 0 ? coins.Ids : throw CoinFailures.None(order.Server).ToException();
+    }
+
+    // The server stores the part at the latest when the call's deadline ends, and keeps it for the key lifetime.
+    private TimeSpan LifetimeOf(PostKeyOrder order, CallScope scope)
+    {
+        var left = scope.Deadline - timeProvider.GetUtcNow();
+        return order.Network.KeyLifetime + (left > TimeSpan.Zero ? left : TimeSpan.Zero);
+    }
+}

@@ -1,0 +1,113 @@
+using Google.Protobuf.WellKnownTypes;
+using Rke.Gateway.Coins;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Networks;
+using Rke.Gateway.Services;
+using Rke.Gateway.State;
+using Rke.UdpBridge;
+using Rke.V1;
+using Rke.Wire;
+
+namespace Rke.Gateway.Translation;
+
+/// <summary>PostKey: one part, one coin, one exchange with a key server.</summary>
+internal sealed class PostKeyTranslation(
+    NetworkDirectory networks,
+    CoinShelf shelf,
+    CoinReservations reservations,
+    OnceOnly onceOnly,
+    ServerLinks links,
+    Seals seals,
+    IEntropySource entropy,
+    CoinLimitSettings limit)
+{
+    // A key server that finds three coins overused has its own reasons.
+    private const int MostCoins = 3;
+
+    public Task<PostKeyResponse> RunAsync(PostKeyRequest request, CallScope scope)
+    {
+        var order = PostKeyOrder.Parse(request, networks, entropy);
+        return onceOnly.RunAsync(
+            request.IdempotencyKey, request, PostKeyResponse.Parser, () => PostAsync(order, scope), scope);
+    }
+
+    private async Task<PostKeyResponse> PostAsync(PostKeyOrder order, CallScope scope)
+    {
+        var link = await links.ToServerAsync(order.Network, order.RaidaId, scope);
+        for (var coins = 1; ; coins++)
+        {
+            var reservation = await reservations.ReserveAsync(order, scope);
+            var (response, isOverused) = await PostUnderAsync(order, reservation, link, coins == MostCoins, scope);
+            if (!isOverused)
+            {
+                return response!;
+            }
+        }
+    }
+
+    private async Task<(PostKeyResponse? Response, bool IsOverused)> PostUnderAsync(
+        PostKeyOrder order, CoinReservation reservation, ServerLink link, bool isLast, CallScope scope)
+    {
+        var outcome = PostOutcome.NotSent;
+        try
+        {
+            using var user = shelf.Use(order.Network.Id, reservation.Coin)
+                ?? throw CoinFailures.Unknown(order.Server).ToException();
+            var seal = await seals.MakeAsync(user, order.RaidaId, scope.Cancellation);
+            outcome = PostOutcome.Unknown;
+            using var exchange = await SendAsync(order, link, seal, scope);
+            outcome = OutcomeOf(exchange);
+            if (ExchangeFailures.Of(exchange, WireCommand.PostKey, order.Network.Id) is not { } failure)
+            {
+                return (ToResponse(order, reservation, exchange), false);
+            }
+
+            if (exchange is not { Outcome: ExchangeOutcome.Answered, Status: WireStatus.CoinOverused })
+            {
+                throw failure.ToException();
+            }
+
+            await reservations.RestAsync(reservation, limit.Rest);
+            return order.Coin is null && !isLast
+                ? (null, true)
+                : throw failure.Resting(order.Server, reservation.Coin, limit.Rest).ToException();
+        }
+        finally
+        {
+            await reservations.CompleteAsync(reservation, outcome);
+        }
+    }
+
+    // Not async: the payload lives on the stack and is encoded before this returns.
+    private ValueTask<Exchange> SendAsync(PostKeyOrder order, ServerLink link, RequestSeal seal, CallScope scope)
+    {
+        Span<byte> padding = stackalloc byte[ProfileRules.PaddingLength];
+        entropy.Fill(padding);
+        return PostKeyPayload.TryCreate(
+            order.Network.Profile, order.KeyId, order.KeyStart, order.KeyPart.Span, padding, out var payload, out var error)
+            ? link.SendAsync(payload, seal, ResponseIv.Same, scope.Deadline, scope.Cancellation)
+            : throw new InvalidOperationException($"An order that was parsed cannot be sent: {error}.");
+    }
+
+    private static PostOutcome OutcomeOf(Exchange exchange) => exchange.Outcome switch
+    {
+        ExchangeOutcome.Answered => exchange.Status == WireStatus.Success ? PostOutcome.Stored : PostOutcome.Refused,
+        ExchangeOutcome.BreakerOpen or ExchangeOutcome.Overloaded => PostOutcome.NotSent,
+
+        // The only datagram met a closed port: nobody can have stored it.
+        ExchangeOutcome.Unreachable or ExchangeOutcome.SendFailed when exchange.Attempts <= 1 => PostOutcome.NotSent,
+        _ => PostOutcome.Unknown,
+    };
+
+    private static PostKeyResponse ToResponse(PostKeyOrder order, in CoinReservation reservation, Exchange exchange) => new()
+    {
+        KeyId = order.KeyId.ToMessage(),
+        KeyIdHash = order.Hash.ToMessage(),
+        Network = order.Network.Id,
+        RaidaId = order.RaidaId,
+        Server = exchange.Server.ToMessage(),
+        Coin = reservation.Coin.ToMessage(),
+        ExecutionTime = Duration.FromTimeSpan(exchange.ExecutionTime),
+        ExpireTime = Timestamp.FromDateTimeOffset(reservation.ExpiresAt),
+    };
+}

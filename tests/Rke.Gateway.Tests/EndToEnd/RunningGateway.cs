@@ -1,0 +1,70 @@
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Rke.Gateway.Hosting;
+using Rke.V1;
+
+namespace Rke.Gateway.Tests.EndToEnd;
+
+/// <summary>A whole gateway in this process, on free ports, and a client of it over real HTTP/2.</summary>
+internal sealed class RunningGateway : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly GrpcChannel _channel;
+
+    private RunningGateway(WebApplication app, LogCapture logs)
+    {
+        _app = app;
+        Logs = logs;
+        var (grpc, http) = app.ListeningAddresses();
+        Grpc = grpc;
+        _channel = GrpcChannel.ForAddress(grpc);
+        Client = new(_channel);
+        Http = new() { BaseAddress = http };
+    }
+
+    public RkeService.RkeServiceClient Client { get; }
+
+    public Uri Grpc { get; }
+
+    public HttpClient Http { get; }
+
+    /// <summary>Everything that was logged, at every level.</summary>
+    public LogCapture Logs { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public GrpcChannel Channel => _channel;
+
+    public static async Task<RunningGateway> StartAsync(
+        IReadOnlyDictionary<string, string?> settings, Action<WebApplicationBuilder>? configure = null)
+    {
+        var logs = new LogCapture();
+        var app = await GatewayApplication.BuildAsync([], builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(
+            [
+                new("Rke:Grpc:Url", "http://127.0.0.1:0"),
+                new("Rke:Http:Url", "http://127.0.0.1:0"),
+                new("Logging:LogLevel:Default", "Trace"),
+                .. settings,
+            ]);
+            builder.Logging.ClearProviders();
+            builder.Logging.SetMinimumLevel(LogLevel.Trace);
+            builder.Services.AddSingleton<ILoggerProvider>(logs);
+            configure?.Invoke(builder);
+        });
+        await app.StartAsync();
+        return new(app, logs);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        _channel.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

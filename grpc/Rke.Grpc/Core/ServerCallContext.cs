@@ -74,6 +74,8 @@ public abstract class ServerCallContext
     public ContextPropagationToken CreatePropagationToken(ContextPropagationOptions? options = null) =>
         CreatePropagationTokenCore(options);
 
+    private protected void ClearUserState() => _userState = null;
+
     protected abstract Task WriteResponseHeadersAsyncCore(Metadata responseHeaders);
 
     protected abstract ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options);

@@ -19,7 +19,8 @@ internal static class Gzip
     {
         if (message.IsEmpty)
         {
-            return FrameStatus.CompressionInvalid;
+            // Some callers' gzip makes no bytes of no bytes.
+            return FrameStatus.Complete;
         }
 
         using var stream = new GZipStream(new SequenceStream(message), CompressionMode.Decompress);

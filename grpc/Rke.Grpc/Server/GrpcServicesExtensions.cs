@@ -1,5 +1,5 @@
 using Grpc.AspNetCore.Server;
-using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Rke.Grpc.Server;
 
@@ -16,8 +16,7 @@ public static class GrpcServicesExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new ServiceLifetimes(services));
         services.TryAddSingleton<MappedServices>();
-        services.Configure<RouteOptions>(
-            options => options.SetParameterPolicy<GrpcRequestConstraint>(GrpcRequestConstraint.Name));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, UnknownCalls>());
         return new GrpcServerBuilder(services);
     }
 

@@ -19,3 +19,4 @@ app.MapGrpcService<Echoes>();
 await app.StartAsync();
 Console.WriteLine($"listening {new Uri(app.Urls.Single()).Authority}");
 await app.WaitForShutdownAsync();
+Console.WriteLine($"allocated {GC.GetTotalAllocatedBytes(precise: true)} bytes, {GC.CollectionCount(0)} collections");

@@ -29,7 +29,7 @@ internal abstract class CallHandler(IMethod method, CallSettings settings, TimeP
             LiftLimitsOfBody(context.Features);
         }
 
-        return HandleCallAsync(new ServerCall(context, this));
+        return HandleCallAsync(ServerCall.Begin(context, this));
     }
 
     protected abstract Task HandleCallAsync(ServerCall call);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Rke.Grpc.Framing;
@@ -19,6 +20,7 @@ internal abstract class CallHandler<TRequest, TResponse>(
         response ?? throw new RpcException(new Status(StatusCode.Cancelled, "The handler gave no response."));
 
     /// <summary>Reads the one request of a call, to the end of the stream behind it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     protected async ValueTask<TRequest> ReadOnlyRequestAsync(ServerCall call)
     {
         var body = call.HttpContext.Request.BodyReader;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Rke.Grpc.Framing;
 
@@ -78,6 +79,7 @@ internal sealed class RequestStream<T>(ServerCall call, Marshaller<T> marshaller
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         var body = call.HttpContext.Request.BodyReader;

@@ -35,7 +35,7 @@ internal sealed partial class ServerCall
             return !_hasEnded && (_hasEnded = true);
         }
 
-        lock (_end)
+        lock (_deadline.Gate)
         {
             if (_hasEnded)
             {
@@ -74,7 +74,7 @@ internal sealed partial class ServerCall
     // The handler may go on for a while; the caller gets its answer now.
     private void EndAtDeadline()
     {
-        lock (_end)
+        lock (_deadline!.Gate)
         {
             if (_hasEnded)
             {
@@ -88,7 +88,7 @@ internal sealed partial class ServerCall
         }
 
         Log.DeadlinePassed(_handler.Logger, _handler.Method.FullName);
-        _ = _deadline!.CancelAsync();
+        _ = _deadline.CancelAsync();
     }
 
     private Status ToStatus(Exception exception)

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -10,35 +11,20 @@ namespace Rke.Grpc.Server;
 /// <summary>One call: its context for the handler, and its way to the end, which is reached once.</summary>
 internal sealed partial class ServerCall : HttpContextServerCallContext, IDisposable
 {
-    private readonly CallHandler _handler;
-    private readonly Lock _end = new();
-    private readonly CallDeadline? _deadline;
+    private HttpContext _context = null!;
+    private CallHandler _handler = null!;
+    private CallDeadline? _deadline;
     private Task _completion = Task.CompletedTask;
     private bool _hasEnded;
     private bool _isDeadlinePassed;
     private bool _isGzip;
+    private bool _isIdle;
 
-    public ServerCall(HttpContext context, CallHandler handler)
+    private ServerCall()
     {
-        HttpContext = context;
-        _handler = handler;
-        var timeout = context.Request.Headers.GrpcTimeout;
-        if (timeout.Count == 0)
-        {
-            return;
-        }
-
-        if (GrpcTimeout.TryParse(timeout, out var left))
-        {
-            _deadline = new CallDeadline(left, handler.TimeProvider, EndAtDeadline, context.RequestAborted);
-        }
-        else
-        {
-            Log.TimeoutIgnored(handler.Logger, handler.Method.FullName);
-        }
     }
 
-    public override HttpContext HttpContext { get; }
+    public override HttpContext HttpContext => _context;
 
     public CallSettings Settings => _handler.Settings;
 
@@ -80,7 +66,7 @@ internal sealed partial class ServerCall : HttpContextServerCallContext, IDispos
         }
 
         // The deadline must not end the response within a message.
-        lock (_end)
+        lock (_deadline.Gate)
         {
             ThrowIfEnded();
             MessageSerializer.Write(marshaller, message, HttpContext.Response.BodyWriter, Settings.MaxSendLength, gzip);
@@ -99,6 +85,7 @@ internal sealed partial class ServerCall : HttpContextServerCallContext, IDispos
     }
 
     /// <summary>Waits for bytes; where the caller is gone, ends the wait as a cancellation.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReadResult> GuardAsync(ValueTask<ReadResult> read)
     {
         try

@@ -22,6 +22,7 @@ internal sealed class UnaryCallHandler<TRequest, TResponse>(
             await call.StartResponseAsync();
             call.Write(ResponseMarshaller, response);
             await call.EndAsync();
+            call.Release();
         }
         catch (Exception exception)
         {

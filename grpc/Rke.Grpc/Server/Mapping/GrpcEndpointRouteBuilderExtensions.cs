@@ -43,7 +43,7 @@ public static class GrpcEndpointRouteBuilderExtensions
             services.GetRequiredService<ILoggerFactory>().CreateLogger("Rke.Grpc.Server"));
         ServiceBinding.Bind<TService>(binder);
 
-        UnknownCalls.Map(builder, mapped, binder.ServiceNames, ignoreServices: all.IgnoreUnknownServices ?? false);
+        mapped.Add(binder.ServiceNames, ignoresUnknown: all.IgnoreUnknownServices ?? false);
         return new GrpcServiceEndpointConventionBuilder(binder.Endpoints);
     }
 }

@@ -1,41 +1,39 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Rke.Grpc.Server;
 
-/// <summary>Answers UNIMPLEMENTED to gRPC requests for services and methods that are not here.</summary>
-internal static class UnknownCalls
+/// <summary>
+/// Answers UNIMPLEMENTED to gRPC requests for services and methods that are not here. Behind all endpoints rather than
+/// as endpoints of its own: those would be candidates, with route values, for every call that is here.
+/// </summary>
+internal sealed class UnknownCalls(MappedServices mapped) : IStartupFilter
 {
-    public static void Map(
-        IEndpointRouteBuilder builder, MappedServices mapped, IEnumerable<string> serviceNames, bool ignoreServices)
+    private static readonly Status Service = new(StatusCode.Unimplemented, "Service is unimplemented.");
+    private static readonly Status Method = new(StatusCode.Unimplemented, "Method is unimplemented.");
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        foreach (var name in serviceNames.Where(mapped.TryAddService))
+        next(app);
+        app.Use(Answer);
+    };
+
+    private Task Answer(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint() is not null
+            || context.Response.HasStarted
+            || !HttpMethods.IsPost(context.Request.Method)
+            || !GrpcRequest.IsGrpcContentType(context.Request.ContentType)
+            || !mapped.TryFind(context.Request.Path, out var isServiceKnown))
         {
-            Map(builder, $"{name}/{{method:{GrpcRequestConstraint.Name}}}", "Method is unimplemented.");
+            return next(context);
         }
 
-        if (!ignoreServices && mapped.TryAddUnknown())
-        {
-            Map(
-                builder,
-                $"{{service}}/{{method:{GrpcRequestConstraint.Name}}}",
-                "Service is unimplemented.");
-        }
-    }
-
-    private static void Map(IEndpointRouteBuilder builder, string pattern, string detail)
-    {
-        var status = new Status(StatusCode.Unimplemented, detail);
-        builder.MapPost(pattern, context => Answer(context, status)).WithDisplayName("gRPC - unimplemented");
-    }
-
-    private static Task Answer(HttpContext context, Status status)
-    {
         if (GrpcRequest.TryAccept(context, out var refused))
         {
-            CallResponse.EndTrailersOnly(context.Response, status, trailers: null);
+            CallResponse.EndTrailersOnly(context.Response, isServiceKnown ? Method : Service, trailers: null);
         }
 
         return refused;

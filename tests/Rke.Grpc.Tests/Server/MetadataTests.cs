@@ -51,7 +51,8 @@ public sealed class MetadataTests
         var seen = "";
         server.Service.OnUnary = (request, context) =>
         {
-            var values = context.RequestHeaders.GetAll("key-bin").Select(entry => Convert.ToHexString(entry.ValueBytes));
+            var values = context.RequestHeaders.GetAll("key-bin")
+                .Select(entry => Convert.ToHexString(entry.ValueBytes));
             seen = string.Join('|', values);
             return Task.FromResult(request);
         };

@@ -1,1 +1,3 @@
-return 0;
+using Rke.Cli;
+
+return await Rkectl.RunAsync(args, Terminal.Standard());

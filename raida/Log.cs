@@ -16,7 +16,8 @@ internal static partial class Log
         "The network is made bad on purpose: requests {Requests}, answers {Answers}, seed {Seed}")]
     public static partial void Impaired(ILogger logger, string requests, string answers, ulong seed);
 
-    [LoggerMessage(4002, LogLevel.Warning, "Key server {RaidaId} knows no coin: it can answer nothing but Echo and names")]
+    [LoggerMessage(4002, LogLevel.Warning,
+        "Key server {RaidaId} knows no coin: it can answer nothing but Echo and names")]
     public static partial void NoCoins(ILogger logger, byte raidaId);
 
     [LoggerMessage(4003, LogLevel.Error, "Key server {RaidaId} failed to answer a datagram")]
@@ -27,4 +28,16 @@ internal static partial class Log
 
     [LoggerMessage(4005, LogLevel.Information, "Key servers stopped")]
     public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(4006, LogLevel.Critical, "Cannot start: {Reason}")]
+    public static partial void CannotStart(ILogger logger, string reason);
+
+    [LoggerMessage(4007, LogLevel.Warning, "Made {Coins} coins; whoever can read '{File}' can use them")]
+    public static partial void CoinsMade(ILogger logger, int coins, string file);
+
+    [LoggerMessage(4008, LogLevel.Information, "Loaded {Coins} coins of network {Network} from '{Path}'")]
+    public static partial void CoinsLoaded(ILogger logger, int coins, ushort network, string path);
+
+    [LoggerMessage(4009, LogLevel.Error, "A key file was refused: {Reason}")]
+    public static partial void KeyFileRefused(ILogger logger, string reason);
 }

@@ -11,7 +11,6 @@ internal sealed class CipherCache : IDisposable
     private const int Places = 256;
 
     private readonly CoinCipher?[] _ciphers = new CoinCipher?[Places];
-    private readonly int[] _coins = new int[Places];
 
     /// <summary>A cipher keyed with <paramref name="number"/>, good until the next call.</summary>
     /// <param name="coin">The coin's place in its table.</param>
@@ -21,7 +20,7 @@ internal sealed class CipherCache : IDisposable
         var cipher = _ciphers[place];
         if (cipher is not null)
         {
-            if (_coins[place] == coin && cipher.Number == number)
+            if (cipher.Number == number)
             {
                 return cipher;
             }
@@ -29,7 +28,6 @@ internal sealed class CipherCache : IDisposable
             cipher.Dispose();
         }
 
-        _coins[place] = coin;
         return _ciphers[place] = new CoinCipher(number);
     }
 

@@ -1,12 +1,15 @@
+using System.Buffers.Binary;
+using Rke.UdpBridge;
+
 namespace Rke.Raida.Impairments;
 
 /// <summary>
 /// The fates of the datagrams of one direction, one after another: the same seed gives the same fates, whatever the
-/// datagrams are. The generator is splitmix64, so that they are the same on every machine and runtime.
+/// datagrams are. They are the same on every machine and runtime.
 /// </summary>
 internal sealed class FateSequence(Impairment impairment, ulong seed)
 {
-    private ulong _state = seed;
+    private readonly SeededEntropy _entropy = new(seed);
 
     /// <summary>Draws four numbers every time, so that one switch does not shift what another one does.</summary>
     public Fate Next()
@@ -19,11 +22,8 @@ internal sealed class FateSequence(Impairment impairment, ulong seed)
 
     private double Draw()
     {
-        _state += 0x9E3779B97F4A7C15;
-        var mixed = _state;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        mixed ^= mixed >> 31;
-        return (mixed >> 11) * (1.0 / (1ul << 53));
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        _entropy.Fill(bytes);
+        return (BinaryPrimitives.ReadUInt64LittleEndian(bytes) >> 11) * (1.0 / (1ul << 53));
     }
 }

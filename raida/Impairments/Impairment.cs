@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Rke.Raida.Impairments;
 
 /// <summary>What a bad network does to datagrams in one direction: a switch for tests.</summary>
@@ -21,14 +23,21 @@ public sealed record Impairment
     /// <summary>A random time up to this is added as well.</summary>
     public TimeSpan Jitter { get; init; }
 
+    /// <summary>The form of the command line; "none" when nothing happens.</summary>
+    public override string ToString() => IsNone ? "none" : string.Create(
+        CultureInfo.InvariantCulture,
+        $"drop={Drop},duplicate={Duplicate},reorder={Reorder},"
+        + $"delay={Delay.TotalMilliseconds}ms,jitter={Jitter.TotalMilliseconds}ms");
+
     internal bool IsNone => this == None;
 
     internal void Validate(string name)
     {
-        if (!(IsShare(Drop) && IsShare(Duplicate) && IsShare(Reorder)) || Delay < TimeSpan.Zero || Jitter < TimeSpan.Zero)
+        if (!IsShare(Drop) || !IsShare(Duplicate) || !IsShare(Reorder)
+            || Delay < TimeSpan.Zero || Jitter < TimeSpan.Zero)
         {
             throw new ArgumentException(
-                $"{name}: Drop, Duplicate and Reorder are shares from 0 to 1, and Delay and Jitter are not negative.", name);
+                $"{name}: Drop, Duplicate and Reorder must be 0 to 1, Delay and Jitter not negative.", name);
         }
     }
 

@@ -2,7 +2,7 @@ using Rke.Wire;
 
 namespace Rke.Raida.Keys;
 
-/// <summary>An entry of a server's history, without key bytes: for tests that check what became of every part.</summary>
+/// <summary>An entry of a server's history, without key bytes: for tests that ask what became of every part.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Time">When, by the server's clock.</param>
 /// <param name="RaidaId">On which server.</param>

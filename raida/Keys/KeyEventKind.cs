@@ -9,7 +9,7 @@ public enum KeyEventKind
     /// <summary>A part that nobody had read was overwritten by the post that follows.</summary>
     OverwriteUnread,
 
-    /// <summary>A part that had been read was overwritten by the post that follows (raidax, which keeps what was read).</summary>
+    /// <summary>A part that had been read was overwritten by the post that follows (raidax).</summary>
     OverwriteRead,
 
     /// <summary>Handed out.</summary>

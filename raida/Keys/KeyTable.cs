@@ -14,7 +14,8 @@ namespace Rke.Raida.Keys;
 /// <param name="life">How long a part waits, in ticks of the clock that makes the timestamps.</param>
 /// <param name="capacity">Shared by the process.</param>
 /// <param name="history">Told of everything that happens to a part, before it happens to its bytes.</param>
-internal sealed class KeyTable(WireProfile profile, long life, KeyCapacity capacity, Action<KeyEventKind, CoinId, KeyIdHash>? history)
+internal sealed class KeyTable(
+    WireProfile profile, long life, KeyCapacity capacity, Action<KeyEventKind, CoinId, KeyIdHash>? history)
 {
     private const int None = -1;
 
@@ -97,7 +98,7 @@ internal sealed class KeyTable(WireProfile profile, long life, KeyCapacity capac
         capacity.Return();
     }
 
-    /// <summary>Forgets up to <paramref name="limit"/> parts whose life has ended; true when there may be more.</summary>
+    /// <summary>Forgets at most <paramref name="limit"/> parts whose life has ended; true if more are left.</summary>
     public bool Expire(long now, int limit)
     {
         for (; _oldest != None && _records[_oldest].ExpiresAt <= now; limit--)
@@ -108,7 +109,8 @@ internal sealed class KeyTable(WireProfile profile, long life, KeyCapacity capac
             }
 
             ref var entry = ref _records[_oldest];
-            history?.Invoke(entry.WasRead ? KeyEventKind.ExpireRead : KeyEventKind.ExpireUnread, entry.Coin, entry.Hash);
+            history?.Invoke(
+                entry.WasRead ? KeyEventKind.ExpireRead : KeyEventKind.ExpireUnread, entry.Coin, entry.Hash);
             TakeOut(_oldest);
             capacity.Return();
         }

@@ -3,9 +3,9 @@ using Rke.Raida.Storage;
 namespace Rke.Raida.Keys;
 
 /// <summary>
-/// How often a coin may post (status 7, docs/WIRE.md §9): at most <paramref name="posts"/> times in any window, exactly.
-/// All admitted posts stand in one queue in order of time and leave it when their window has passed; a count for every
-/// coin follows them. 16 bytes a post in the window. Used under the server's lock.
+/// How often a coin may post (status 7, docs/WIRE.md §9): at most <paramref name="posts"/> times in any window,
+/// exactly. All admitted posts stand in one queue in order of time and leave it when their window has passed; a count
+/// for every coin follows them. 16 bytes a post in the window. Used under the server's lock.
 /// </summary>
 internal sealed class PostLimit(int posts, long window)
 {

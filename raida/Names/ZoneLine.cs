@@ -53,7 +53,8 @@ internal static class ZoneLine
 
     private static string? AddAddress(NameRecords records, ReadOnlySpan<char> value, ReadOnlySpan<char> rest)
     {
-        if (!IPAddress.TryParse(value, out var address) || address.AddressFamily != AddressFamily.InterNetwork || !IsEnd(rest))
+        if (!IPAddress.TryParse(value, out var address)
+            || address.AddressFamily != AddressFamily.InterNetwork || !IsEnd(rest))
         {
             return "an A record is one IPv4 address, such as 192.0.2.1";
         }

@@ -90,7 +90,7 @@ public sealed class KeyServer : IDisposable
         }
     }
 
-    /// <summary>Forgets, and zeroes, every key part whose life has ended; for a server that is not asked anything.</summary>
+    /// <summary>Forgets, and zeroes, every key part whose life has ended, though nobody asks anything.</summary>
     public void Sweep()
     {
         var more = true;
@@ -119,7 +119,11 @@ public sealed class KeyServer : IDisposable
         var right = frame.TryOpen(null, plain, out var challenge, out var payload, out var error);
         var question = new Question
         {
-            Header = frame.Header, Command = frame.Command, Start = now, Challenge = challenge, Cipher = null,
+            Header = frame.Header,
+            Command = frame.Command,
+            Start = now,
+            Challenge = challenge,
+            Cipher = null,
         };
         if (!right)
         {
@@ -290,7 +294,13 @@ public sealed class KeyServer : IDisposable
 
     private int Write<TPayload>(in Question question, in RequestFrame frame, in TPayload payload, Span<byte> answer)
         where TPayload : IPayload, allows ref struct => ResponseFrame.Write(
-            answer, frame, question.Challenge!.Value, ExecutionTime(question), payload, _options.ResponseIv, question.Cipher);
+            answer,
+            frame,
+            question.Challenge!.Value,
+            ExecutionTime(question),
+            payload,
+            _options.ResponseIv,
+            question.Cipher);
 
     private int Say(in Question question, WireStatus status, Span<byte> answer, bool trailer = false)
     {

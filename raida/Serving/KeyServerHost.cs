@@ -22,7 +22,8 @@ public sealed class KeyServerHost : IAsyncDisposable
     {
         _capacity = capacity;
         _logger = logger;
-        _sweeper = time.CreateTimer(_ => _servers.ForEach(server => server.Sweep()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _sweeper = time.CreateTimer(
+            _ => _servers.ForEach(server => server.Sweep()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Where every number listens.</summary>
@@ -41,10 +42,11 @@ public sealed class KeyServerHost : IAsyncDisposable
         KeyServerOptions options, NetworkCoins coins, TimeProvider? time = null, ILogger? logger = null)
     {
         options.Validate();
-        var host = new KeyServerHost(new KeyCapacity(options.MaxKeys), time ?? TimeProvider.System, logger ?? NullLogger.Instance);
+        time ??= TimeProvider.System;
+        var host = new KeyServerHost(new KeyCapacity(options.MaxKeys), time, logger ?? NullLogger.Instance);
         try
         {
-            host.Listen(options, coins, time ?? TimeProvider.System);
+            host.Listen(options, coins, time);
         }
         catch
         {

@@ -16,7 +16,8 @@ public sealed record KeyServerOptions
     public ushort Network { get; init; } = 6;
 
     /// <summary>The numbers that are served, each 0-24.</summary>
-    public IReadOnlyList<byte> Numbers { get; init; } = [.. Enumerable.Range(0, 25).Select(number => (byte)number)];
+    public IReadOnlyList<byte> Numbers { get; init; } =
+        [.. Enumerable.Range(0, CoinKeys.ServerCount).Select(number => (byte)number)];
 
     /// <summary>Server n listens on this port + n; port 0 gives every server a free port.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
@@ -30,7 +31,7 @@ public sealed record KeyServerOptions
     /// <summary>How many key parts may wait, all servers together; more are refused with status 8, offline.</summary>
     public int MaxKeys { get; init; } = 1_000_000;
 
-    /// <summary>How often a coin may post to one server in a <see cref="PostWindow"/>; then status 7. Null: no limit.</summary>
+    /// <summary>Posts of a coin to a server in <see cref="PostWindow"/>; more get status 7. Null: no limit.</summary>
     public int? PostLimit { get; init; }
 
     /// <summary>The window of <see cref="PostLimit"/>.</summary>
@@ -68,9 +69,13 @@ public sealed record KeyServerOptions
 
     internal void Validate()
     {
-        Check(Numbers.Count > 0 && Numbers.All(number => number < Coins.NetworkCoins.Servers), nameof(Numbers), "0-24, at least one");
+        Check(Numbers.Count > 0, nameof(Numbers), "at least one");
+        Check(Numbers.All(number => number < CoinKeys.ServerCount), nameof(Numbers), "0-24");
         Check(Numbers.Distinct().Count() == Numbers.Count, nameof(Numbers), "all different");
-        Check(Listen.Port == 0 || Listen.Port + Numbers.Max() <= IPEndPoint.MaxPort, nameof(Listen), "a port with room for every number");
+        Check(
+            Listen.Port == 0 || Listen.Port + Numbers.Max() <= IPEndPoint.MaxPort,
+            nameof(Listen),
+            "a port behind which there is one for every number");
         Check(KeyLife > TimeSpan.Zero, nameof(KeyLife), "a positive time");
         Check(MaxKeys > 0, nameof(MaxKeys), "1 or more");
         Check(PostLimit is null or > 0, nameof(PostLimit), "1 or more, or null");

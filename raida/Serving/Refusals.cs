@@ -14,7 +14,8 @@ internal static class Refusals
         WireError.ShardWrong => WireStatus.ShardWrong,
         WireError.GroupUnknown => WireStatus.GroupUnknown,
         WireError.CommandUnknown => WireStatus.CommandUnknown,
-        WireError.EncryptionTypeWrong or WireError.CoinNotZero or WireError.NonceNotZero => WireStatus.EncryptionTypeWrong,
+        WireError.EncryptionTypeWrong or WireError.CoinNotZero or WireError.NonceNotZero =>
+            WireStatus.EncryptionTypeWrong,
         WireError.BodyEmpty => WireStatus.BodyEmpty,
         WireError.LengthWrong or WireError.BodyLengthWrong or WireError.TooLong => WireStatus.LengthWrong,
         WireError.TrailerWrong => WireStatus.TrailerWrong,
@@ -41,6 +42,12 @@ internal static class Refusals
         if (header.RaidaId != raidaId)
         {
             return WireStatus.RaidaIdWrong;
+        }
+
+        // The codec knows no Signal to a server: it goes to a receiver, under RAIDA id 0.
+        if (error is WireError.RaidaIdWrong)
+        {
+            return WireStatus.CommandUnknown;
         }
 
         if (error is WireError.ShardWrong or WireError.GroupUnknown or WireError.CommandUnknown)

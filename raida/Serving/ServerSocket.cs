@@ -25,7 +25,8 @@ internal sealed class ServerSocket : IAsyncDisposable
     private readonly List<TaskCompletionSource> _loops = [];
     private volatile bool _stopping;
 
-    public ServerSocket(KeyServer server, IPEndPoint listen, KeyServerOptions options, TimeProvider time, ILogger logger)
+    public ServerSocket(
+        KeyServer server, IPEndPoint listen, KeyServerOptions options, TimeProvider time, ILogger logger)
     {
         _server = server;
         _logger = logger;
@@ -54,7 +55,12 @@ internal sealed class ServerSocket : IAsyncDisposable
         {
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _loops.Add(ended);
-            new Thread(() => Run(ended), StackLength) { IsBackground = true, Name = $"raida-{_server.RaidaId}" }.Start();
+            var thread = new Thread(() => Run(ended), StackLength)
+            {
+                IsBackground = true,
+                Name = $"raida-{_server.RaidaId}",
+            };
+            thread.Start();
         }
     }
 

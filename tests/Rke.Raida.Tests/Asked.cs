@@ -5,11 +5,11 @@ namespace Rke.Raida.Tests;
 /// <summary>A request and what may answer it.</summary>
 internal sealed record Asked(byte[] Datagram, ExpectedResponse Expected, CoinCipher? Cipher)
 {
-    /// <summary>The status of an answer, which must be signed unless <paramref name="signed"/> says otherwise.</summary>
-    public WireStatus StatusOf(ReadOnlySpan<byte> answer, bool signed = true)
+    /// <summary>The status of an answer, signed or not as <paramref name="isSigned"/> says.</summary>
+    public WireStatus StatusOf(ReadOnlySpan<byte> answer, bool isSigned = true)
     {
         var verdict = ResponseFrame.Examine(Expected, answer, out var frame, out var error);
-        Assert.True(verdict == (signed ? ResponseVerdict.Believed : ResponseVerdict.Hint), $"{verdict} {error}");
+        Assert.True(verdict == (isSigned ? ResponseVerdict.Believed : ResponseVerdict.Hint), $"{verdict} {error}");
         return WireStatuses.Interpret(Expected.Profile, Expected.Command, frame.IsHeaderError, frame.Header.Status);
     }
 

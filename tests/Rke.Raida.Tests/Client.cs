@@ -25,7 +25,7 @@ internal sealed class Client : IDisposable
 
     public ushort Network { get; init; }
 
-    public CoinCipher Cipher { get; }
+    public CoinCipher Cipher { get; init; }
 
     public static AuthenticityNumber NumberOf(CoinId coin)
     {
@@ -48,7 +48,8 @@ internal sealed class Client : IDisposable
 
     public Asked Post(KeyId id, byte[] part, int start = 7, bool plain = false)
     {
-        Assert.True(PostKeyPayload.TryCreate(Profile, id, start, part, new byte[128], out var payload, out var error), $"{error}");
+        var right = PostKeyPayload.TryCreate(Profile, id, start, part, new byte[128], out var payload, out var error);
+        Assert.True(right, $"{error}");
         return Make(payload, plain);
     }
 

@@ -8,15 +8,19 @@ internal sealed class UdpPeer : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _socket;
 
     public UdpPeer(IPEndPoint server, IPAddress? from = null)
     {
+        _socket = new(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         _socket.Bind(new IPEndPoint(from ?? IPAddress.Loopback, 0));
         _socket.Connect(server);
     }
 
     public IPEndPoint EndPoint => (IPEndPoint)_socket.LocalEndPoint!;
+
+    /// <summary>How many bytes wait.</summary>
+    public int Available => _socket.Available;
 
     public void Send(byte[] datagram) => _socket.Send(datagram);
 

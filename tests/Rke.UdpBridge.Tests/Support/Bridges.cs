@@ -30,12 +30,16 @@ public static class Bridges
             cancellation ?? TestContext.Current.CancellationToken);
 
     public static ValueTask<Exchange> GetKeyAsync(
-        this ServerLink link, RequestSeal seal, ResponseIv iv = ResponseIv.Same, TimeSpan? wait = null) =>
+        this ServerLink link,
+        RequestSeal seal,
+        ResponseIv iv = ResponseIv.Same,
+        TimeSpan? wait = null,
+        TimeProvider? time = null) =>
         link.SendAsync(
             new GetKeyPayload(KeyIdHash.Read(new byte[16])),
             seal,
             iv,
-            DateTimeOffset.UtcNow + (wait ?? TimeSpan.FromSeconds(20)),
+            (time ?? TimeProvider.System).GetUtcNow() + (wait ?? TimeSpan.FromSeconds(20)),
             TestContext.Current.CancellationToken);
 
     /// <summary>Waits for something that real sockets bring about.</summary>

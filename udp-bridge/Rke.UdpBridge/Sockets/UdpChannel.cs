@@ -190,7 +190,8 @@ internal sealed class UdpChannel : IDisposable
     {
         try
         {
-            _link.OnDatagram(this, _buffer.AsSpan(0, _receive.BytesTransferred));
+            // Of a truncated datagram, the system sometimes tells the length that it had.
+            _link.OnDatagram(this, _buffer.AsSpan(0, Math.Min(_receive.BytesTransferred, ReceiveLength)));
         }
         catch (Exception exception)
         {

@@ -32,7 +32,7 @@ public readonly ref struct ResponseFrame
     /// Judges a datagram that came from the address that was asked. Never throws; every wrong one gets a reason.
     /// </summary>
     public static ResponseVerdict Examine(
-        in ExpectedResponse expected, ReadOnlySpan<byte> datagram, out ResponseFrame frame, out WireError error)
+        scoped in ExpectedResponse expected, ReadOnlySpan<byte> datagram, out ResponseFrame frame, out WireError error)
     {
         if (!TryRead(expected.Profile, datagram, out frame, out error))
         {
@@ -113,7 +113,7 @@ public readonly ref struct ResponseFrame
     /// <summary>Decrypts the payload of a response to an encrypted request.</summary>
     /// <param name="plain">Room for <see cref="SealedPayload"/>.</param>
     /// <returns>The plain payload, a slice of <paramref name="plain"/>.</returns>
-    public Span<byte> Open(in ExpectedResponse expected, ResponseIv iv, CoinCipher? cipher, Span<byte> plain)
+    public Span<byte> Open(scoped in ExpectedResponse expected, ResponseIv iv, CoinCipher? cipher, Span<byte> plain)
     {
         SealedPayload.CopyTo(plain);
         plain = plain[..SealedPayload.Length];

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Rke.Cli;
+
+/// <summary>Where <c>rkectl post</c> takes the key part from.</summary>
+internal sealed class KeyPartOptions
+{
+    private const int MaxLength = 4096;
+
+    private readonly Option<HexValue?> _hex = new("--part")
+    {
+        Description = "The key part in hex. Other users of this machine can see command lines: prefer --part-file.",
+        HelpName = "hex",
+        CustomParser = OptionText.Hex,
+    };
+
+    private readonly Option<string?> _file = new("--part-file")
+    {
+        Description = "A file that holds the key part in hex; '-' = standard input.",
+        HelpName = "file",
+    };
+
+    private readonly Option<bool> _raw = new("--raw") { Description = "--part-file holds the bytes themselves, not hex." };
+
+    private readonly Option<int?> _random = new("--random")
+    {
+        Description = "Make a random key part of so many bytes: 4, 8, 16, 24, 32 or 40.",
+        HelpName = "bytes",
+    };
+
+    private KeyPartOptions(Command command)
+    {
+        command.Add(_hex);
+        command.Add(_file);
+        command.Add(_raw);
+        command.Add(_random);
+        _random.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 64)
+            {
+                result.AddError("--random takes 4, 8, 16, 24, 32 or 40.");
+            }
+        });
+        command.Validators.Add(result =>
+        {
+            var sources = new Option[] { _hex, _file, _random }.Count(option => result.GetResult(option) is { Implicit: false });
+            if (sources != 1)
+            {
+                result.AddError("Give the key part in one way: --part, --part-file or --random.");
+            }
+        });
+    }
+
+    public static KeyPartOptions AddTo(Command command) => new(command);
+
+    public byte[] Read(ParseResult parsed, Terminal terminal)
+    {
+        if (parsed.GetValue(_random) is { } length)
+        {
+            return RandomNumberGenerator.GetBytes(length);
+        }
+
+        if (parsed.GetValue(_file) is not { } path)
+        {
+            return parsed.GetValue(_hex)!.Bytes;
+        }
+
+        var content = InputFile.Read(path, terminal, MaxLength);
+        if (parsed.GetValue(_raw))
+        {
+            return content;
+        }
+
+        var isHex = HexText.TryParse(Encoding.Latin1.GetString(content), out var part) && part.Length > 0;
+        CryptographicOperations.ZeroMemory(content);
+        return isHex ? part : throw new FailureException(
+            ExitCode.Invalid, $"--part-file '{path}' does not hold hexadecimal digits.", "Give --raw if it holds the bytes themselves.");
+    }
+}

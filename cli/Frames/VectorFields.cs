@@ -1,0 +1,139 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Rke.Cli;
+
+/// <summary>
+/// Reads one vector's fields. Whatever is wrong is noted with the vector's name and the field's path, and a default
+/// takes its place, so that all mistakes are found at once.
+/// </summary>
+internal sealed class VectorFields
+{
+    private readonly JsonElement _element;
+    private readonly List<FieldFailure> _errors;
+    private readonly int _errorsBefore;
+    private readonly string _path;
+
+    public VectorFields(JsonElement element, int index, List<FieldFailure> errors)
+    {
+        _element = element;
+        _errors = errors;
+        _errorsBefore = errors.Count;
+        _path = $"vectors[{index}]";
+        Name = _path;
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add(new(_path, "must be an object."));
+            return;
+        }
+
+        Name = Text("name");
+        if (Name.Length == 0 || Name.Any(char.IsControl))
+        {
+            Fail("name", "must be a text without control characters.");
+        }
+        else
+        {
+            _path = Name;
+        }
+    }
+
+    private VectorFields(JsonElement element, string path, List<FieldFailure> errors)
+    {
+        _element = element;
+        _errors = errors;
+        _errorsBefore = errors.Count;
+        _path = path;
+        Name = path;
+    }
+
+    public string Name { get; }
+
+    public bool IsRight => _errors.Count == _errorsBefore;
+
+    public bool Has(string field) => _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(field, out _);
+
+    public void Fail(string field, string description) => _errors.Add(new($"{_path}.{field}", description));
+
+    public string Text(string field)
+    {
+        if (Get(field) is { ValueKind: JsonValueKind.String } value)
+        {
+            return value.GetString()!;
+        }
+
+        Fail(field, "must be a text.");
+        return "";
+    }
+
+    public T Choice<T>(string field, params ReadOnlySpan<(string Text, T Value)> choices)
+    {
+        var text = Get(field) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+        foreach (var choice in choices)
+        {
+            if (choice.Text == text)
+            {
+                return choice.Value;
+            }
+        }
+
+        var names = new List<string>();
+        foreach (var choice in choices)
+        {
+            names.Add($"\"{choice.Text}\"");
+        }
+
+        Fail(field, $"must be {string.Join(" or ", names)}.");
+        return choices[0].Value;
+    }
+
+    public long Integer(string field, long least, long most)
+    {
+        if (Get(field) is { ValueKind: JsonValueKind.Number } value
+            && value.TryGetInt64(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Fail(field, $"must be a whole number from {least} to {most}.");
+        return least;
+    }
+
+    public byte[] Hex(string field, params ReadOnlySpan<int> lengths)
+    {
+        if (Get(field) is { ValueKind: JsonValueKind.String } value
+            && HexText.TryParse(value.GetString()!, out var bytes) && lengths.Contains(bytes.Length))
+        {
+            return bytes;
+        }
+
+        var wanted = string.Join(", ", lengths.ToArray());
+        Fail(field, $"must be {wanted} bytes in hexadecimal digits.");
+        return new byte[lengths[0]];
+    }
+
+    public IPAddress Address(string field)
+    {
+        if (Get(field) is { ValueKind: JsonValueKind.String } value && IPAddress.TryParse(value.GetString(), out var address))
+        {
+            return address;
+        }
+
+        Fail(field, "must be an IPv4 or IPv6 address.");
+        return IPAddress.None;
+    }
+
+    public IReadOnlyList<VectorFields> List(string field)
+    {
+        if (Get(field) is not { ValueKind: JsonValueKind.Array } value)
+        {
+            Fail(field, "must be a list.");
+            return [];
+        }
+
+        return [.. value.EnumerateArray().Select((item, index) => new VectorFields(item, $"{_path}.{field}[{index}]", _errors))];
+    }
+
+    private JsonElement? Get(string field) =>
+        _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(field, out var value) ? value : null;
+}

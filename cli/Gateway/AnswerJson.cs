@@ -1,0 +1,25 @@
+using System.Text.Json.Nodes;
+using Google.Protobuf.WellKnownTypes;
+using Rke.V1;
+
+namespace Rke.Cli;
+
+/// <summary>Parts of answers as they are printed.</summary>
+internal static class AnswerJson
+{
+    public static JsonNode? Of(Coin? coin) => coin is null ? null : JsonValue.Create($"{coin.Denomination}/{coin.SerialNumber}");
+
+    public static JsonNode? Of(Endpoint? endpoint) => endpoint is null ? null
+        : JsonValue.Create(endpoint.Host.Contains(':', StringComparison.Ordinal)
+            ? $"[{endpoint.Host}]:{endpoint.Port}"
+            : $"{endpoint.Host}:{endpoint.Port}");
+
+    /// <summary>As the JSON form of protobuf writes it: 0.000825s.</summary>
+    public static JsonNode? Of(Duration? duration) => duration is null ? null
+        : JsonValue.Create(FormattableString.Invariant($"{duration.Seconds + (duration.Nanos / 1e9m):0.#########}s"));
+
+    public static JsonNode? Of(Timestamp? time) => time is null ? null
+        : JsonValue.Create(time.ToDateTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffK", System.Globalization.CultureInfo.InvariantCulture));
+
+    public static JsonNode? Hex(Google.Protobuf.ByteString bytes) => bytes.IsEmpty ? null : JsonValue.Create(HexText.Of(bytes.Span));
+}

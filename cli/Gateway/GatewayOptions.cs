@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Rke.V1;
+
+namespace Rke.Cli;
+
+/// <summary>The options of every command that asks a gateway, and the call itself.</summary>
+internal sealed class GatewayOptions
+{
+    private const string Variable = "RKE_GATEWAY";
+    private const string DefaultAddress = "http://127.0.0.1:5001";
+
+    private readonly Option<string> _gateway = new("--gateway", "-g")
+    {
+        Description = $"The gateway's address, http:// or https://; environment {Variable}.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } address ? address : DefaultAddress,
+    };
+
+    private readonly Option<TimeSpan> _deadline = new("--deadline", "-d")
+    {
+        Description = "How long to wait for the answer, such as 500ms, 2s or 1m.",
+        HelpName = "time",
+        CustomParser = OptionText.Duration,
+        DefaultValueFactory = _ => TimeSpan.FromSeconds(10),
+    };
+
+    private readonly Option<string[]> _metadata = new("--metadata")
+    {
+        Description = "Sent with the call, as NAME=VALUE; may be given several times.",
+        HelpName = "name=value",
+    };
+
+    private GatewayOptions(Command command)
+    {
+        command.Add(_gateway);
+        command.Add(_deadline);
+        command.Add(_metadata);
+    }
+
+    public static GatewayOptions AddTo(Command command) => new(command);
+
+    /// <summary>Makes one call and disposes of the channel; every failure is one with an exit code and advice.</summary>
+    public async Task<T> CallAsync<T>(
+        ParseResult parsed,
+        Func<RkeService.RkeServiceClient, CallOptions, AsyncUnaryCall<T>> call,
+        CancellationToken cancellationToken)
+    {
+        var address = Address(parsed.GetRequiredValue(_gateway));
+        using var channel = GrpcChannel.ForAddress(address);
+        var options = new CallOptions(
+            Metadata(parsed.GetValue(_metadata) ?? []),
+            TimeProvider.System.GetUtcNow().UtcDateTime + parsed.GetValue(_deadline),
+            cancellationToken);
+        try
+        {
+            using var answer = call(new RkeService.RkeServiceClient(channel), options);
+            return await answer.ResponseAsync;
+        }
+        catch (RpcException exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new FailureException(RpcFailure.Explain(exception, address));
+        }
+    }
+
+    private static Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? address
+            : throw new FailureException(ExitCode.Usage, $"--gateway '{text}' is no address.", $"Give one such as {DefaultAddress}.");
+
+    private static Metadata Metadata(string[] pairs)
+    {
+        var metadata = new Metadata();
+        foreach (var pair in pairs)
+        {
+            var at = pair.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0)
+            {
+                throw new FailureException(ExitCode.Usage, "--metadata takes NAME=VALUE.");
+            }
+
+            try
+            {
+                metadata.Add(pair[..at].ToLowerInvariant(), pair[(at + 1)..]);
+            }
+            catch (ArgumentException)
+            {
+                throw new FailureException(
+                    ExitCode.Usage,
+                    "--metadata takes a name of letters, digits, '-', '_' and '.' that does not end in -bin, and an ASCII value.");
+            }
+        }
+
+        return metadata;
+    }
+}

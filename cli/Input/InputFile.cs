@@ -1,0 +1,40 @@
+namespace Rke.Cli;
+
+/// <summary>Files and standard input, read whole but never more than they may be.</summary>
+internal static class InputFile
+{
+    /// <summary>A path, or '-' for standard input.</summary>
+    public static byte[] Read(string path, Terminal terminal, int maxLength)
+    {
+        if (path == "-")
+        {
+            return Read(terminal.In, "standard input", maxLength);
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new FailureException(ExitCode.Usage, $"There is no file '{path}'.", "Check the path, or give '-' to read standard input.");
+        }
+
+        using var file = File.OpenRead(path);
+        return Read(file, $"'{path}'", maxLength);
+    }
+
+    private static byte[] Read(Stream stream, string name, int maxLength)
+    {
+        using var whole = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        int length;
+        while ((length = stream.Read(buffer)) > 0)
+        {
+            whole.Write(buffer, 0, length);
+            if (whole.Length > maxLength)
+            {
+                throw new FailureException(ExitCode.Invalid, $"{name} is longer than {maxLength} bytes.", "It is not what this command reads.");
+            }
+        }
+
+        Array.Clear(buffer);
+        return whole.ToArray();
+    }
+}

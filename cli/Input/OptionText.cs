@@ -1,0 +1,125 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Rke.V1;
+
+namespace Rke.Cli;
+
+/// <summary>Parsers of option values that are more than a number or a text.</summary>
+internal static class OptionText
+{
+    /// <summary>Exactly 16 bytes in hex.</summary>
+    public static HexValue? Hex16(ArgumentResult result)
+    {
+        if (HexText.TryParse(result.Tokens[0].Value, out var bytes) && bytes.Length == 16)
+        {
+            return new(bytes);
+        }
+
+        result.AddError($"{Name(result)} takes 32 hexadecimal digits (16 bytes).");
+        return null;
+    }
+
+    /// <summary>Any bytes in hex.</summary>
+    public static HexValue? Hex(ArgumentResult result)
+    {
+        if (HexText.TryParse(result.Tokens[0].Value, out var bytes) && bytes.Length > 0)
+        {
+            return new(bytes);
+        }
+
+        result.AddError($"{Name(result)} takes hexadecimal digits, two a byte.");
+        return null;
+    }
+
+    /// <summary>DN/SN.</summary>
+    public static Coin? Coin(ArgumentResult result)
+    {
+        var parts = result.Tokens[0].Value.Split('/');
+        if (parts.Length == 2
+            && sbyte.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var denomination)
+            && uint.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var serialNumber))
+        {
+            return new Coin { Denomination = denomination, SerialNumber = serialNumber };
+        }
+
+        result.AddError($"{Name(result)} takes a coin as DN/SN, such as 1/1000: DN -128 to 127, SN 0 to 4294967295.");
+        return null;
+    }
+
+    /// <summary>HOST:PORT.</summary>
+    public static Endpoint? Endpoint(ArgumentResult result)
+    {
+        if (TryParseEndpoint(result.Tokens[0].Value, out var endpoint))
+        {
+            return endpoint;
+        }
+
+        result.AddError($"{Name(result)} takes HOST:PORT, such as 192.0.2.1:75, [2001:db8::1]:75 or rke.example.com:75.");
+        return null;
+    }
+
+    /// <summary>HASH@HOST:PORT, any number of them.</summary>
+    public static KeyPartLocation[]? Parts(ArgumentResult result)
+    {
+        var parts = new List<KeyPartLocation>();
+        foreach (var token in result.Tokens)
+        {
+            var at = token.Value.IndexOf('@', StringComparison.Ordinal);
+            if (at < 0
+                || !HexText.TryParse(token.Value[..at], out var hash)
+                || hash.Length != 16
+                || !TryParseEndpoint(token.Value[(at + 1)..], out var server))
+            {
+                result.AddError(
+                    $"{Name(result)} '{token.Value}' is not HASH@HOST:PORT: 32 hexadecimal digits (the key id's hash), '@', and "
+                    + "the server's IP address and port.");
+                return null;
+            }
+
+            parts.Add(new KeyPartLocation { KeyIdHash = Google.Protobuf.ByteString.CopyFrom(hash), Server = server });
+        }
+
+        return [.. parts];
+    }
+
+    /// <summary>A time as 500ms, 2s, 1.5s or 1m.</summary>
+    public static TimeSpan Duration(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        var (unit, factor) = text.EndsWith("ms", StringComparison.Ordinal) ? ("ms", 0.001)
+            : text.EndsWith('m') ? ("m", 60.0)
+            : text.EndsWith('s') ? ("s", 1.0)
+            : ("", 1.0);
+        if (double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && value > 0 && value * factor <= 3600)
+        {
+            return TimeSpan.FromSeconds(value * factor);
+        }
+
+        result.AddError($"{Name(result)} takes a time of at most an hour, such as 500ms, 2s or 1m.");
+        return default;
+    }
+
+    private static bool TryParseEndpoint(string text, out Endpoint endpoint)
+    {
+        endpoint = new Endpoint();
+        var colon = text.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
+        {
+            return false;
+        }
+
+        var host = text[..colon];
+        var isBracketed = host.StartsWith('[') && host.EndsWith(']');
+        if (!isBracketed && host.Contains(':', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        endpoint = new Endpoint { Host = isBracketed ? host[1..^1] : host, Port = port };
+        return endpoint.Host.Length > 0;
+    }
+
+    private static string Name(ArgumentResult result) =>
+        result.Parent is OptionResult option ? option.Option.Name : result.Argument.Name;
+}

@@ -1,0 +1,17 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Rke.Cli;
+
+/// <summary>JSON as it is printed: indented, snake_case names, letters as they are.</summary>
+internal static class JsonText
+{
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static string Write(JsonNode node) => node.ToJsonString(s_options);
+}

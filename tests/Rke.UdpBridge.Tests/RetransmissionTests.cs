@@ -1,0 +1,172 @@
+using Rke.Wire;
+
+namespace Rke.UdpBridge.Tests;
+
+public class RetransmissionTests
+{
+    private static readonly UdpBridgeOptions s_slow = new()
+    {
+        InitialRetransmission = TimeSpan.FromMilliseconds(300),
+        MinRetransmission = TimeSpan.FromMilliseconds(50),
+        MaxRetransmission = TimeSpan.FromSeconds(2),
+    };
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_lost_datagram_is_sent_again_byte_for_byte(int lost)
+    {
+        await using var server = new ScriptedServer(arrival =>
+            arrival.Index < lost ? [] : [arrival.Say(WireStatus.KeyNotFound)]);
+        await using var bridge = Bridges.Create();
+        var link = bridge.Link(server.Address);
+
+        using var exchange = await link.GetKeyAsync(server.Seal());
+
+        Assert.Equal(ExchangeOutcome.Answered, exchange.Outcome);
+        Assert.Equal(lost + 1, exchange.Attempts);
+        Assert.All(server.Arrivals, arrival => Assert.Equal(server.Arrivals[0].Bytes, arrival.Bytes));
+        Assert.All(server.Arrivals, arrival => Assert.Equal(server.Arrivals[0].Source, arrival.Source));
+        Assert.Equal(lost, link.Statistics.Retransmitted);
+        Assert.Equal(lost > 0, link.Statistics.Loss > 0);
+    }
+
+    [Fact]
+    public async Task Waits_double_with_jitter_up_to_the_longest()
+    {
+        var time = new SteppedTime();
+        await using var server = ScriptedServer.Silent();
+        await using var bridge = Bridges.Create(s_slow, time);
+        var link = bridge.Link(server.Address);
+        var call = link.EchoAsync(TimeSpan.FromSeconds(60), time);
+        double[] waits = [300, 600, 1200, 2000, 2000, 2000];
+
+        for (var index = 0; index < waits.Length; index++)
+        {
+            await server.ArrivedAsync(index + 1);
+            time.Advance(TimeSpan.FromMilliseconds(waits[index] - 5));
+            Assert.Equal(index + 1, link.Statistics.Sent);
+
+            // At most a quarter of jitter, and the wheel's tick.
+            var step = 0;
+            for (; link.Statistics.Sent == index + 1; step++)
+            {
+                Assert.True(step <= (waits[index] / 4) + 10, $"Datagram {index + 2} is late.");
+                time.Advance(TimeSpan.FromMilliseconds(1));
+            }
+        }
+
+        Assert.False(call.IsCompleted);
+    }
+
+    [Fact]
+    public async Task The_schedule_follows_round_trip_times()
+    {
+        var time = new SteppedTime();
+        var echoing = true;
+        await using var server = new ScriptedServer(arrival =>
+        {
+            if (!echoing)
+            {
+                return [];
+            }
+
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            return [arrival.Say(WireStatus.Success)];
+        });
+        await using var bridge = Bridges.Create(s_slow, time);
+        var link = bridge.Link(server.Address);
+        for (var count = 0; count < 40; count++)
+        {
+            using var exchange = await link.EchoAsync(TimeSpan.FromSeconds(60), time);
+            Assert.Equal((1, TimeSpan.FromMilliseconds(100)), (exchange.Attempts, exchange.RoundTrip));
+        }
+
+        Assert.Equal(100, link.Statistics.SmoothedRoundTrip!.Value.TotalMilliseconds, 1.0);
+        Assert.InRange(link.Statistics.RetransmissionTimeout.TotalMilliseconds, 100, 105);
+
+        echoing = false;
+        var call = link.EchoAsync(TimeSpan.FromSeconds(60), time);
+        await server.ArrivedAsync(41);
+        time.Advance(TimeSpan.FromMilliseconds(99));
+        Assert.Equal(41, link.Statistics.Sent);
+        time.Advance(TimeSpan.FromMilliseconds(35));
+        Assert.Equal(42, link.Statistics.Sent);
+        Assert.False(call.IsCompleted);
+    }
+
+    [Fact]
+    public async Task The_deadline_ends_the_wait()
+    {
+        var time = new SteppedTime();
+        await using var server = ScriptedServer.Silent();
+        await using var bridge = Bridges.Create(s_slow, time);
+        var link = bridge.Link(server.Address);
+        var call = link.EchoAsync(TimeSpan.FromMilliseconds(700), time);
+
+        time.Advance(TimeSpan.FromMilliseconds(699));
+        Assert.False(call.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(2));
+        using var exchange = await call;
+
+        Assert.Equal((ExchangeOutcome.TimedOut, 2), (exchange.Outcome, exchange.Attempts));
+        Assert.Equal(0, link.Statistics.InFlight);
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(2, link.Statistics.Sent);
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_after_the_deadline()
+    {
+        await using var server = ScriptedServer.Silent();
+        await using var bridge = Bridges.Create();
+        var link = bridge.Link(server.Address);
+
+        using var exchange = await link.EchoAsync(TimeSpan.FromMilliseconds(-1));
+
+        Assert.Equal((ExchangeOutcome.TimedOut, 0), (exchange.Outcome, exchange.Attempts));
+        Assert.Equal(0, link.Statistics.Sent);
+    }
+
+    [Fact]
+    public async Task Cancelling_stops_retransmissions_at_once()
+    {
+        var time = new SteppedTime();
+        await using var server = ScriptedServer.Silent();
+        await using var bridge = Bridges.Create(s_slow, time);
+        var link = bridge.Link(server.Address);
+        using var cancellation = new CancellationTokenSource();
+        var call = link.EchoAsync(TimeSpan.FromSeconds(60), time, cancellation.Token);
+        time.Advance(TimeSpan.FromMilliseconds(400));
+        await server.ArrivedAsync(2);
+
+        await cancellation.CancelAsync();
+
+        var thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await call);
+        Assert.Equal(cancellation.Token, thrown.CancellationToken);
+        Assert.Equal(0, link.Statistics.InFlight);
+        time.Advance(TimeSpan.FromSeconds(60));
+
+        // What another call sends arrives behind anything that the cancelled one could have sent.
+        var last = link.GetKeyAsync(server.Seal(), time: time);
+        await server.ArrivedAsync(3);
+        Assert.Equal(1, server.Arrivals[2].Header.EncryptionType);
+        Assert.Equal(1, link.Statistics.Cancelled);
+        await bridge.DisposeAsync();
+        Assert.Equal(ExchangeOutcome.Closed, (await last).Outcome);
+    }
+
+    [Fact]
+    public async Task A_cancelled_token_sends_nothing()
+    {
+        await using var server = ScriptedServer.Silent();
+        await using var bridge = Bridges.Create();
+        var link = bridge.Link(server.Address);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await link.EchoAsync(cancellation: new CancellationToken(canceled: true)));
+
+        Assert.Equal(0, link.Statistics.Sent);
+    }
+}

@@ -7,7 +7,7 @@ namespace Rke.Raida.Coins;
 /// The coins that one server knows, each with the authenticity number (AN) that it shares with this server alone.
 /// 36 bytes a coin. Coins may be added while the server runs.
 /// </summary>
-public sealed class CoinTable
+public sealed class CoinTable : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly LinearHashIndex _index = new();
@@ -50,6 +50,18 @@ public sealed class CoinTable
             index = Find(coin);
             number = index < 0 ? default : _coins[index].Number;
             return index >= 0;
+        }
+    }
+
+    /// <summary>Zeroes every AN; afterwards no request can be opened.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            for (var index = 0; index < _coins.Count; index++)
+            {
+                _coins[index].Number = default;
+            }
         }
     }
 

@@ -3,7 +3,7 @@ using Rke.Wire;
 namespace Rke.Raida.Coins;
 
 /// <summary>The coin tables of a network's 25 servers.</summary>
-public sealed class NetworkCoins
+public sealed class NetworkCoins : IDisposable
 {
     private readonly CoinTable[] _tables = [.. Enumerable.Range(0, CoinKeys.ServerCount).Select(_ => new CoinTable())];
 
@@ -16,6 +16,15 @@ public sealed class NetworkCoins
         for (var raida = 0; raida < CoinKeys.ServerCount; raida++)
         {
             _tables[raida].Add(coin.Id, coin[raida]);
+        }
+    }
+
+    /// <summary>Zeroes every authenticity number, when the servers have stopped.</summary>
+    public void Dispose()
+    {
+        foreach (var table in _tables)
+        {
+            table.Dispose();
         }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class ServeRun
         try
         {
             using var history = History is null ? null : new HistoryFile(History.FullName);
-            var coins = LoadCoins(logger);
+            using var coins = LoadCoins(logger);
             var options = Options with { Zone = ReadZone(), History = history is null ? null : history.Write };
             await using var host = await KeyServerHost.StartAsync(options, coins, TimeProvider.System, logger);
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,6 +3,10 @@ namespace Rke.Wire;
 /// <summary>Status bytes and their meanings (docs/WIRE.md §5, §6, §8).</summary>
 public static class WireStatuses
 {
+    private static readonly int StatusCount = Enum.GetValues<WireStatus>().Length;
+
+    private static readonly (byte Status, bool IsHeaderError)[] RkeBytes = TurnRound();
+
     /// <summary>What a response's status byte means.</summary>
     /// <param name="isHeaderError">As <see cref="ResponseFrame.IsHeaderError"/> says.</param>
     public static WireStatus Interpret(WireProfile profile, WireCommand command, bool isHeaderError, byte status) =>
@@ -35,27 +39,33 @@ public static class WireStatuses
             status = WireStatus.Failed;
         }
 
-        for (var value = 0; value <= byte.MaxValue; value++)
-        {
-            if (Interpret(profile, command, isHeaderError: false, (byte)value) == status)
-            {
-                return ((byte)value, false);
-            }
-        }
-
-        for (var value = 0; value <= byte.MaxValue; value++)
-        {
-            if (InterpretHeaderError((byte)value) == status)
-            {
-                return ((byte)value, true);
-            }
-        }
-
-        return (0, false);
+        return RkeBytes[((int)command * StatusCount) + (int)status];
     }
 
     /// <summary>Whether a response of command group 0 with this status is a header error of docs/WIRE.md §8.</summary>
     public static bool IsHeaderError(byte status) => InterpretHeaderError(status) != WireStatus.Unknown;
+
+    // Interpret turned round, once: the command's own statuses before the header errors; 0, failed, where neither has it.
+    private static (byte Status, bool IsHeaderError)[] TurnRound()
+    {
+        var bytes = new (byte, bool)[Enum.GetValues<WireCommand>().Length * StatusCount];
+        foreach (var command in Enum.GetValues<WireCommand>())
+        {
+            var place = (int)command * StatusCount;
+            for (var value = (int)byte.MaxValue; value >= 0; value--)
+            {
+                bytes[place + (int)InterpretHeaderError((byte)value)] = ((byte)value, true);
+            }
+
+            for (var value = (int)byte.MaxValue; value >= 0; value--)
+            {
+                var status = Interpret(WireProfile.Rke, command, isHeaderError: false, (byte)value);
+                bytes[place + (int)status] = ((byte)value, false);
+            }
+        }
+
+        return bytes;
+    }
 
     private static WireStatus InterpretPostKey(byte status) => status switch
     {

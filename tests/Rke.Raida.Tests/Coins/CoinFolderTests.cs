@@ -47,6 +47,17 @@ public sealed class CoinFolderTests : IDisposable
     }
 
     [Fact]
+    public void Disposing_zeroes_every_number()
+    {
+        CoinFolder.Make(_folder.FullName, 6, 1, new SeededEntropy(1));
+        var coins = new NetworkCoins();
+        CoinFolder.Load(_folder.FullName, 6, coins);
+        Assert.True(coins[24].TryFind(new CoinId(1, 1), out _, out var number) && number != default);
+        coins.Dispose();
+        Assert.True(coins[24].TryFind(new CoinId(1, 1), out _, out number) && number == default);
+    }
+
+    [Fact]
     public void A_single_file_can_be_named()
     {
         var path = CoinFolder.Make(_folder.FullName, 6, 2, new SeededEntropy(1));

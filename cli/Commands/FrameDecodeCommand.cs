@@ -9,7 +9,7 @@ internal static class FrameDecodeCommand
 {
     private const int MaxInputLength = 256 * 1024;
 
-    private static readonly WireCommand[] s_commands = Enum.GetValues<WireCommand>();
+    private static readonly WireCommand[] Commands = Enum.GetValues<WireCommand>();
 
     public static Command Create(Terminal terminal, Option<bool> json)
     {
@@ -30,7 +30,7 @@ internal static class FrameDecodeCommand
             CustomParser = OptionText.Hex,
         };
         var command = new Option<string?>("--command") { Description = "Which command a response answers; guessed when left out." };
-        command.AcceptOnlyFromAmong([.. s_commands.Select(WireWords.Of)]);
+        command.AcceptOnlyFromAmong([.. Commands.Select(WireWords.Of)]);
         var iv = new Option<string>("--response-iv")
         {
             Description = "Where a response's keystream starts: same as the request's, or continued (some raidax servers).",
@@ -68,7 +68,7 @@ internal static class FrameDecodeCommand
                 ? ResponseExplanation.Explain(
                     dialect,
                     frame,
-                    s_commands.Where(known => WireWords.Of(known) == parsed.GetValue(command)).Select(known => (WireCommand?)known).FirstOrDefault(),
+                    Commands.Where(known => WireWords.Of(known) == parsed.GetValue(command)).Select(known => (WireCommand?)known).FirstOrDefault(),
                     asked,
                     cipher,
                     parsed.GetValue(iv) == "same" ? ResponseIv.Same : ResponseIv.Continued,

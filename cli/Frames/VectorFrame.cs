@@ -10,15 +10,15 @@ namespace Rke.Cli;
 /// <summary>Makes the request frame of a vector's inputs; what the vector says of request and response is not read.</summary>
 internal static class VectorFrame
 {
-    private static readonly (string, WireProfile)[] s_profiles = [("rke", WireProfile.Rke), ("raidax", WireProfile.Raidax)];
+    private static readonly (string, WireProfile)[] Profiles = [("rke", WireProfile.Rke), ("raidax", WireProfile.Raidax)];
 
-    private static readonly (string, WireCommand)[] s_commands =
+    private static readonly (string, WireCommand)[] Commands =
     [
         ("echo", WireCommand.Echo), ("post_key", WireCommand.PostKey), ("get_key", WireCommand.GetKey),
         ("signal", WireCommand.Signal), ("name_lookup", WireCommand.NameLookup),
     ];
 
-    private static readonly (string, NameRecordType)[] s_recordTypes =
+    private static readonly (string, NameRecordType)[] RecordTypes =
         [("A", NameRecordType.A), ("SRV", NameRecordType.Srv), ("TXT", NameRecordType.Txt)];
 
     public static bool TryEncode(VectorFields vector, out byte[] frame)
@@ -29,8 +29,8 @@ internal static class VectorFrame
             return false;
         }
 
-        var profile = vector.Choice("profile", s_profiles);
-        var command = vector.Choice("command", s_commands);
+        var profile = vector.Choice("profile", Profiles);
+        var command = vector.Choice("command", Commands);
         if (!vector.IsRight)
         {
             return false;
@@ -109,7 +109,7 @@ internal static class VectorFrame
 
     private static byte[] EncodeNameLookup(VectorFields vector, Envelope envelope)
     {
-        var type = vector.Choice("record_type", s_recordTypes);
+        var type = vector.Choice("record_type", RecordTypes);
         var domain = Encoding.UTF8.GetBytes(vector.Text("domain"));
         if (NameLookupPayload.TryCreate(envelope.Address.Profile, type, domain, out var payload, out var error))
         {

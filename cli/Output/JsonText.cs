@@ -7,11 +7,11 @@ namespace Rke.Cli;
 /// <summary>JSON as it is printed: indented, snake_case names, letters as they are.</summary>
 internal static class JsonText
 {
-    private static readonly JsonSerializerOptions s_options = new()
+    private static readonly JsonSerializerOptions Options = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static string Write(JsonNode node) => node.ToJsonString(s_options);
+    public static string Write(JsonNode node) => node.ToJsonString(Options);
 }

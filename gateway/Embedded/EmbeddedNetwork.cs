@@ -14,6 +14,7 @@ namespace Rke.Gateway.Embedded;
 /// </summary>
 internal sealed class EmbeddedNetwork : IAsyncDisposable
 {
+    private const int ServerCount = 25;
     private const int CoinCount = 64;
     private const uint FirstSerialNumber = 1_000_000;
 
@@ -52,23 +53,19 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
     {
         var coins = new List<KeyedCoin>(CoinCount);
         var known = new Raida.Coins.NetworkCoins();
-        var bytes = GC.AllocateUninitializedArray<byte>(Raida.Coins.NetworkCoins.Servers * AuthenticityNumber.Length, pinned: true);
-        var numbers = new AuthenticityNumber[Raida.Coins.NetworkCoins.Servers];
+        var bytes = GC.AllocateUninitializedArray<byte>(ServerCount * AuthenticityNumber.Length, pinned: true);
         for (var index = 0u; index < CoinCount; index++)
         {
             var id = new CoinId(0, FirstSerialNumber + index);
             RandomNumberGenerator.Fill(bytes);
-            for (var raidaId = 0; raidaId < numbers.Length; raidaId++)
-            {
-                numbers[raidaId] = AuthenticityNumber.Read(bytes.AsSpan(raidaId * AuthenticityNumber.Length));
-            }
-
-            known.Add(id, numbers);
             coins.Add(KeyFileTranslation.Make(NetworkSettings.CloudCoin, id, bytes));
+            for (var raidaId = 0; raidaId < ServerCount; raidaId++)
+            {
+                known[raidaId].Add(id, AuthenticityNumber.Read(bytes.AsSpan(raidaId * AuthenticityNumber.Length)));
+            }
         }
 
         CryptographicOperations.ZeroMemory(bytes);
-        Array.Clear(numbers);
         return new(await KeyServerHost.StartAsync(new KeyServerOptions { KeyLife = KeyLife }, known), coins);
     }
 

@@ -30,7 +30,7 @@ internal sealed class TestNetwork : IAsyncDisposable
         var known = new NetworkCoins();
         foreach (var coin in network._coins)
         {
-            known.Add(coin.Id, [.. Enumerable.Range(0, CoinKeys.ServerCount).Select(raidaId => coin[raidaId])]);
+            known.Add(coin);
         }
 
         network._host = await KeyServerHost.StartAsync(options ?? new KeyServerOptions(), known);

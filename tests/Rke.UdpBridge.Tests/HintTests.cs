@@ -61,7 +61,7 @@ public class HintTests
     public async Task A_hint_is_better_than_silence_at_the_deadline()
     {
         await using var server = new ScriptedServer(static arrival => [arrival.Hint(WireStatus.CoinNotFound)]);
-        var options = Bridges.Quick with
+        var options = Bridges.Calm with
         {
             InitialRetransmission = TimeSpan.FromSeconds(5),
             MaxRetransmission = TimeSpan.FromSeconds(5),

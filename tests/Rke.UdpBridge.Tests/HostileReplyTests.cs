@@ -34,7 +34,7 @@ public class HostileReplyTests
     public async Task A_wrong_datagram_is_counted_and_ignored(string harm, WireError reason)
     {
         await using var server = new ScriptedServer(arrival => [Harm(harm, arrival), Harm(harm, arrival), Right(arrival)]);
-        await using var bridge = Bridges.Create(new() { InitialRetransmission = TimeSpan.FromSeconds(2) });
+        await using var bridge = Bridges.Create();
         var link = bridge.Link(server.Address);
 
         using var exchange = await link.GetKeyAsync(server.Seal());
@@ -111,7 +111,7 @@ public class HostileReplyTests
 
             return arrival.Index == 1 ? [Right(arrival), Right(kept!)] : [Right(arrival)];
         });
-        await using var bridge = Bridges.Create(Bridges.Quick with { InitialRetransmission = TimeSpan.FromMilliseconds(250) });
+        await using var bridge = Bridges.Create();
         var link = bridge.Link(server.Address);
         var first = link.GetKeyAsync(server.Seal());
         await server.ArrivedAsync(1);

@@ -9,7 +9,7 @@ public class RefusalTests
     public async Task A_refusal_is_reported_at_once()
     {
         var time = new SteppedTime();
-        await using var bridge = Bridges.Create(time: time);
+        await using var bridge = Bridges.Create(Bridges.Quick, time);
         var link = bridge.Link(ScriptedServer.Nobody());
 
         // Time stands still: only the refusal can end this.
@@ -24,7 +24,7 @@ public class RefusalTests
     public async Task Refusals_open_the_breaker()
     {
         var time = new SteppedTime();
-        await using var bridge = Bridges.Create(time: time);
+        await using var bridge = Bridges.Create(Bridges.Quick, time);
         var link = bridge.Link(ScriptedServer.Nobody());
         for (var count = 0; count < 5; count++)
         {
@@ -46,7 +46,7 @@ public class RefusalTests
         var time = new SteppedTime();
         var server = ScriptedServer.Silent();
         var address = server.Address;
-        await using var bridge = Bridges.Create(time: time);
+        await using var bridge = Bridges.Create(Bridges.Quick, time);
         var link = bridge.Link(address);
         var first = link.EchoAsync(TimeSpan.FromMilliseconds(10), time);
         await server.ArrivedAsync(1);

@@ -19,10 +19,20 @@ public class RetransmissionTests
     {
         await using var server = new ScriptedServer(arrival =>
             arrival.Index < lost ? [] : [arrival.Say(WireStatus.KeyNotFound)]);
-        await using var bridge = Bridges.Create();
+        var time = new SteppedTime();
+        await using var bridge = Bridges.Create(s_slow, time);
         var link = bridge.Link(server.Address);
+        var call = link.GetKeyAsync(server.Seal(), wait: TimeSpan.FromSeconds(60), time: time);
+        for (var count = 1; count <= lost; count++)
+        {
+            await server.ArrivedAsync(count);
+            while (link.Statistics.Sent == count)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(10));
+            }
+        }
 
-        using var exchange = await link.GetKeyAsync(server.Seal());
+        using var exchange = await call;
 
         Assert.Equal(ExchangeOutcome.Answered, exchange.Outcome);
         Assert.Equal(lost + 1, exchange.Attempts);

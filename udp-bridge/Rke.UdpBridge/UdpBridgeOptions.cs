@@ -18,7 +18,7 @@ public sealed record UdpBridgeOptions
     /// <summary>No first wait is shorter, however fast the server.</summary>
     public TimeSpan MinRetransmission { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>No wait is longer, however often it was doubled.</summary>
+    /// <summary>No wait is longer, however often the datagram was sent.</summary>
     public TimeSpan MaxRetransmission { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>So many requests in a row without any answer open the breaker.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rke.Wire;
 
@@ -7,7 +8,15 @@ namespace Rke.UdpBridge.Tests;
 /// <summary>Bridges and requests as tests need them.</summary>
 public static class Bridges
 {
-    /// <summary>Waits that suit loopback.</summary>
+    /// <summary>Waits that a busy machine does not outlast by chance.</summary>
+    public static UdpBridgeOptions Calm => Quick with
+    {
+        InitialRetransmission = TimeSpan.FromMilliseconds(300),
+        MinRetransmission = TimeSpan.FromMilliseconds(300),
+        MaxRetransmission = TimeSpan.FromMilliseconds(300),
+    };
+
+    /// <summary>Short waits, for tests of silence.</summary>
     public static UdpBridgeOptions Quick => new()
     {
         InitialRetransmission = TimeSpan.FromMilliseconds(30),
@@ -17,8 +26,16 @@ public static class Bridges
         MaxProbeInterval = TimeSpan.FromMilliseconds(200),
     };
 
-    public static UdpBridge Create(UdpBridgeOptions? options = null, TimeProvider? time = null) =>
-        new(options ?? Quick, time ?? TimeProvider.System, new SeededEntropy(1), NullLogger<UdpBridge>.Instance);
+    public static UdpBridge Create(
+        UdpBridgeOptions? options = null,
+        TimeProvider? time = null,
+        IEntropySource? entropy = null,
+        ILogger<UdpBridge>? logger = null) =>
+        new(
+            options ?? Calm,
+            time ?? TimeProvider.System,
+            entropy ?? new SeededEntropy(1),
+            logger ?? NullLogger<UdpBridge>.Instance);
 
     public static ValueTask<Exchange> EchoAsync(
         this ServerLink link, TimeSpan? wait = null, TimeProvider? time = null, CancellationToken? cancellation = null) =>

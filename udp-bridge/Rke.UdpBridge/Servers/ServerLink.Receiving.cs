@@ -31,6 +31,7 @@ public sealed partial class ServerLink
             answered = Match(Address.Profile, channel, datagram, out frame, out error);
             if (answered is not null)
             {
+                _lastAnswer = now;
                 _roundTrip.OnAnswer(now - answered.FirstSent, now - answered.LastSent, answered.Attempts);
                 PublishRoundTrip();
                 Finish(answered, ExchangeOutcome.Answered, now);

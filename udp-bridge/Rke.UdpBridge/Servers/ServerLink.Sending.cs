@@ -8,6 +8,7 @@ public sealed partial class ServerLink
     private readonly TimerWheel _wheel = new();
     private ITimer? _timer;
     private long _armedTick = long.MaxValue;
+    private TimeSpan _lastAnswer;
 
     /// <summary>Under the lock, when a datagram is about to be sent: counts it and sets the time of the next.</summary>
     private void NoteSending(PendingCall call, TimeSpan now)
@@ -105,9 +106,13 @@ public sealed partial class ServerLink
         Retransmit(due);
     }
 
+    /// <summary>
+    /// Doubles the wait where the server has been silent. Where it has answered others meanwhile, the datagram was just
+    /// lost, and waiting long would help nobody: the wait grows by a quarter.
+    /// </summary>
     private void BackOff(PendingCall call)
     {
-        var wait = 2 * call.Wait;
+        var wait = (_lastAnswer > call.LastSent ? 1.25 : 2) * call.Wait;
         call.Wait = wait < _context.Options.MaxRetransmission ? wait : _context.Options.MaxRetransmission;
     }
 

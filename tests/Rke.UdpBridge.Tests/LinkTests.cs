@@ -1,0 +1,149 @@
+using Rke.Wire;
+
+namespace Rke.UdpBridge.Tests;
+
+/// <summary>Which servers the bridge knows, and for how long.</summary>
+public class LinkTests
+{
+    [Fact]
+    public async Task One_address_has_one_link()
+    {
+        await using var bridge = Bridges.Create();
+        var address = ScriptedServer.Nobody();
+
+        Assert.Same(bridge.Link(address), bridge.Link(address with { }));
+        Assert.NotSame(bridge.Link(address), bridge.Link(address with { RaidaId = 8 }));
+        Assert.Equal(2, bridge.Links.Count);
+    }
+
+    [Fact]
+    public async Task Other_servers_are_forgotten_when_idle_and_configured_ones_kept()
+    {
+        var time = new SteppedTime();
+        await using var server = ScriptedServer.Echoing();
+        await using var bridge = Bridges.Create(time: time);
+        var kept = bridge.Configure([ScriptedServer.Nobody()])[0];
+        var other = bridge.Link(server.Address);
+        (await other.EchoAsync(time: time)).Dispose();
+
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Contains(other, bridge.Links);
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal([kept], bridge.Links);
+
+        // Whoever still holds it can use it.
+        using var exchange = await other.EchoAsync(time: time);
+        Assert.Equal(ExchangeOutcome.Answered, exchange.Outcome);
+        Assert.Contains(other, bridge.Links);
+    }
+
+    [Fact]
+    public async Task A_server_with_a_call_in_flight_is_not_forgotten()
+    {
+        var time = new SteppedTime();
+        await using var server = ScriptedServer.Silent();
+        await using var bridge = Bridges.Create(time: time);
+        var link = bridge.Link(server.Address);
+        var call = link.EchoAsync(TimeSpan.FromMinutes(10), time);
+        time.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Contains(link, bridge.Links);
+        server.Send(server.Arrivals[0].Say(WireStatus.Success), server.Arrivals[0].Source);
+        Assert.Equal(ExchangeOutcome.Answered, (await call).Outcome);
+    }
+
+    [Fact]
+    public async Task The_server_unused_longest_makes_room()
+    {
+        var time = new SteppedTime();
+        await using var bridge = Bridges.Create(Bridges.Quick with { MaxOtherServers = 3 }, time);
+        var address = ScriptedServer.Nobody();
+        var links = Enumerable.Range(0, 3).Select(id =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return bridge.Link(address with { RaidaId = (byte)id });
+        }).ToList();
+        time.Advance(TimeSpan.FromSeconds(1));
+        (await links[0].EchoAsync(time: time)).Dispose();
+
+        var fourth = bridge.Link(address with { RaidaId = 3 });
+
+        Assert.Equal([links[0], links[2], fourth], bridge.Links.OrderBy(static link => link.Address.RaidaId));
+    }
+
+    [Fact]
+    public async Task When_all_are_busy_a_new_one_is_refused()
+    {
+        var time = new SteppedTime();
+        await using var server = ScriptedServer.Silent();
+        await using var bridge = Bridges.Create(Bridges.Quick with { MaxOtherServers = 1 }, time);
+        var busy = bridge.Link(server.Address).EchoAsync(TimeSpan.FromSeconds(1), time);
+        var another = bridge.Link(server.Address with { RaidaId = 9 });
+        using (var refused = await another.EchoAsync(time: time))
+        {
+            Assert.Equal(ExchangeOutcome.Overloaded, refused.Outcome);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(2));
+        (await busy).Dispose();
+        var call = another.EchoAsync(time: time);
+        Assert.Equal((false, 1), (call.IsCompleted, another.Statistics.InFlight));
+    }
+
+    [Fact]
+    public async Task Configuring_anew_drops_no_call()
+    {
+        await using var server = new ScriptedServer(static arrival => arrival.Index == 0 ? [] : [arrival.Say(WireStatus.Success)]);
+        await using var bridge = Bridges.Create();
+        var link = bridge.Configure([server.Address])[0];
+        var call = link.EchoAsync();
+        Assert.Empty(bridge.Configure([]));
+        Assert.False(link.IsConfigured);
+
+        using var exchange = await call;
+
+        Assert.Equal(ExchangeOutcome.Answered, exchange.Outcome);
+        Assert.Same(link, bridge.Configure([server.Address, server.Address])[1]);
+    }
+
+    [Fact]
+    public async Task Disposing_ends_what_is_in_flight()
+    {
+        await using var server = ScriptedServer.Silent();
+        var bridge = Bridges.Create();
+        var link = bridge.Link(server.Address);
+        var calls = Enumerable.Range(0, 20).Select(_ => link.EchoAsync().AsTask()).ToArray();
+
+        await bridge.DisposeAsync();
+
+        Assert.All(await Task.WhenAll(calls), static end => Assert.Equal(ExchangeOutcome.Closed, end.Outcome));
+        using var late = await link.EchoAsync();
+        Assert.Equal(ExchangeOutcome.Closed, late.Outcome);
+        using var later = await bridge.Link(server.Address with { RaidaId = 1 }).EchoAsync();
+        Assert.Equal(ExchangeOutcome.Closed, later.Outcome);
+        await bridge.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_wrong_option_is_named()
+    {
+        var thrown = Assert.Throws<ArgumentException>(() => Bridges.Create(new() { SocketsPerServer = 0, BreakerThreshold = 0 }));
+        Assert.Contains("SocketsPerServer is 0: it must be 1 to 64.", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("BreakerThreshold", thrown.Message, StringComparison.Ordinal);
+        Assert.Empty(new UdpBridgeOptions().Problems());
+        await using var bridge = Bridges.Create();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_sent_fails_at_once()
+    {
+        await using var bridge = Bridges.Create();
+
+        // Datagrams to a broadcast address are forbidden to a socket that did not ask for it.
+        var broadcast = new System.Net.IPEndPoint(System.Net.IPAddress.Broadcast, 9);
+        using var exchange = await bridge.Link(new(WireProfile.Rke, 6, 0, broadcast)).EchoAsync();
+
+        Assert.Equal(ExchangeOutcome.SendFailed, exchange.Outcome);
+    }
+}

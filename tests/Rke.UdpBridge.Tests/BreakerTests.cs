@@ -28,7 +28,8 @@ public class BreakerTests
 
         var before = server.Arrivals.Count;
         await server.ArrivedAsync(before + 3);
-        Assert.All(server.Arrivals.Skip(before), static arrival => Assert.Equal(new CommandCode(0, 0), arrival.Header.Code));
+        Assert.All(
+            server.Arrivals.Skip(before), static arrival => Assert.Equal(new CommandCode(0, 0), arrival.Header.Code));
 
         Volatile.Write(ref isBack, true);
         await Bridges.UntilAsync(() => link.Statistics.Breaker == BreakerState.Closed);

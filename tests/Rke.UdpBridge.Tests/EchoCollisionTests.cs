@@ -8,11 +8,14 @@ public class EchoCollisionTests
     public async Task Equal_echoes_go_to_different_sockets_so_that_hints_are_unambiguous()
     {
         await using var server = new ScriptedServer(static arrival =>
-            arrival.Header.Coin.SerialNumber % 2 == 0 ? [arrival.Hint(WireStatus.CoinNotFound)] : [arrival.Say(WireStatus.KeyNotFound)]);
+            arrival.Header.Coin.SerialNumber % 2 == 0
+                ? [arrival.Hint(WireStatus.CoinNotFound)]
+                : [arrival.Say(WireStatus.KeyNotFound)]);
         await using var bridge = Bridges.Create();
         var link = bridge.Configure([server.Address])[0];
 
-        var ends = await Task.WhenAll(Enumerable.Range(0, 4).Select(index => link.GetKeyAsync(Seal(server, index)).AsTask()));
+        var ends = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(index => link.GetKeyAsync(Seal(server, index)).AsTask()));
 
         Assert.Equal(4, server.Arrivals.Select(static arrival => arrival.Source.Port).Distinct().Count());
         for (var index = 0; index < 4; index++)

@@ -5,7 +5,7 @@ namespace Rke.UdpBridge.Tests;
 
 public class ExchangeTests
 {
-    private static readonly byte[] s_part = [.. Enumerable.Range(100, 16).Select(value => (byte)value)];
+    private static readonly byte[] Part = [.. Enumerable.Range(100, 16).Select(value => (byte)value)];
 
     [Fact]
     public async Task An_echo_is_answered()
@@ -42,7 +42,7 @@ public class ExchangeTests
 
         Assert.Equal(WireStatus.Success, exchange.Status);
         Assert.True(GetKeyAnswer.TryRead(profile, exchange.Payload, out var answer, out var error), error.ToString());
-        Assert.Equal(s_part, answer.KeyPart);
+        Assert.Equal(Part, answer.KeyPart);
     }
 
     [Fact]
@@ -54,8 +54,9 @@ public class ExchangeTests
         using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Seal(), ResponseIv.Same);
 
         var wrong = exchange.Payload.ToArray();
-        Assert.True(GetKeyAnswer.TryRead(WireProfile.Raidax, exchange.Open(ResponseIv.Continued), out var answer, out _));
-        Assert.Equal(s_part, answer.KeyPart);
+        var opened = exchange.Open(ResponseIv.Continued);
+        Assert.True(GetKeyAnswer.TryRead(WireProfile.Raidax, opened, out var answer, out _));
+        Assert.Equal(Part, answer.KeyPart);
         Assert.NotEqual(wrong, exchange.Payload.ToArray());
         Assert.Equal(wrong, exchange.Open(ResponseIv.Same).ToArray());
     }
@@ -116,13 +117,18 @@ public class ExchangeTests
     [Fact]
     public async Task A_ref_struct_is_encoded_before_the_call_returns()
     {
-        await using var server = new ScriptedServer(static arrival => [arrival.Answer(new SignalAnswer(1))], raidaId: 0);
+        await using var server = new ScriptedServer(static arrival =>
+            [arrival.Answer(new SignalAnswer(1))], raidaId: 0);
         await using var bridge = Bridges.Create();
         var fill = new byte[SignalPart.FillLength];
         SignalPart[] parts = [new(KeyIdHash.Read(new byte[16]), server.Address.EndPoint)];
         Assert.True(SignalPayload.TryCreate(parts, fill, out var payload, out _));
         var sending = bridge.Link(server.Address).SendAsync(
-            payload, null, ResponseIv.Same, DateTimeOffset.UtcNow.AddSeconds(20), TestContext.Current.CancellationToken);
+            payload,
+            null,
+            ResponseIv.Same,
+            DateTimeOffset.UtcNow.AddSeconds(20),
+            TestContext.Current.CancellationToken);
         parts[0] = default;
 
         using var exchange = await sending;
@@ -158,5 +164,5 @@ public class ExchangeTests
     }
 
     private static ScriptedServer Keys(WireProfile profile, ResponseIv iv) => new(
-        arrival => [arrival.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, s_part), iv)], profile);
+        arrival => [arrival.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, Part), iv)], profile);
 }

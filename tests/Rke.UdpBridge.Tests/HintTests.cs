@@ -54,7 +54,8 @@ public class HintTests
 
         using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Seal());
 
-        Assert.Equal((ExchangeOutcome.Answered, WireStatus.KeyNotFound, 2), (exchange.Outcome, exchange.Status, exchange.Attempts));
+        Assert.Equal((ExchangeOutcome.Answered, WireStatus.KeyNotFound), (exchange.Outcome, exchange.Status));
+        Assert.Equal(2, exchange.Attempts);
     }
 
     [Fact]
@@ -67,8 +68,9 @@ public class HintTests
             MaxRetransmission = TimeSpan.FromSeconds(5),
         };
         await using var bridge = Bridges.Create(options);
+        var link = bridge.Link(server.Address);
 
-        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Seal(), wait: TimeSpan.FromMilliseconds(200));
+        using var exchange = await link.GetKeyAsync(server.Seal(), wait: TimeSpan.FromMilliseconds(200));
 
         Assert.Equal((ExchangeOutcome.Hinted, 1), (exchange.Outcome, exchange.Attempts));
     }

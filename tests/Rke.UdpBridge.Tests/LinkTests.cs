@@ -94,7 +94,8 @@ public class LinkTests
     [Fact]
     public async Task Configuring_anew_drops_no_call()
     {
-        await using var server = new ScriptedServer(static arrival => arrival.Index == 0 ? [] : [arrival.Say(WireStatus.Success)]);
+        await using var server = new ScriptedServer(static arrival =>
+            arrival.Index == 0 ? [] : [arrival.Say(WireStatus.Success)]);
         await using var bridge = Bridges.Create();
         var link = bridge.Configure([server.Address])[0];
         var call = link.EchoAsync();
@@ -128,7 +129,8 @@ public class LinkTests
     [Fact]
     public async Task A_wrong_option_is_named()
     {
-        var thrown = Assert.Throws<ArgumentException>(() => Bridges.Create(new() { SocketsPerServer = 0, BreakerThreshold = 0 }));
+        var thrown = Assert.Throws<ArgumentException>(
+            () => Bridges.Create(new() { SocketsPerServer = 0, BreakerThreshold = 0 }));
         Assert.Contains("SocketsPerServer is 0: it must be 1 to 64.", thrown.Message, StringComparison.Ordinal);
         Assert.Contains("BreakerThreshold", thrown.Message, StringComparison.Ordinal);
         Assert.Empty(new UdpBridgeOptions().Problems());

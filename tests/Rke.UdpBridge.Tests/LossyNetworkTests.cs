@@ -14,10 +14,10 @@ public class LossyNetworkTests
 
         var ends = await Task.WhenAll(Enumerable.Range(0, 25 * Each).Select(async index =>
         {
-            using var exchange = await links[index % 25].GetKeyAsync(servers[index % 25].Seal(), wait: TimeSpan.FromSeconds(60));
-            return (exchange.Outcome, Part: GetKeyAnswer.TryRead(WireProfile.Rke, exchange.Payload, out var answer, out _)
-                ? answer.KeyPart[0]
-                : -1);
+            var (link, seal) = (links[index % 25], servers[index % 25].Seal());
+            using var exchange = await link.GetKeyAsync(seal, wait: TimeSpan.FromSeconds(60));
+            var isKey = GetKeyAnswer.TryRead(WireProfile.Rke, exchange.Payload, out var answer, out _);
+            return (exchange.Outcome, isKey ? answer.KeyPart[0] : -1);
         }));
 
         for (var index = 0; index < ends.Length; index++)

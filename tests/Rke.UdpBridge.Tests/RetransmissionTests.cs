@@ -4,7 +4,7 @@ namespace Rke.UdpBridge.Tests;
 
 public class RetransmissionTests
 {
-    private static readonly UdpBridgeOptions s_slow = new()
+    private static readonly UdpBridgeOptions Slow = new()
     {
         InitialRetransmission = TimeSpan.FromMilliseconds(300),
         MinRetransmission = TimeSpan.FromMilliseconds(50),
@@ -20,7 +20,7 @@ public class RetransmissionTests
         await using var server = new ScriptedServer(arrival =>
             arrival.Index < lost ? [] : [arrival.Say(WireStatus.KeyNotFound)]);
         var time = new SteppedTime();
-        await using var bridge = Bridges.Create(s_slow, time);
+        await using var bridge = Bridges.Create(Slow, time);
         var link = bridge.Link(server.Address);
         var call = link.GetKeyAsync(server.Seal(), wait: TimeSpan.FromSeconds(60), time: time);
         for (var count = 1; count <= lost; count++)
@@ -47,7 +47,7 @@ public class RetransmissionTests
     {
         var time = new SteppedTime();
         await using var server = ScriptedServer.Silent();
-        await using var bridge = Bridges.Create(s_slow, time);
+        await using var bridge = Bridges.Create(Slow, time);
         var link = bridge.Link(server.Address);
         var call = link.EchoAsync(TimeSpan.FromSeconds(60), time);
         double[] waits = [300, 600, 1200, 2000, 2000, 2000];
@@ -85,7 +85,7 @@ public class RetransmissionTests
             time.Advance(TimeSpan.FromMilliseconds(100));
             return [arrival.Say(WireStatus.Success)];
         });
-        await using var bridge = Bridges.Create(s_slow, time);
+        await using var bridge = Bridges.Create(Slow, time);
         var link = bridge.Link(server.Address);
         for (var count = 0; count < 40; count++)
         {
@@ -111,7 +111,7 @@ public class RetransmissionTests
     {
         var time = new SteppedTime();
         await using var server = ScriptedServer.Silent();
-        await using var bridge = Bridges.Create(s_slow, time);
+        await using var bridge = Bridges.Create(Slow, time);
         var link = bridge.Link(server.Address);
         var call = link.EchoAsync(TimeSpan.FromMilliseconds(700), time);
 
@@ -144,7 +144,7 @@ public class RetransmissionTests
     {
         var time = new SteppedTime();
         await using var server = ScriptedServer.Silent();
-        await using var bridge = Bridges.Create(s_slow, time);
+        await using var bridge = Bridges.Create(Slow, time);
         var link = bridge.Link(server.Address);
         using var cancellation = new CancellationTokenSource();
         var call = link.EchoAsync(TimeSpan.FromSeconds(60), time, cancellation.Token);

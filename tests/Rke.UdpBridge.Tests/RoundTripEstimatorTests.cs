@@ -94,5 +94,6 @@ public class RoundTripEstimatorTests
 
     private static TimeSpan Milliseconds(double value) => TimeSpan.FromMilliseconds(value);
 
-    private void Answer(double milliseconds) => _roundTrip.OnAnswer(Milliseconds(milliseconds), Milliseconds(milliseconds), 1);
+    private void Answer(double milliseconds) =>
+        _roundTrip.OnAnswer(Milliseconds(milliseconds), Milliseconds(milliseconds), 1);
 }

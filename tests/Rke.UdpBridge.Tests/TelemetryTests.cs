@@ -15,12 +15,14 @@ public class TelemetryTests
         using var listener = new ActivityListener
         {
             ShouldListenTo = static source => source.Name is "Rke.UdpBridge" or "caller",
-            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) =>
+                ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = stopped.Enqueue,
         };
         ActivitySource.AddActivityListener(listener);
         using var source = new ActivitySource("caller");
-        await using var server = new ScriptedServer(static arrival => arrival.Index < 2 ? [] : [arrival.Say(WireStatus.KeyNotFound)]);
+        await using var server = new ScriptedServer(static arrival =>
+            arrival.Index < 2 ? [] : [arrival.Say(WireStatus.KeyNotFound)]);
         await using var bridge = Bridges.Create();
 
         using var caller = source.StartActivity("call")!;
@@ -94,7 +96,8 @@ public class TelemetryTests
             }
 
             var kind = Find(tags, "reason") ?? Find(tags, "outcome");
-            sums.AddOrUpdate(kind is null ? instrument.Name : $"{instrument.Name} {kind}", value, (_, sum) => sum + value);
+            var name = kind is null ? instrument.Name : $"{instrument.Name} {kind}";
+            sums.AddOrUpdate(name, value, (_, sum) => sum + value);
         }
 
         static object? Find(ReadOnlySpan<KeyValuePair<string, object?>> tags, string name)
@@ -116,7 +119,8 @@ public class TelemetryTests
     {
         var isBack = false;
         var logger = new CollectingLogger();
-        await using var server = new ScriptedServer(arrival => Volatile.Read(ref isBack) ? [arrival.Say(WireStatus.Success)] : []);
+        await using var server = new ScriptedServer(arrival =>
+            Volatile.Read(ref isBack) ? [arrival.Say(WireStatus.Success)] : []);
         await using var bridge = Bridges.Create(Bridges.Quick, logger: logger);
         var link = bridge.Configure([server.Address])[0];
         while (link.Statistics.Breaker == BreakerState.Closed)

@@ -114,7 +114,9 @@ public sealed class UdpBridge : IAsyncDisposable
         return _sweep.DisposeAsync();
     }
 
-    /// <summary>The present link in place of one that was retired: itself again, where there is room; null where there is none.</summary>
+    /// <summary>
+    /// The present link in place of one that was retired: itself again, where there is room; null where there is none.
+    /// </summary>
     internal ServerLink? Restore(ServerLink link)
     {
         lock (_gate)
@@ -144,7 +146,9 @@ public sealed class UdpBridge : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Whether there is room for one more server, if need be in place of the one that was unused longest.</summary>
+    /// <summary>
+    /// Whether there is room for one more server, if need be in place of the one that was unused longest.
+    /// </summary>
     private bool HasRoom()
     {
         var others = _links.Values.Where(static link => !link.IsConfigured).ToList();

@@ -30,7 +30,9 @@ public sealed record UdpBridgeOptions
     /// <summary>The longest pause between probes.</summary>
     public TimeSpan MaxProbeInterval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Servers that are kept besides the configured ones (targets of signals, endpoints that callers name).</summary>
+    /// <summary>
+    /// Servers that are kept besides the configured ones (targets of signals, endpoints that callers name).
+    /// </summary>
     public int MaxOtherServers { get; set; } = 256;
 
     /// <summary>A server that is not configured is forgotten after so long without a request.</summary>
@@ -94,7 +96,8 @@ public sealed record UdpBridgeOptions
 
         if (OtherServerIdleTime < TimeSpan.FromSeconds(1) || OtherServerIdleTime > TimeSpan.FromDays(1))
         {
-            yield return $"{nameof(OtherServerIdleTime)} is {OtherServerIdleTime}: it must be between a second and a day.";
+            yield return $"{nameof(OtherServerIdleTime)} is {OtherServerIdleTime}: "
+                + "it must be between a second and a day.";
         }
     }
 }

@@ -39,6 +39,15 @@ public sealed record Arrival(int Index, byte[] Bytes, IPEndPoint Source, WirePro
         var (code, isHeaderError) = WireStatuses.Encode(Profile, frame.Command, status);
         var datagram = new byte[ResponseHeader.Length + ProfileRules.TrailerLength];
         return datagram[..ResponseFrame.WriteStatus(
-            datagram, Profile, frame.Header, frame.Header.RaidaId, code, isHeaderError, challenge, 1000, trailer: false, cipher)];
+            datagram,
+            Profile,
+            frame.Header,
+            frame.Header.RaidaId,
+            code,
+            isHeaderError,
+            challenge,
+            executionTime: 1000,
+            trailer: false,
+            cipher)];
     }
 }

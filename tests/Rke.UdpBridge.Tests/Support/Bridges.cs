@@ -38,7 +38,10 @@ public static class Bridges
             logger ?? NullLogger<UdpBridge>.Instance);
 
     public static ValueTask<Exchange> EchoAsync(
-        this ServerLink link, TimeSpan? wait = null, TimeProvider? time = null, CancellationToken? cancellation = null) =>
+        this ServerLink link,
+        TimeSpan? wait = null,
+        TimeProvider? time = null,
+        CancellationToken? cancellation = null) =>
         link.SendAsync(
             new EchoPayload(),
             null,

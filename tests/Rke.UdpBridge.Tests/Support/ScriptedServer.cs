@@ -91,7 +91,8 @@ public sealed class ScriptedServer : IAsyncDisposable
     private async Task RunAsync()
     {
         var buffer = new byte[2048];
-        var any = new IPEndPoint(_socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        var isIPv4 = _socket.AddressFamily == AddressFamily.InterNetwork;
+        var any = new IPEndPoint(isIPv4 ? IPAddress.Any : IPAddress.IPv6Any, 0);
         while (true)
         {
             SocketReceiveFromResult result;
@@ -99,7 +100,7 @@ public sealed class ScriptedServer : IAsyncDisposable
             {
                 result = await _socket.ReceiveFromAsync(buffer, any);
             }
-            catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
             {
                 return;
             }

@@ -17,7 +17,7 @@ public sealed class ProcessNonceSource : INonceSource
     private static ulong _last = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     /// <summary>The next nonce of the process.</summary>
-#pragma warning disable CA1822 // The counter is the process's, yet it is drawn from through the seam that callers are given.
+#pragma warning disable CA1822 // The counter is the process's, yet callers draw from it through their own seam.
     public Nonce Next() => new(Interlocked.Increment(ref _last));
 #pragma warning restore CA1822
 

@@ -81,11 +81,15 @@ public sealed class Exchange : IDisposable
     /// <summary>When it makes sense to try again, where that is known.</summary>
     public TimeSpan? RetryAfter { get; internal init; }
 
-    /// <summary>The plain payload of the answer, under the response IV that the request was sent with; cleared by <see cref="Dispose"/>.</summary>
+    /// <summary>
+    /// The plain payload of the answer, under the response IV that the request was sent with; cleared by
+    /// <see cref="Dispose"/>.
+    /// </summary>
     public ReadOnlySpan<byte> Payload => _isOpen || _length == 0 ? Plain() : Open(_iv);
 
     /// <summary>
-    /// Decrypts the payload under another response IV (docs/WIRE.md §6); <see cref="Payload"/> is what this returned from then on.
+    /// Decrypts the payload under another response IV (docs/WIRE.md §6); <see cref="Payload"/> is what this returned
+    /// from then on.
     /// </summary>
     public ReadOnlySpan<byte> Open(ResponseIv iv)
     {

@@ -4,7 +4,12 @@ namespace Rke.UdpBridge;
 
 /// <summary>What all links of a bridge share.</summary>
 internal sealed class BridgeContext(
-    UdpBridge bridge, UdpBridgeOptions options, TimeProvider time, IEntropySource entropy, ILogger logger, BridgeMeter meter)
+    UdpBridge bridge,
+    UdpBridgeOptions options,
+    TimeProvider time,
+    IEntropySource entropy,
+    ILogger logger,
+    BridgeMeter meter)
 {
     private readonly long _origin = time.GetTimestamp();
     private int _inFlight;
@@ -37,7 +42,9 @@ internal sealed class BridgeContext(
         return false;
     }
 
-    /// <summary>Makes a timer that is not set, and that keeps nothing of the request that happens to need it first.</summary>
+    /// <summary>
+    /// Makes a timer that is not set, and that keeps nothing of the request that happens to need it first.
+    /// </summary>
     public ITimer CreateTimer(TimerCallback callback, object state)
     {
         var restore = !ExecutionContext.IsFlowSuppressed();

@@ -87,7 +87,9 @@ public sealed partial class ServerLink
         }
     }
 
-    /// <summary>Puts another socket in the place of one that only fails; its calls go on there with their next datagram.</summary>
+    /// <summary>
+    /// Puts another socket in the place of one that only fails; its calls go on there with their next datagram.
+    /// </summary>
     internal void OnFailed(UdpChannel channel, SocketError error)
     {
         Log.SocketReplaced(_context.Logger, Address.Network, Address.RaidaId, Address.EndPoint, error);

@@ -10,7 +10,9 @@ public sealed partial class ServerLink
     /// <summary>So long after a call ended unanswered, a refusal may still be its own and not a later call's.</summary>
     private static readonly TimeSpan LateRefusal = TimeSpan.FromSeconds(1);
 
-    /// <summary>Judges a datagram by docs/WIRE.md §4: it answers one call, hints at its end, or is counted and dropped.</summary>
+    /// <summary>
+    /// Judges a datagram by docs/WIRE.md §4: it answers one call, hints at its end, or is counted and dropped.
+    /// </summary>
     internal void OnDatagram(UdpChannel channel, ReadOnlySpan<byte> datagram)
     {
         Statistics.OnReceived();
@@ -126,7 +128,11 @@ public sealed partial class ServerLink
         Log.DatagramFault(_context.Logger, exception, Address.Network, Address.RaidaId, Address.EndPoint);
 
     private static PendingCall? Match(
-        WireProfile profile, UdpChannel channel, ReadOnlySpan<byte> datagram, out ResponseFrame frame, out WireError error)
+        WireProfile profile,
+        UdpChannel channel,
+        ReadOnlySpan<byte> datagram,
+        out ResponseFrame frame,
+        out WireError error)
     {
         frame = default;
         error = WireError.None;

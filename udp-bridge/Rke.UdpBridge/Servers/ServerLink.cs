@@ -43,7 +43,11 @@ public sealed partial class ServerLink
     /// <param name="deadline">When the answer is no longer wanted.</param>
     /// <param name="cancellationToken">Stops the retransmissions at once.</param>
     public ValueTask<Exchange> SendAsync<TPayload>(
-        in TPayload payload, RequestSeal? seal, ResponseIv iv, DateTimeOffset deadline, CancellationToken cancellationToken)
+        in TPayload payload,
+        RequestSeal? seal,
+        ResponseIv iv,
+        DateTimeOffset deadline,
+        CancellationToken cancellationToken)
         where TPayload : IPayload, allows ref struct
     {
         if (cancellationToken.IsCancellationRequested)
@@ -87,7 +91,11 @@ public sealed partial class ServerLink
     private void SendProbe()
     {
         var call = Encode(
-            new EchoPayload(), null, ResponseIv.Same, _context.Now + _context.Options.MaxRetransmission, CancellationToken.None);
+            new EchoPayload(),
+            null,
+            ResponseIv.Same,
+            _context.Now + _context.Options.MaxRetransmission,
+            CancellationToken.None);
         call.IsTrial = true;
         if (Admit(call, mayRedraw: false) == Admission.Admitted)
         {
@@ -96,7 +104,12 @@ public sealed partial class ServerLink
     }
 
     private ValueTask<Exchange> Turn<TPayload>(
-        PendingCall call, Admission admission, in TPayload payload, RequestSeal? seal, ResponseIv iv, DateTimeOffset deadline)
+        PendingCall call,
+        Admission admission,
+        in TPayload payload,
+        RequestSeal? seal,
+        ResponseIv iv,
+        DateTimeOffset deadline)
         where TPayload : IPayload, allows ref struct
     {
         // The bridge has forgotten this link meanwhile: it takes it back, or names the one in its place.
@@ -139,7 +152,9 @@ public sealed partial class ServerLink
         };
     }
 
-    /// <summary>Puts a call on a socket where nobody waits for the same echo, so that a hint can only be for it.</summary>
+    /// <summary>
+    /// Puts a call on a socket where nobody waits for the same echo, so that a hint can only be for it.
+    /// </summary>
     private Admission Admit(PendingCall call, bool mayRedraw)
     {
         lock (_gate)

@@ -33,7 +33,9 @@ public sealed class ServerStatistics
     /// <summary>How long the next request would wait before it is sent again.</summary>
     public TimeSpan RetransmissionTimeout => TimeSpan.FromTicks(Interlocked.Read(ref _retransmissionTicks));
 
-    /// <summary>The share of datagrams that were not answered in time, 0 to 1, smoothed over about the last hundred.</summary>
+    /// <summary>
+    /// The share of datagrams that were not answered in time, 0 to 1, smoothed over about the last hundred.
+    /// </summary>
     public double Loss => Volatile.Read(ref _loss);
 
     /// <summary>Requests that wait for an answer.</summary>
@@ -55,7 +57,9 @@ public sealed class ServerStatistics
     /// <summary>ICMP refusals.</summary>
     public long Refusals => Interlocked.Read(ref _refusals);
 
-    /// <summary>Datagrams that were ignored for this reason. EchoWrong: nobody waits for it (late, repeated, forged).</summary>
+    /// <summary>
+    /// Datagrams that were ignored for this reason. EchoWrong: nobody waits for it (late, repeated, forged).
+    /// </summary>
     public long Dropped(WireError reason) => Interlocked.Read(ref _dropped[(int)reason]);
 
     /// <summary>Exchanges that ended so.</summary>

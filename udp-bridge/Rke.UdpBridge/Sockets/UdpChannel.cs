@@ -51,7 +51,9 @@ internal sealed class UdpChannel : IDisposable
         }
     }
 
-    /// <summary>Opens a socket from a random port and connects it, so that only the server's datagrams come in.</summary>
+    /// <summary>
+    /// Opens a socket from a random port and connects it, so that only the server's datagrams come in.
+    /// </summary>
     public static UdpChannel Open(ServerLink link, IPEndPoint server)
     {
         var address = server.Address.IsIPv4MappedToIPv6 ? server.Address.MapToIPv4() : server.Address;

@@ -80,7 +80,9 @@ internal static class BridgeActivities
         lock (activity)
         {
             call.AttemptActivity?.SetTag("rke.answered", answered).Stop();
-            activity.SetTag("rke.outcome", exchange?.Outcome.ToString() ?? "Cancelled").SetTag("rke.attempts", call.Attempts);
+            activity
+                .SetTag("rke.outcome", exchange?.Outcome.ToString() ?? "Cancelled")
+                .SetTag("rke.attempts", call.Attempts);
             if (exchange is { Outcome: ExchangeOutcome.Answered or ExchangeOutcome.Hinted })
             {
                 activity.SetTag("rke.status", exchange.Status.ToString());

@@ -25,17 +25,23 @@ internal sealed class BridgeMeter : IDisposable
     public BridgeMeter(Func<IEnumerable<ServerLink>> configured)
     {
         _configured = configured;
-        _sent = _meter.CreateCounter<long>("rke.udp.datagrams.sent", "{datagram}", "Datagrams sent, retransmissions included.");
-        _retransmitted = _meter.CreateCounter<long>("rke.udp.datagrams.retransmitted", "{datagram}", "Datagrams sent again.");
-        _received = _meter.CreateCounter<long>("rke.udp.datagrams.received", "{datagram}", "Datagrams that came, right or wrong.");
-        _dropped = _meter.CreateCounter<long>("rke.udp.datagrams.dropped", "{datagram}", "Datagrams that were ignored, by reason.");
+        _sent = _meter.CreateCounter<long>(
+            "rke.udp.datagrams.sent", "{datagram}", "Datagrams sent, retransmissions included.");
+        _retransmitted = _meter.CreateCounter<long>(
+            "rke.udp.datagrams.retransmitted", "{datagram}", "Datagrams sent again.");
+        _received = _meter.CreateCounter<long>(
+            "rke.udp.datagrams.received", "{datagram}", "Datagrams that came, right or wrong.");
+        _dropped = _meter.CreateCounter<long>(
+            "rke.udp.datagrams.dropped", "{datagram}", "Datagrams that were ignored, by reason.");
         _refused = _meter.CreateCounter<long>("rke.udp.refusals", "{refusal}", "ICMP refusals.");
         _exchanges = _meter.CreateCounter<long>("rke.udp.exchanges", "{exchange}", "Exchanges that ended, by outcome.");
         _roundTrip = _meter.CreateHistogram<double>(
             "rke.udp.round_trip", "s", "From the only datagram of an exchange to its answer.");
-        Gauge("rke.udp.in_flight", "{exchange}", "Exchanges that wait for an answer.", static link => link.Statistics.InFlight);
+        Gauge("rke.udp.in_flight", "{exchange}", "Exchanges that wait for an answer.",
+            static link => link.Statistics.InFlight);
         Gauge("rke.udp.breaker", null, "0 closed, 1 open, 2 probing.", static link => (int)link.Statistics.Breaker);
-        Gauge("rke.udp.loss", null, "Share of datagrams that were not answered in time.", static link => link.Statistics.Loss);
+        Gauge("rke.udp.loss", null, "Share of datagrams that were not answered in time.",
+            static link => link.Statistics.Loss);
         Gauge("rke.udp.smoothed_round_trip", "s", "Smoothed round-trip time; 0 before the first answer.",
             static link => (link.Statistics.SmoothedRoundTrip ?? default).TotalSeconds);
         Gauge("rke.udp.retransmission_timeout", "s", "How long the next request waits before it is sent again.",
@@ -58,7 +64,8 @@ internal sealed class BridgeMeter : IDisposable
 
     public void OnRefused(ServerLink link) => _refused.Add(1, link.Tags);
 
-    public void OnRoundTrip(ServerLink link, TimeSpan roundTrip) => _roundTrip.Record(roundTrip.TotalSeconds, link.Tags);
+    public void OnRoundTrip(ServerLink link, TimeSpan roundTrip) =>
+        _roundTrip.Record(roundTrip.TotalSeconds, link.Tags);
 
     public void OnDropped(ServerLink link, WireError reason)
     {

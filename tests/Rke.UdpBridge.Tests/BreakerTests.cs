@@ -91,7 +91,7 @@ public class BreakerTests
         Assert.False(breaker.OnSilence(default, 0.5));
         Assert.True(breaker.OnSilence(default, 0.5));
         var now = TimeSpan.Zero;
-        double[] pauses = [0.5, 1, 2, 4, 8, 16, 30, 30];
+        double[] pauses = [0.5, 1, 2, 4, 8, 10, 10];
         foreach (var pause in pauses)
         {
             Assert.Equal(TimeSpan.FromSeconds(pause), breaker.NextTrial - now);

@@ -28,7 +28,7 @@ public sealed record UdpBridgeOptions
     public TimeSpan MinProbeInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The longest pause between probes.</summary>
-    public TimeSpan MaxProbeInterval { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan MaxProbeInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Servers that are kept besides the configured ones (targets of signals, endpoints that callers name).

@@ -35,6 +35,11 @@ public sealed partial class ServerLink
             OnRefused(call.Channel, sender: attempt == 1 ? call : null);
             error = call.IsFinished ? error : call.Channel.Send(call.Datagram);
         }
+        else if (error == SocketError.MessageSize)
+        {
+            // A router on the way has told of a narrower path, which the system knows from now on.
+            error = call.Channel.Send(call.Datagram);
+        }
 
         switch (error)
         {

@@ -84,7 +84,11 @@ public sealed partial class ServerLink
         }
 
         WatchCancellation(call);
-        Transmit(call, 1);
+        if (!call.IsFinished)
+        {
+            Transmit(call, 1);
+        }
+
         return call.Task;
     }
 

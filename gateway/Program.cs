@@ -1,3 +1,6 @@
+using Rke.Gateway.Demo;
 using Rke.Gateway.Hosting;
 
-return await GatewayProgram.RunAsync(args);
+return args is ["demo", ..]
+    ? await DemoProgram.RunAsync()
+    : await GatewayProgram.RunAsync(args);

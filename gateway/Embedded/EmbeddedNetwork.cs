@@ -22,7 +22,7 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
 
     private readonly KeyServerHost _host;
 
-    private EmbeddedNetwork(KeyServerHost host, IReadOnlyList<KeyedCoin> coins)
+    private EmbeddedNetwork(KeyServerHost host, IReadOnlyList<KeyedCoin> coins, IReadOnlyDictionary<byte, IPEndPoint> servers)
     {
         _host = host;
         Coins = coins;
@@ -32,7 +32,7 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
             WireProfile.Rke,
             ResponseIvChoice.Same,
             KeyLife,
-            host.EndPoints.ToDictionary(
+            servers.ToDictionary(
                 server => server.Key,
                 server => new HostEndpoint(server.Value.Address.ToString(), (ushort)server.Value.Port)));
     }
@@ -66,8 +66,13 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
         }
 
         CryptographicOperations.ZeroMemory(bytes);
-        return new(await KeyServerHost.StartAsync(new KeyServerOptions { KeyLife = KeyLife }, known), coins);
+        var host = await KeyServerHost.StartAsync(new KeyServerOptions { KeyLife = KeyLife }, known);
+        return new(host, coins, host.EndPoints);
     }
+
+    /// <summary>The same network, with something in front of every server.</summary>
+    public EmbeddedNetwork Behind(Func<byte, IPEndPoint, IPEndPoint> front) => new(
+        _host, Coins, _host.EndPoints.ToDictionary(server => server.Key, server => front(server.Key, server.Value)));
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

@@ -11,8 +11,10 @@ internal static class GatewayApplication
 {
     /// <param name="args">The command line: <c>--Rke:Grpc:Url=…</c> and so on.</param>
     /// <param name="configure">What a demonstration or a test sets besides.</param>
+    /// <param name="embedded">The network to use where none is configured; null = a new one.</param>
     /// <exception cref="SettingsException">The configuration is wrong.</exception>
-    public static async Task<WebApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
+    public static async Task<WebApplication> BuildAsync(
+        string[] args, Action<WebApplicationBuilder>? configure = null, EmbeddedNetwork? embedded = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.Configuration.AddDefaults();
@@ -20,7 +22,7 @@ internal static class GatewayApplication
         var settings = GatewaySettings.Read(builder.Configuration);
         if (settings.IsEmbedded)
         {
-            settings = builder.Services.AddEmbedded(await EmbeddedNetwork.StartAsync(), settings);
+            settings = builder.Services.AddEmbedded(embedded ?? await EmbeddedNetwork.StartAsync(), settings);
         }
 
         builder.Services.AddSettings(settings);

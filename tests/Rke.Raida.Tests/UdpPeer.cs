@@ -7,6 +7,7 @@ namespace Rke.Raida.Tests;
 internal sealed class UdpPeer : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetransmissionTime = TimeSpan.FromMilliseconds(20);
 
     private readonly Socket _socket;
 
@@ -37,6 +38,26 @@ internal sealed class UdpPeer : IDisposable
     {
         Send(datagram);
         return ReceiveAsync();
+    }
+
+    /// <summary>Sends a datagram again and again until an answer comes.</summary>
+    /// <param name="again">Done after every sending.</param>
+    public async Task<byte[]> RepeatAsync(byte[] datagram, Action? again = null)
+    {
+        var answer = ReceiveAsync();
+        while (true)
+        {
+            Send(datagram);
+            again?.Invoke();
+            try
+            {
+                return await answer.WaitAsync(RetransmissionTime, TestContext.Current.CancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                // Lost on one of its ways: once more.
+            }
+        }
     }
 
     public void Dispose() => _socket.Dispose();

@@ -1,30 +1,31 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 
 namespace Rke.Grpc.Interop.Tests;
 
-/// <summary>A reverse proxy in front of the server: the real program with a configuration made for the moment.</summary>
+/// <summary>
+/// A reverse proxy in front of the server: the real program with a configuration made for the moment. It runs as a
+/// daemon, for its command then returns when it listens, or says why it cannot.
+/// </summary>
 public sealed class Proxy : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly string _pidFile;
 
-    private readonly ToolProcess _process;
-
-    private Proxy(ToolProcess process, int port)
+    private Proxy(string pidFile, int port)
     {
-        _process = process;
+        _pidFile = pidFile;
         Port = port;
     }
 
     public int Port { get; }
 
-    public static Task<Proxy> StartNginxAsync(string folder, int serverPort) =>
-        StartAsync(folder, "nginx.conf", port => $$"""
-            daemon off;
+    public static Task<Proxy> StartNginxAsync(string folder, int serverPort)
+    {
+        var pidFile = Path.Combine(folder, "nginx.pid");
+        return StartAsync(Path.Combine(folder, "nginx.conf"), pidFile, port => $$"""
             master_process off;
-            pid {{folder}}/nginx.pid;
-            error_log stderr warn;
+            pid {{pidFile}};
+            error_log {{folder}}/nginx.log warn;
             events {}
             http {
               access_log off;
@@ -42,10 +43,13 @@ public sealed class Proxy : IDisposable
               }
             }
 
-            """, file => new ToolProcess("/usr/sbin/nginx", ["-p", folder, "-e", "stderr", "-c", file]));
+            """, file => ToolProcess.RunAsync("/usr/sbin/nginx", ["-p", folder, "-e", $"{folder}/nginx.log", "-c", file]));
+    }
 
-    public static Task<Proxy> StartHaproxyAsync(string folder, int serverPort) =>
-        StartAsync(folder, "haproxy.cfg", port => $"""
+    public static Task<Proxy> StartHaproxyAsync(string folder, int serverPort)
+    {
+        var pidFile = Path.Combine(folder, "haproxy.pid");
+        return StartAsync(Path.Combine(folder, "haproxy.cfg"), pidFile, port => $"""
             defaults
               mode http
               timeout connect 5s
@@ -57,54 +61,42 @@ public sealed class Proxy : IDisposable
             backend server
               server one 127.0.0.1:{serverPort} proto h2
 
-            """, file => new ToolProcess("/usr/sbin/haproxy", ["-db", "-f", file]));
+            """, file => ToolProcess.RunAsync("/usr/sbin/haproxy", ["-D", "-p", pidFile, "-f", file]));
+    }
 
-    public void Dispose() => _process.Dispose();
+    public void Dispose()
+    {
+        var id = int.Parse(File.ReadAllText(_pidFile), CultureInfo.InvariantCulture);
+        using var process = Process.GetProcessById(id);
+        if (process.ProcessName is not ("nginx" or "haproxy"))
+        {
+            throw new InvalidOperationException($"The proxy has died, and its id belongs to {process.ProcessName} now.");
+        }
+
+        process.Kill();
+        process.WaitForExit();
+    }
 
     private static async Task<Proxy> StartAsync(
-        string folder,
-        string fileName,
+        string file,
+        string pidFile,
         Func<int, string> configuration,
-        Func<string, ToolProcess> start)
+        Func<string, Task> start)
     {
         // Somebody else may take the port between its choice and the proxy's bind: then another one.
         for (var attempt = 1; ; attempt++)
         {
             var port = FreePort.Next();
-            var file = Path.Combine(folder, fileName);
             await File.WriteAllTextAsync(file, configuration(port));
-            var process = start(file);
-            if (await AcceptsAsync(process, port))
-            {
-                return new Proxy(process, port);
-            }
-
-            process.Dispose();
-            if (attempt == 3)
-            {
-                throw new InvalidOperationException($"No proxy with {fileName}: {process.Output}");
-            }
-        }
-    }
-
-    private static async Task<bool> AcceptsAsync(ToolProcess process, int port)
-    {
-        var started = Stopwatch.GetTimestamp();
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!process.HasExited && Stopwatch.GetElapsedTime(started) < Patience)
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await socket.ConnectAsync(IPAddress.Loopback, port);
-                return true;
+                await start(file);
+                return new Proxy(pidFile, port);
             }
-            catch (SocketException)
+            catch (InvalidOperationException) when (attempt < 3)
             {
-                await ticks.WaitForNextTickAsync();
+                // Said again by the last attempt.
             }
         }
-
-        return false;
     }
 }

@@ -37,6 +37,7 @@ public sealed class InteropServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc(grpc => grpc.ResponseCompressionAlgorithm = "gzip");
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<CallWitness>();
         builder.Services.AddGrpcHealth();
         builder.Services.AddGrpcReflection(TestService.Descriptor);

@@ -5,7 +5,7 @@ using Grpc.Testing;
 namespace Rke.Grpc.Interop.Tests;
 
 /// <summary>What every server of the gRPC interoperability tests does. UnimplementedCall stays as it is.</summary>
-public sealed class InteropTestService(CallWitness witness) : TestService.TestServiceBase
+public sealed class InteropTestService(CallWitness witness, TimeProvider timeProvider) : TestService.TestServiceBase
 {
     private const string EchoInitial = "x-grpc-test-echo-initial";
     private const string EchoTrailing = "x-grpc-test-echo-trailing-bin";
@@ -86,7 +86,7 @@ public sealed class InteropTestService(CallWitness witness) : TestService.TestSe
         }
     }
 
-    private static async Task WriteAllAsync(
+    private async Task WriteAllAsync(
         StreamingOutputCallRequest request,
         IServerStreamWriter<StreamingOutputCallResponse> responseStream,
         ServerCallContext context)
@@ -96,7 +96,8 @@ public sealed class InteropTestService(CallWitness witness) : TestService.TestSe
             if (wanted.IntervalUs > 0)
             {
                 // A timer counts whole milliseconds.
-                using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(1 + (wanted.IntervalUs / 1000)));
+                var milliseconds = 1 + (wanted.IntervalUs / 1000);
+                using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(milliseconds), timeProvider);
                 await interval.WaitForNextTickAsync(context.CancellationToken);
             }
 

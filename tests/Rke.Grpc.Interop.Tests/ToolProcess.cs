@@ -28,10 +28,10 @@ internal static class ToolProcess
                 : throw new InvalidOperationException(
                     $"{program} exited {process.ExitCode}: {await output}{await errors}");
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} did not end within {Patience}.");
+            throw new TimeoutException($"{program} did not end within {Patience}.", exception);
         }
     }
 }

@@ -4,7 +4,7 @@ using Grpc.Testing;
 
 namespace Rke.Grpc.Interop.Tests;
 
-/// <summary>A server that refuses a call in the middle of its requests: the status arrives, also through proxies.</summary>
+/// <summary>A server that refuses a call amid its requests: the status arrives, also through proxies.</summary>
 public sealed class EarlyEndTests(InteropEnvironment environment)
 {
     private const int Calls = 50;

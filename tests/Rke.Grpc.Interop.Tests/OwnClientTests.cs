@@ -2,7 +2,7 @@ using Grpc.Net.Client;
 
 namespace Rke.Grpc.Interop.Tests;
 
-/// <summary>Our own client through the same cases and routes; here the server's side of a cancellation is seen too.</summary>
+/// <summary>Our own client through the same cases and routes.</summary>
 public sealed class OwnClientTests(InteropEnvironment environment)
 {
     public static TheoryData<Route, string> Rows()

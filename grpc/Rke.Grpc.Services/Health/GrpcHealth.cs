@@ -86,7 +86,7 @@ public sealed class GrpcHealth
         }
     }
 
-    /// <summary>Turns everything NOT_SERVING for good, so that callers go elsewhere while this process drains.</summary>
+    /// <summary>Turns everything NOT_SERVING for good, so that callers go elsewhere while it drains.</summary>
     public void Shutdown()
     {
         lock (_gate)

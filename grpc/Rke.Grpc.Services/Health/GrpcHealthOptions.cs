@@ -6,6 +6,6 @@ public sealed class GrpcHealthOptions
     /// <summary>Watch calls at a time; one more is answered RESOURCE_EXHAUSTED.</summary>
     public int MaximumWatches { get; set; } = 1024;
 
-    /// <summary>Services that List puts into one answer; more are answered RESOURCE_EXHAUSTED, as the protocol says.</summary>
+    /// <summary>Services that List puts into one answer; if there are more it answers RESOURCE_EXHAUSTED.</summary>
     public int MaximumListed { get; set; } = 100;
 }

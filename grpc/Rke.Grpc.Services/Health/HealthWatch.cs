@@ -3,7 +3,7 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace Rke.Grpc.Services;
 
-/// <summary>One Watch call's place: it holds the latest status only, so a slow watcher skips what is outdated.</summary>
+/// <summary>One Watch call's place: it holds the latest status only, so a slow watcher skips the rest.</summary>
 internal sealed class HealthWatch : IDisposable
 {
     private static readonly BoundedChannelOptions LatestOnly = new(1)

@@ -2,13 +2,15 @@ using Google.Protobuf.Reflection;
 
 namespace Rke.Grpc.Services;
 
-/// <summary>Every file that the reflected services need, by its name, by the symbols and by the extensions in it.</summary>
+/// <summary>Every file that the reflected services need, by name, by the symbols and the extensions in it.</summary>
 public sealed class DescriptorIndex
 {
     private readonly SortedSet<string> _services = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileDescriptor> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileDescriptor> _symbols = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedDictionary<int, FileDescriptor>> _extensions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedDictionary<int, FileDescriptor>> _extensions =
+        new(StringComparer.Ordinal);
+
 
     public DescriptorIndex(IEnumerable<ReflectedService> services)
     {

@@ -5,7 +5,7 @@ using static Grpc.Reflection.V1.ServerReflectionRequest;
 
 namespace Rke.Grpc.Services;
 
-/// <summary>One stream of questions and answers. It remembers which files the caller has, and sends imports once.</summary>
+/// <summary>One stream of questions and answers. It knows which files the caller has, and sends imports once.</summary>
 internal sealed class ReflectionConversation(DescriptorIndex index)
 {
     private readonly HashSet<string> _sent = new(StringComparer.Ordinal);

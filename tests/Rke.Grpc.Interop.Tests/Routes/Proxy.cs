@@ -43,7 +43,9 @@ public sealed class Proxy : IDisposable
               }
             }
 
-            """, file => ToolProcess.RunAsync("/usr/sbin/nginx", ["-p", folder, "-e", $"{folder}/nginx.log", "-c", file]));
+            """, file => ToolProcess.RunAsync(
+                "/usr/sbin/nginx",
+                ["-p", folder, "-e", $"{folder}/nginx.log", "-c", file]));
     }
 
     public static Task<Proxy> StartHaproxyAsync(string folder, int serverPort)
@@ -70,7 +72,7 @@ public sealed class Proxy : IDisposable
         using var process = Process.GetProcessById(id);
         if (process.ProcessName is not ("nginx" or "haproxy"))
         {
-            throw new InvalidOperationException($"The proxy has died, and its id belongs to {process.ProcessName} now.");
+            throw new InvalidOperationException($"The proxy has died, its id is {process.ProcessName} now.");
         }
 
         process.Kill();

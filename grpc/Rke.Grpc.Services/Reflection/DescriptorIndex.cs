@@ -11,7 +11,6 @@ public sealed class DescriptorIndex
     private readonly Dictionary<string, SortedDictionary<int, FileDescriptor>> _extensions =
         new(StringComparer.Ordinal);
 
-
     public DescriptorIndex(IEnumerable<ReflectedService> services)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -13,6 +13,8 @@ internal sealed class OwnClient(GrpcChannel channel, CallWitness witness)
     private const string InitialValue = "test_initial_metadata_value";
     private const string SpecialMessage = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n";
 
+    private const int Races = 200;
+
     private static readonly byte[] TrailingValue = [0xab, 0xab, 0xab];
     private static readonly int[] RequestSizes = [27182, 8, 1828, 45904];
     private static readonly int[] ResponseSizes = [31415, 9, 2653, 58979];
@@ -36,6 +38,7 @@ internal sealed class OwnClient(GrpcChannel channel, CallWitness witness)
             "empty_stream" => EmptyStreamAsync,
             "custom_metadata" => CustomMetadataAsync,
             "status_code_and_message" => StatusCodeAndMessageAsync,
+            InteropCases.StatusAmidRequests => StatusAmidRequestsAsync,
             "special_status_message" => SpecialStatusMessageAsync,
             "unimplemented_method" => UnimplementedMethodAsync,
             "unimplemented_service" => UnimplementedServiceAsync,
@@ -174,11 +177,30 @@ internal sealed class OwnClient(GrpcChannel channel, CallWitness witness)
             async () => await _client.UnaryCallAsync(new SimpleRequest { ResponseStatus = status }, deadline: Soon));
         Assert.Equal(status.Message, error.Status.Detail);
 
+        await StatusOfDuplexCallAsync(status, endsRequests: false);
+    }
+
+    private async Task StatusAmidRequestsAsync()
+    {
+        var status = new EchoStatus { Code = (int)StatusCode.Unknown, Message = "test status message" };
+        for (var race = 0; race < Races; race++)
+        {
+            await StatusOfDuplexCallAsync(status, endsRequests: true);
+        }
+    }
+
+    private async Task StatusOfDuplexCallAsync(EchoStatus status, bool endsRequests)
+    {
         using var call = _client.FullDuplexCall(deadline: Soon);
-        error = await FailsAsync(StatusCode.Unknown, async () =>
+        var error = await FailsAsync(StatusCode.Unknown, async () =>
         {
             // The answer may be here before the write has returned; then the write says it.
             await call.RequestStream.WriteAsync(new StreamingOutputCallRequest { ResponseStatus = status });
+            if (endsRequests)
+            {
+                await call.RequestStream.CompleteAsync();
+            }
+
             await call.ResponseStream.MoveNext();
         });
         Assert.Equal(status.Message, error.Status.Detail);

@@ -18,6 +18,7 @@ internal sealed class MessageSerializer : SerializationContext
     private CompressionLevel? _gzip;
     private int _maxLength;
     private int _length = -1;
+    private bool _isHeaderWritten;
     private bool _isComplete;
 
     /// <summary>Writes one message; compressed where a level is given.</summary>
@@ -65,9 +66,9 @@ internal sealed class MessageSerializer : SerializationContext
 
     public override void Complete()
     {
-        if (_buffer is not null)
+        if (!_isHeaderWritten)
         {
-            WriteWhole(_buffer.Written.Span);
+            WriteWhole(_buffer is null ? [] : _buffer.Written.Span);
         }
 
         _isComplete = true;
@@ -101,6 +102,7 @@ internal sealed class MessageSerializer : SerializationContext
     {
         new FrameHeader(isCompressed, (uint)length).Write(_output!.GetSpan(FrameHeader.Length));
         _output.Advance(FrameHeader.Length);
+        _isHeaderWritten = true;
     }
 
     private void ThrowIfTooLong(int length)
@@ -119,6 +121,7 @@ internal sealed class MessageSerializer : SerializationContext
         _output = null;
         _gzip = null;
         _length = -1;
+        _isHeaderWritten = false;
         _isComplete = false;
     }
 }

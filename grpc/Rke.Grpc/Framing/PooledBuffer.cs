@@ -41,7 +41,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
     private void Reserve(int sizeHint)
     {
-        var needed = Length + Math.Max(sizeHint, 1);
+        var needed = checked(Length + Math.Max(sizeHint, 1));
         if (needed <= _bytes.Length)
         {
             return;

@@ -26,7 +26,7 @@ internal abstract class CallHandler<TRequest, TResponse>(
         var body = call.HttpContext.Request.BodyReader;
         while (true)
         {
-            var read = await body.ReadAsync();
+            var read = await call.ReadBodyAsync(CancellationToken.None);
             var status = FrameReader.TryReadOnly(
                 read, Settings.MaxReceiveLength, out var isCompressed, out var payload);
             if (status == FrameStatus.Incomplete)

@@ -88,7 +88,7 @@ internal sealed class RequestStream<T>(ServerCall call, Marshaller<T> marshaller
         using var linked = source;
         while (true)
         {
-            var read = await call.GuardAsync(body.ReadAsync(token));
+            var read = await call.ReadBodyAsync(token);
             var status = FrameReader.TryReadNext(read, maxLength, out var isCompressed, out var payload);
             switch (status)
             {

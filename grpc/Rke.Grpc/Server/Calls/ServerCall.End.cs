@@ -104,6 +104,7 @@ internal sealed partial class ServerCall
                 }
 
                 return rpc.Status;
+            case CallerGoneException:
             case OperationCanceledException or IOException when HttpContext.RequestAborted.IsCancellationRequested:
                 Log.CallerGone(_handler.Logger, method);
                 return new Status(StatusCode.Cancelled, "The caller is gone.");

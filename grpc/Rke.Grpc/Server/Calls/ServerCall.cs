@@ -84,17 +84,17 @@ internal sealed partial class ServerCall : HttpContextServerCallContext, IDispos
         return new RpcException(status.ToStatus(RequestEncoding));
     }
 
-    /// <summary>Waits for bytes; where the caller is gone, ends the wait as a cancellation.</summary>
+    /// <summary>Waits for bytes of the request; that the caller is gone ends the wait as a cancellation.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ReadResult> GuardAsync(ValueTask<ReadResult> read)
+    public async ValueTask<ReadResult> ReadBodyAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await read;
+            return await HttpContext.Request.BodyReader.ReadAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
         {
-            throw new OperationCanceledException("The caller is gone.", exception, HttpContext.RequestAborted);
+            throw new CallerGoneException(exception, HttpContext.RequestAborted);
         }
     }
 

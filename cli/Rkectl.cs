@@ -28,10 +28,10 @@ internal static class Rkectl
             CompletionCommand.Create(terminal),
         };
 
-        // '@' begins no file name here: it stands between a part's hash and its server.
-        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
+            // '@' begins no file name here: it stands between a part's hash and its server.
+            var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
             {
                 throw new FailureException(Usage(parsed));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using Rke.Wire;
 
 namespace Rke.Cli;
 
@@ -36,13 +37,6 @@ internal sealed class KeyPartOptions
         command.Add(_file);
         command.Add(_raw);
         command.Add(_random);
-        _random.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 64)
-            {
-                result.AddError("--random takes 4, 8, 16, 24, 32 or 40.");
-            }
-        });
         command.Validators.Add(result =>
         {
             var sources = new Option[] { _hex, _file, _random }.Count(option => result.GetResult(option) is { Implicit: false });
@@ -59,6 +53,11 @@ internal sealed class KeyPartOptions
     {
         if (parsed.GetValue(_random) is { } length)
         {
+            if (!ProfileRules.IsKeyLength(length))
+            {
+                throw new FailureException(ExitCode.Usage, "--random takes 4, 8, 16, 24, 32 or 40.");
+            }
+
             return RandomNumberGenerator.GetBytes(length);
         }
 

@@ -32,28 +32,13 @@ internal static class KeysMakeCommand
             DefaultValueFactory = _ => "9",
         };
         format.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "9", "A");
-        coins.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > KeyFile.MaxCoins)
-            {
-                result.AddError("--coins takes 1 to 65535.");
-            }
-        });
         var command = new Command("make", "Make a RAIDA key file with random authenticity numbers.")
         {
             path, network, coins, denomination, serial, format,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.Errors.Any() || result.GetValue(serial) <= uint.MaxValue - (uint)Math.Max(result.GetValue(coins) - 1, 0))
-            {
-                return;
-            }
-
-            result.AddError("--first-serial and --coins lead past the last serial number, 4294967295.");
-        });
         command.SetAction(parsed =>
         {
+            Check(parsed.GetValue(coins), parsed.GetValue(serial));
             var isA = string.Equals(parsed.GetRequiredValue(format), "A", StringComparison.OrdinalIgnoreCase);
             var ids = Enumerable.Range(0, parsed.GetValue(coins))
                 .Select(index => new CoinId(parsed.GetValue(denomination), parsed.GetValue(serial) + (uint)index));
@@ -70,6 +55,17 @@ internal static class KeysMakeCommand
             return (int)ExitCode.Ok;
         });
         return command;
+    }
+
+    private static void Check(int coins, uint serial)
+    {
+        var mistake = coins is < 1 or > KeyFile.MaxCoins ? "--coins takes 1 to 65535."
+            : serial > uint.MaxValue - (uint)(coins - 1) ? "--first-serial and --coins lead past the last serial number, 4294967295."
+            : null;
+        if (mistake is not null)
+        {
+            throw new FailureException(ExitCode.Usage, mistake, "See 'rkectl keys make --help'.");
+        }
     }
 
     private static byte[] MakeFormat9(ushort network, IEnumerable<CoinId> ids)

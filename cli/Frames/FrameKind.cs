@@ -40,7 +40,7 @@ internal static class FrameKind
     }
 
     private static WireProfile Dialect(byte[] frame, bool isResponse) =>
-        frame is [.., 0x3E, 0x3E] || (isResponse && frame[2] == ProfileRules.Success(WireProfile.Raidax))
+        frame is [.., 0x3E, 0x3E] || (isResponse && frame is [_, _, 250, ..])
             ? WireProfile.Raidax
             : WireProfile.Rke;
 }

@@ -120,7 +120,7 @@ internal sealed class VectorFields
         }
 
         Fail(field, "must be an IPv4 or IPv6 address.");
-        return IPAddress.None;
+        return IPAddress.IPv6None;
     }
 
     public IReadOnlyList<VectorFields> List(string field)

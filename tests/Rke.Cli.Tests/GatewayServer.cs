@@ -1,0 +1,79 @@
+using System.Net;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Rke.V1;
+
+namespace Rke.Cli.Tests;
+
+/// <summary>A real gRPC server on a free port whose answers a test chooses.</summary>
+internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposable
+{
+    private WebApplication? _app;
+
+    public string Address => _app!.Urls.Single();
+
+    /// <summary>Answers any request.</summary>
+    public Func<IMessage, ServerCallContext, Task<IMessage>> Answer { get; set; } =
+        (_, _) => throw new InvalidOperationException("The test did not expect a call.");
+
+    /// <summary>The last request.</summary>
+    public IMessage? Request { get; private set; }
+
+    public static async Task<GatewayServer> StartAsync()
+    {
+        var server = new GatewayServer();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, 0, options => options.Protocols = HttpProtocols.Http2));
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(server);
+        server._app = builder.Build();
+        server._app.MapGrpcService<GatewayServer>();
+        await server._app.StartAsync(TestContext.Current.CancellationToken);
+        return server;
+    }
+
+    /// <summary>An error as the gateway makes them: google.rpc.Status in the trailers.</summary>
+    public static RpcException Error(StatusCode code, string reason, string message, params IMessage[] details)
+    {
+        var info = new ErrorInfo { Domain = "rke.v1", Type = reason };
+        info.Metadata["raida_id"] = "14";
+        var status = new Google.Rpc.Status { Code = (int)code, Message = message };
+        status.Details.Add(Any.Pack(info));
+        status.Details.AddRange(details.Select(Any.Pack));
+        return new RpcException(
+            new global::Grpc.Core.Status(code, message), new Metadata { { "grpc-status-details-bin", status.ToByteArray() } });
+    }
+
+    public Task<RkectlRun> RunAsync(params string[] arguments) =>
+        Rkectl.RunAsync("", [("RKE_GATEWAY", Address)], arguments);
+
+    public override Task<PostKeyResponse> PostKey(PostKeyRequest request, ServerCallContext context) =>
+        AnswerAsync<PostKeyResponse>(request, context);
+
+    public override Task<GetKeyResponse> GetKey(GetKeyRequest request, ServerCallContext context) =>
+        AnswerAsync<GetKeyResponse>(request, context);
+
+    public override Task<SignalResponse> Signal(SignalRequest request, ServerCallContext context) =>
+        AnswerAsync<SignalResponse>(request, context);
+
+    public override Task<LookupResponse> Lookup(LookupRequest request, ServerCallContext context) =>
+        AnswerAsync<LookupResponse>(request, context);
+
+    public ValueTask DisposeAsync() => _app!.DisposeAsync();
+
+    private async Task<T> AnswerAsync<T>(IMessage request, ServerCallContext context)
+        where T : IMessage
+    {
+        Request = request;
+        return (T)await Answer(request, context);
+    }
+}

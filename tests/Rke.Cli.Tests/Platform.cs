@@ -1,0 +1,2 @@
+// The tests look at file modes.
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]

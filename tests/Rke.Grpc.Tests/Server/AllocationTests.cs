@@ -28,7 +28,8 @@ public sealed partial class AllocationTests
             "-c", "4", "-m", "16", "-n", $"{Calls}", "-d", payload,
             "--header", "content-type: application/grpc", "--header", "te: trailers",
             $"http://{address}/rke.bench.EchoService/Echo");
-        Assert.Contains($"{Calls} succeeded", await load.StandardOutput.ReadToEndAsync(Token), StringComparison.Ordinal);
+        var result = await load.StandardOutput.ReadToEndAsync(Token);
+        Assert.Contains($"{Calls} succeeded", result, StringComparison.Ordinal);
 
         server.StandardInput.Close();
         var report = await server.StandardOutput.ReadToEndAsync(Token);

@@ -42,6 +42,7 @@ public class EchoCollisionTests
             .Select(index => link.GetKeyAsync(Seal(server, index), time: time).AsTask()).ToArray();
         await server.ArrivedAsync(Calls);
         await Bridges.UntilAsync(() => link.Statistics.Received == Calls);
+        Assert.True(link.Statistics.Hints < Calls);
         foreach (var arrival in Enumerable.Reverse(server.Arrivals))
         {
             var answer = new GetKeyAnswer(KeyId.Read(new byte[16]), arrival.Header.Coin, null, [1, 2, 3, 4]);

@@ -29,7 +29,7 @@ public class HintTests
         await using var bridge = Bridges.Create(options, time);
         var link = bridge.Link(server.Address);
         var call = link.EchoAsync(TimeSpan.FromSeconds(60), time);
-        await Bridges.UntilAsync(() => link.Statistics.Received == 1);
+        await Bridges.UntilAsync(() => link.Statistics.Hints == 1);
 
         time.Advance(TimeSpan.FromMilliseconds(299));
         Assert.Equal(1, link.Statistics.Sent);

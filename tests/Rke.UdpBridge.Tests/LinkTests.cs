@@ -49,6 +49,7 @@ public class LinkTests
         time.Advance(TimeSpan.FromMinutes(5));
 
         Assert.Contains(link, bridge.Links);
+        await server.ArrivedAsync(1);
         server.Send(server.Arrivals[0].Say(WireStatus.Success), server.Arrivals[0].Source);
         Assert.Equal(ExchangeOutcome.Answered, (await call).Outcome);
     }
@@ -135,6 +136,27 @@ public class LinkTests
         Assert.Contains("BreakerThreshold", thrown.Message, StringComparison.Ordinal);
         Assert.Empty(new UdpBridgeOptions().Problems());
         await using var bridge = Bridges.Create();
+    }
+
+    [Fact]
+    public async Task A_socket_that_only_fails_is_replaced_and_its_calls_go_on()
+    {
+        await using var server = new ScriptedServer(
+            static arrival => arrival.Index == 0 ? [] : [arrival.Say(WireStatus.Success)]);
+        await using var bridge = Bridges.Create();
+        var link = bridge.Link(server.Address);
+        var call = link.EchoAsync();
+        await server.ArrivedAsync(1);
+        var broken = link.Channels[0];
+
+        link.OnFailed(broken, System.Net.Sockets.SocketError.NetworkDown);
+        link.OnFailed(broken, System.Net.Sockets.SocketError.NetworkDown);
+
+        using var exchange = await call;
+        Assert.Equal(ExchangeOutcome.Answered, exchange.Outcome);
+        Assert.NotSame(broken, Assert.Single(link.Channels));
+        Assert.NotEqual(server.Arrivals[0].Source, server.Arrivals[1].Source);
+        Assert.Equal(server.Arrivals[0].Bytes, server.Arrivals[1].Bytes);
     }
 
     [Fact]

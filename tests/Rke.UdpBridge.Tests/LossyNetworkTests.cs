@@ -33,12 +33,48 @@ public class LossyNetworkTests
         }
     }
 
+    [Fact]
+    public async Task Callers_who_give_up_at_any_moment_leave_nothing_behind()
+    {
+        var chance = new Random(1);
+        await using var server = Lossy(1);
+        await using var bridge = Bridges.Create(Bridges.Quick with { BreakerThreshold = int.MaxValue });
+        var link = bridge.Configure([server.Address])[0];
+
+        var ends = await Task.WhenAll(Enumerable.Range(0, 3000).Select(async index =>
+        {
+            var patience = TimeSpan.FromMilliseconds(chance.Next(100));
+            using var cancellation = new CancellationTokenSource(index % 2 == 0 ? patience : Timeout.InfiniteTimeSpan);
+            try
+            {
+                using var exchange = await link.EchoAsync(
+                    index % 4 == 1 ? patience : TimeSpan.FromSeconds(20), cancellation: cancellation.Token);
+                return exchange.Outcome;
+            }
+            catch (OperationCanceledException)
+            {
+                return (ExchangeOutcome?)null;
+            }
+        }));
+
+        Assert.Equal(0, link.Statistics.InFlight);
+        Assert.All(link.Channels, static channel => Assert.Empty(channel.Calls));
+        Assert.Equal(ends.Count(static end => end is null), link.Statistics.Cancelled);
+        foreach (var outcome in Enum.GetValues<ExchangeOutcome>())
+        {
+            Assert.Equal(ends.Count(end => end == outcome), link.Statistics.Count(outcome));
+        }
+
+        var patient = ends.Where(static (_, index) => index % 4 == 3);
+        Assert.All(patient, static end => Assert.Equal(ExchangeOutcome.Answered, end));
+    }
+
     private static ScriptedServer Lossy(byte id)
     {
         var chance = new Random(id);
         return new(
-            arrival => chance.NextDouble() < 0.3 || chance.NextDouble() < 0.3
-                ? []
+            arrival => chance.NextDouble() < 0.3 || chance.NextDouble() < 0.3 ? []
+                : arrival.Header.EncryptionType == 0 ? [arrival.Say(WireStatus.Success)]
                 : [arrival.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, [id, 2, 3, 4]))],
             raidaId: id);
     }

@@ -17,10 +17,15 @@ public sealed partial class ServerLink
             Finish(call, outcome: null, _context.Now);
         }
 
-        Statistics.OnCancelled();
-        _context.Meter.OnEnded(this, "Cancelled");
+        NoteCancelled();
         BridgeActivities.Stop(call, exchange: null);
         call.SetCancelled();
+    }
+
+    private void NoteCancelled()
+    {
+        Statistics.OnCancelled();
+        _context.Meter.OnEnded(this, outcome: null);
     }
 
     private void End(PendingCall call, ExchangeOutcome outcome)
@@ -122,7 +127,7 @@ public sealed partial class ServerLink
         // Finished under the lock, so the registration is final; and it must not be waited for here.
         call.Registration.Unregister();
         Statistics.OnEnded(exchange.Outcome);
-        _context.Meter.OnEnded(this, exchange.Outcome.ToString());
+        _context.Meter.OnEnded(this, exchange.Outcome);
         BridgeActivities.Stop(call, exchange);
         call.SetResult(exchange);
     }

@@ -17,6 +17,18 @@ public sealed partial class ServerLink
     /// <summary>A configured server's link is kept, and Echo asks whether it is back when it was silent.</summary>
     public bool IsConfigured { get; private set; }
 
+    /// <summary>The open sockets.</summary>
+    internal IReadOnlyList<UdpChannel> Channels
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _channels];
+            }
+        }
+    }
+
     internal TimeSpan LastUsed
     {
         get

@@ -53,7 +53,11 @@ public sealed partial class ServerLink
                 RoundTrip = now - answered.FirstSent,
             });
         }
-        else if (error != WireError.None)
+        else if (error == WireError.None)
+        {
+            Statistics.OnHint();
+        }
+        else
         {
             Drop(error);
         }

@@ -52,6 +52,7 @@ public sealed partial class ServerLink
     {
         if (cancellationToken.IsCancellationRequested)
         {
+            NoteCancelled();
             return ValueTask.FromCanceled<Exchange>(cancellationToken);
         }
 
@@ -255,7 +256,7 @@ public sealed partial class ServerLink
     private Exchange Refuse(ExchangeOutcome outcome)
     {
         Statistics.OnEnded(outcome);
-        _context.Meter.OnEnded(this, outcome.ToString());
+        _context.Meter.OnEnded(this, outcome);
         lock (_gate)
         {
             return new(Address, outcome)

@@ -18,6 +18,7 @@ public sealed class ServerStatistics
     private long _received;
     private long _cancelled;
     private long _refusals;
+    private long _hints;
 
     internal ServerStatistics()
     {
@@ -54,6 +55,9 @@ public sealed class ServerStatistics
     /// <summary>Requests that their callers gave up.</summary>
     public long Cancelled => Interlocked.Read(ref _cancelled);
 
+    /// <summary>Unsigned errors that were kept (docs/WIRE.md §4).</summary>
+    public long Hints => Interlocked.Read(ref _hints);
+
     /// <summary>ICMP refusals.</summary>
     public long Refusals => Interlocked.Read(ref _refusals);
 
@@ -77,6 +81,8 @@ public sealed class ServerStatistics
     internal void OnReceived() => Interlocked.Increment(ref _received);
 
     internal void OnDropped(WireError reason) => Interlocked.Increment(ref _dropped[(int)reason]);
+
+    internal void OnHint() => Interlocked.Increment(ref _hints);
 
     internal void OnRefused() => Interlocked.Increment(ref _refusals);
 

@@ -75,11 +75,12 @@ internal sealed class BridgeMeter : IDisposable
         }
     }
 
-    public void OnEnded(ServerLink link, string outcome)
+    /// <param name="outcome">Null when the caller gave up.</param>
+    public void OnEnded(ServerLink link, ExchangeOutcome? outcome)
     {
         if (_exchanges.Enabled)
         {
-            _exchanges.Add(1, With(link, "outcome", outcome));
+            _exchanges.Add(1, With(link, "outcome", outcome?.ToString() ?? "Cancelled"));
         }
     }
 

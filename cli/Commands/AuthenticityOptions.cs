@@ -97,12 +97,15 @@ internal sealed class AuthenticityOptions
 
         if (header.RaidaId >= CoinKeys.ServerCount)
         {
-            throw new FailureException(ExitCode.Invalid, $"The frame names RAIDA {header.RaidaId}; key files know 0 to 24.");
+            throw new FailureException(
+                ExitCode.Invalid, $"The frame names RAIDA {header.RaidaId}; key files know 0 to 24.");
         }
 
         var coin = keyFile!.Coins.FirstOrDefault(coin => coin.Id == header.Coin)
             ?? throw new FailureException(
-                ExitCode.Invalid, $"'{path}' does not hold the frame's coin {header.Coin}.", "'rkectl keys show' lists a file's coins.");
+                ExitCode.Invalid,
+                $"'{path}' does not hold the frame's coin {header.Coin}.",
+                "'rkectl keys show' lists a file's coins.");
         var cipher = new CoinCipher(coin[header.RaidaId]);
         foreach (var each in keyFile.Coins)
         {

@@ -32,7 +32,8 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish." };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var command = new Command("completion", "Print a script that makes a shell complete rkectl's command lines.") { shell };
+        var command = new Command(
+            "completion", "Print a script that makes a shell complete rkectl's command lines.") { shell };
         command.SetAction(parsed => terminal.Out.WriteLine(parsed.GetRequiredValue(shell) switch
         {
             "bash" => Bash,

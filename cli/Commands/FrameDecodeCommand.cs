@@ -18,26 +18,33 @@ internal static class FrameDecodeCommand
             Description = "The frame in hex; '-' or nothing = standard input.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var file = new Option<string?>("--file", "-f") { Description = "A file that holds the frame, in hex or as it is.", HelpName = "file" };
-        var profile = new Option<string?>("--profile", "-p") { Description = "rke or raidax; told from the frame when left out." };
+        var file =
+            new Option<string?>("--file", "-f") { Description = "A file that holds the frame, in hex or as it is.", HelpName = "file" };
+        var profile =
+            new Option<string?>("--profile", "-p") { Description = "rke or raidax; told from the frame when left out." };
         profile.AcceptOnlyFromAmong("rke", "raidax");
-        var isRequest = new Option<bool>("--request") { Description = "It is a request; told from the frame when left out." };
-        var isResponse = new Option<bool>("--response") { Description = "It is a response; told from the frame when left out." };
+        var isRequest =
+            new Option<bool>("--request") { Description = "It is a request; told from the frame when left out." };
+        var isResponse =
+            new Option<bool>("--response") { Description = "It is a response; told from the frame when left out." };
         var request = new Option<HexValue?>("--request-frame")
         {
             Description = "The request in hex that a response answers: its nonce, body length and challenge.",
             HelpName = "hex",
             CustomParser = OptionText.Hex,
         };
-        var command = new Option<string?>("--command") { Description = "Which command a response answers; guessed when left out." };
+        var command =
+            new Option<string?>("--command") { Description = "Which command a response answers; guessed when left out." };
         command.AcceptOnlyFromAmong([.. Commands.Select(WireWords.Of)]);
         var iv = new Option<string>("--response-iv")
         {
-            Description = "Where a response's keystream starts: same as the request's, or continued (some raidax servers).",
+            Description =
+                "Where a response's keystream starts: same as the request's, or continued (some raidax servers).",
             DefaultValueFactory = _ => "same",
         };
         iv.AcceptOnlyFromAmong("same", "continued");
-        var show = new Option<bool>("--show-secrets") { Description = "Show the bytes of key parts and plain challenges too." };
+        var show =
+            new Option<bool>("--show-secrets") { Description = "Show the bytes of key parts and plain challenges too." };
         var decode = new Command("decode", "Explain a frame field by field; the exit code tells whether it is right.")
         {
             hex, file, profile, isRequest, isResponse, request, command, iv, show,
@@ -68,7 +75,7 @@ internal static class FrameDecodeCommand
                 ? ResponseExplanation.Explain(
                     dialect,
                     frame,
-                    Commands.Where(known => WireWords.Of(known) == parsed.GetValue(command)).Select(known => (WireCommand?)known).FirstOrDefault(),
+                    Find(parsed.GetValue(command)),
                     asked,
                     cipher,
                     parsed.GetValue(iv) == "same" ? ResponseIv.Same : ResponseIv.Continued,
@@ -79,6 +86,9 @@ internal static class FrameDecodeCommand
         });
         return decode;
     }
+
+    private static WireCommand? Find(string? name) =>
+        Commands.Where(known => WireWords.Of(known) == name).Select(known => (WireCommand?)known).FirstOrDefault();
 
     private static byte[] Read(string? hex, string? file, Terminal terminal)
     {
@@ -98,5 +108,8 @@ internal static class FrameDecodeCommand
     }
 
     private static FailureException NotHex(string what) =>
-        new(ExitCode.Usage, $"{what} is not hexadecimal.", "Give two digits a byte; spaces, line ends and colons do not count.");
+        new(
+            ExitCode.Usage,
+            $"{what} is not hexadecimal.",
+            "Give two digits a byte; spaces, line ends and colons do not count.");
 }

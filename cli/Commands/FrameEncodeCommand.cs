@@ -16,7 +16,8 @@ internal static class FrameEncodeCommand
             Description = "JSON of the form of tests/vectors/wire.json; '-' or nothing = standard input.",
             DefaultValueFactory = _ => "-",
         };
-        var command = new Command("encode", "Print the request frame of every vector: one line 'name hex' each.") { path };
+        var command = new Command(
+            "encode", "Print the request frame of every vector: one line 'name hex' each.") { path };
         command.SetAction(parsed =>
         {
             var frames = Encode(InputFile.Read(parsed.GetRequiredValue(path), terminal, MaxInputLength));
@@ -74,10 +75,13 @@ internal static class FrameEncodeCommand
     private static IEnumerable<JsonElement> Vectors(JsonElement root) => root.ValueKind switch
     {
         JsonValueKind.Array => root.EnumerateArray(),
-        JsonValueKind.Object when root.TryGetProperty("vectors", out var list) && list.ValueKind == JsonValueKind.Array =>
+        JsonValueKind.Object
+            when root.TryGetProperty("vectors", out var list) && list.ValueKind == JsonValueKind.Array =>
             list.EnumerateArray(),
         JsonValueKind.Object when root.TryGetProperty("command", out _) => [root],
         _ => throw new FailureException(
-            ExitCode.Invalid, "The input holds no vectors.", "It must be an object with a list \"vectors\", that list, or one vector."),
+            ExitCode.Invalid,
+            "The input holds no vectors.",
+            "It must be an object with a list \"vectors\", that list, or one vector."),
     };
 }

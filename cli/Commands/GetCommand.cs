@@ -29,7 +29,8 @@ internal static class GetCommand
             HelpName = "host:port",
             CustomParser = OptionText.Endpoint,
         };
-        var network = new Option<uint>("--network") { Description = "The network's number; 0 = the gateway's default." };
+        var network =
+            new Option<uint>("--network") { Description = "The network's number; 0 = the gateway's default." };
         var coin = new Option<Coin?>("--coin")
         {
             Description = "The coin that encrypts the request; any when left out.",
@@ -42,7 +43,8 @@ internal static class GetCommand
             HelpName = "file",
         };
         var raw = new Option<bool>("--raw") { Description = "Write the bytes themselves to --out, not hex." };
-        var command = new Command("get", "Collect a key part from a key server. A part is handed out once; then it is gone.")
+        var command = new Command(
+            "get", "Collect a key part from a key server. A part is handed out once; then it is gone.")
         {
             id, hash, raida, endpoint, network, coin, output, raw,
         };
@@ -86,7 +88,8 @@ internal static class GetCommand
             }
 
             using var file = parsed.GetValue(output) is { } path ? SecretFile.Create(path) : null;
-            var answer = await gateway.CallAsync(parsed, (client, options) => client.GetKeyAsync(request, options), cancellationToken);
+            var answer = await gateway.CallAsync(
+                parsed, (client, options) => client.GetKeyAsync(request, options), cancellationToken);
             file?.Write(parsed.GetValue(raw)
                 ? answer.KeyPart.Span
                 : Encoding.ASCII.GetBytes(HexText.Of(answer.KeyPart.Span) + "\n"));

@@ -23,7 +23,8 @@ internal sealed class KeyPartOptions
         HelpName = "file",
     };
 
-    private readonly Option<bool> _raw = new("--raw") { Description = "--part-file holds the bytes themselves, not hex." };
+    private readonly Option<bool> _raw =
+        new("--raw") { Description = "--part-file holds the bytes themselves, not hex." };
 
     private readonly Option<int?> _random = new("--random")
     {
@@ -39,7 +40,8 @@ internal sealed class KeyPartOptions
         command.Add(_random);
         command.Validators.Add(result =>
         {
-            var sources = new Option[] { _hex, _file, _random }.Count(option => result.GetResult(option) is { Implicit: false });
+            var sources = new Option[] { _hex, _file, _random }.Count(
+                option => result.GetResult(option) is { Implicit: false });
             if (sources != 1)
             {
                 result.AddError("Give the key part in one way: --part, --part-file or --random.");
@@ -75,6 +77,8 @@ internal sealed class KeyPartOptions
         var isHex = HexText.TryParse(Encoding.Latin1.GetString(content), out var part) && part.Length > 0;
         CryptographicOperations.ZeroMemory(content);
         return isHex ? part : throw new FailureException(
-            ExitCode.Invalid, $"--part-file '{path}' does not hold hexadecimal digits.", "Give --raw if it holds the bytes themselves.");
+            ExitCode.Invalid,
+            $"--part-file '{path}' does not hold hexadecimal digits.",
+            "Give --raw if it holds the bytes themselves.");
     }
 }

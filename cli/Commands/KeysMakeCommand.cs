@@ -9,13 +9,15 @@ internal static class KeysMakeCommand
 {
     public static Command Create(Terminal terminal, Option<bool> json)
     {
-        var path = new Argument<string>("file") { Description = "The file to make; it must not exist. Only its owner can read it." };
+        var path =
+            new Argument<string>("file") { Description = "The file to make; it must not exist. Only its owner can read it." };
         var network = new Option<ushort>("--network")
         {
             Description = "The network whose servers share the keys.",
             DefaultValueFactory = _ => 6,
         };
-        var coins = new Option<int>("--coins", "-n") { Description = "How many coins, 1-65535.", DefaultValueFactory = _ => 1 };
+        var coins =
+            new Option<int>("--coins", "-n") { Description = "How many coins, 1-65535.", DefaultValueFactory = _ => 1 };
         var denomination = new Option<sbyte>("--denomination")
         {
             Description = "DN of every coin, -128 to 127.",
@@ -60,7 +62,8 @@ internal static class KeysMakeCommand
     private static void Check(int coins, uint serial)
     {
         var mistake = coins is < 1 or > KeyFile.MaxCoins ? "--coins takes 1 to 65535."
-            : serial > uint.MaxValue - (uint)(coins - 1) ? "--first-serial and --coins lead past the last serial number, 4294967295."
+            : serial > uint.MaxValue - (uint)(coins - 1)
+                ? "--first-serial and --coins lead past the last serial number, 4294967295."
             : null;
         if (mistake is not null)
         {

@@ -8,10 +8,14 @@ namespace Rke.Cli;
 /// <summary><c>rkectl keys show</c>: what key files hold, but never an authenticity number.</summary>
 internal static class KeysShowCommand
 {
+    private const UnixFileMode OwnerModes = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     public static Command Create(Terminal terminal, Option<bool> json)
     {
-        var paths = new Argument<string[]>("file") { Description = "Key files of format 9 or A.", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("show", "Show format, network and coins of key files; never an authenticity number.") { paths };
+        var paths =
+            new Argument<string[]>("file") { Description = "Key files of format 9 or A.", Arity = ArgumentArity.OneOrMore };
+        var command = new Command(
+            "show", "Show format, network and coins of key files; never an authenticity number.") { paths };
         command.SetAction(parsed =>
         {
             var reports = new JsonArray();
@@ -28,7 +32,8 @@ internal static class KeysShowCommand
 
             return refused.Count == 0
                 ? (int)ExitCode.Ok
-                : throw new FailureException(new(ExitCode.Invalid, $"{refused.Count} of the files cannot be used.") { Fields = refused });
+                : throw new FailureException(
+                    new(ExitCode.Invalid, $"{refused.Count} of the files cannot be used.") { Fields = refused });
         });
         return command;
     }
@@ -51,7 +56,7 @@ internal static class KeysShowCommand
         }
 
         var isPrivate = OperatingSystem.IsWindows() || path == "-"
-            || (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) == UnixFileMode.None;
+            || (File.GetUnixFileMode(path) & ~OwnerModes) == UnixFileMode.None;
         if (reports is not null)
         {
             reports.Add(new JsonObject
@@ -85,7 +90,8 @@ internal static class KeysShowCommand
         var last = default(CoinId);
         foreach (var id in ids.OrderBy(id => id.Denomination).ThenBy(id => id.SerialNumber))
         {
-            if (first is { } start && (id.Denomination != last.Denomination || id.SerialNumber != last.SerialNumber + 1))
+            var follows = id.Denomination == last.Denomination && id.SerialNumber == last.SerialNumber + 1;
+            if (first is { } start && !follows)
             {
                 yield return Range(start, last);
                 first = id;

@@ -15,7 +15,8 @@ internal static class LookupCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var request = new LookupRequest { Domain = parsed.GetRequiredValue(domain) };
-            var answer = await gateway.CallAsync(parsed, (client, options) => client.LookupAsync(request, options), cancellationToken);
+            var answer = await gateway.CallAsync(
+                parsed, (client, options) => client.LookupAsync(request, options), cancellationToken);
             new Report()
                 .Add("source", answer.Source.ToString().ToLowerInvariant())
                 .Add("signal", AnswerJson.Of(answer.Signal))

@@ -11,15 +11,18 @@ internal static class PostCommand
 {
     public static Command Create(Terminal terminal, Option<bool> json)
     {
-        var raida = new Option<uint>("--raida", "-r") { Description = "The key server's number, 0-24.", Required = true };
-        var network = new Option<uint>("--network") { Description = "The network's number; 0 = the gateway's default." };
+        var raida =
+            new Option<uint>("--raida", "-r") { Description = "The key server's number, 0-24.", Required = true };
+        var network =
+            new Option<uint>("--network") { Description = "The network's number; 0 = the gateway's default." };
         var id = new Option<HexValue?>("--key-id")
         {
             Description = "16 bytes in hex under which the part is posted; made by the gateway when left out.",
             HelpName = "hex",
             CustomParser = OptionText.Hex16,
         };
-        var start = new Option<uint?>("--key-start") { Description = "Where the part starts in its padding, 0-127; random when left out." };
+        var start =
+            new Option<uint?>("--key-start") { Description = "Where the part starts in its padding, 0-127; random when left out." };
         var coin = new Option<Coin?>("--coin")
         {
             Description = "The coin that encrypts the request; the gateway takes a free one when left out.",
@@ -61,7 +64,8 @@ internal static class PostCommand
                 request.KeyStart = keyStart;
             }
 
-            var answer = await gateway.CallAsync(parsed, (client, options) => client.PostKeyAsync(request, options), cancellationToken);
+            var answer = await gateway.CallAsync(
+                parsed, (client, options) => client.PostKeyAsync(request, options), cancellationToken);
             file?.Write(Encoding.ASCII.GetBytes(HexText.Of(bytes) + "\n"));
             var report = new Report()
                 .Add("key_id", AnswerJson.Hex(answer.KeyId))

@@ -9,7 +9,8 @@ internal static class SignalCommand
 {
     public static Command Create(Terminal terminal, Option<bool> json)
     {
-        var domain = new Option<string?>("--domain") { Description = "The receiver's domain; its signalling service is looked up." };
+        var domain =
+            new Option<string?>("--domain") { Description = "The receiver's domain; its signalling service is looked up." };
         var endpoint = new Option<Endpoint?>("--endpoint", "-e")
         {
             Description = "The signalling service itself.",
@@ -18,7 +19,8 @@ internal static class SignalCommand
         };
         var parts = new Option<KeyPartLocation[]?>("--part", "-p")
         {
-            Description = "Where a part waits: its key id's hash and its key server; 1-16 times, in the order of the key.",
+            Description =
+                "Where a part waits: its key id's hash and its key server; 1-16 times, in the order of the key.",
             HelpName = "hash@address:port",
             CustomParser = OptionText.Parts,
             AllowMultipleArgumentsPerToken = true,
@@ -50,7 +52,8 @@ internal static class SignalCommand
                 request.Domain = parsed.GetValue(domain);
             }
 
-            var answer = await gateway.CallAsync(parsed, (client, options) => client.SignalAsync(request, options), cancellationToken);
+            var answer = await gateway.CallAsync(
+                parsed, (client, options) => client.SignalAsync(request, options), cancellationToken);
             var used = answer.UsedParts.ToHashSet();
             new Report()
                 .Add("endpoint", AnswerJson.Of(answer.Endpoint))

@@ -1,6 +1,8 @@
 namespace Rke.Cli;
 
-/// <summary>Walks through a frame from its first byte to its last and notes the fields. Never fails: frames end anywhere.</summary>
+/// <summary>
+/// Walks through a frame from its first byte to its last and notes the fields. Never fails: frames end anywhere.
+/// </summary>
 /// <param name="frame">As it is, with decrypted bytes in the place of encrypted ones.</param>
 /// <param name="showSecrets">Whether secret bytes are noted too.</param>
 internal sealed class FieldList(byte[] frame, bool showSecrets)
@@ -18,7 +20,14 @@ internal sealed class FieldList(byte[] frame, bool showSecrets)
     public string? Problem { get; private set; }
 
     /// <summary>Notes the next <paramref name="length"/> bytes.</summary>
-    public void Add(string name, int length, Func<byte[], string> meaning, Func<byte[], string?>? check = null, bool isSecret = false)
+    public void Add(
+        string name,
+        int length,
+        Func<byte[],
+        string> meaning,
+        Func<byte[],
+        string?>? check = null,
+        bool isSecret = false)
     {
         if (length <= 0 || Problem is not null)
         {

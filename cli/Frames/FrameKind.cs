@@ -14,7 +14,8 @@ internal static class FrameKind
         {
             foreach (var dialect in (WireProfile[])[WireProfile.Rke, WireProfile.Raidax])
             {
-                if ((profile ?? dialect) == dialect && (isResponse ?? direction) == direction && Reads(frame, dialect, direction))
+                var isAsked = (profile ?? dialect) == dialect && (isResponse ?? direction) == direction;
+                if (isAsked && Reads(frame, dialect, direction))
                 {
                     return (dialect, direction);
                 }

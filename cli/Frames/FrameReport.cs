@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Rke.Cli;
 
 /// <summary>A frame taken apart.</summary>
-internal sealed record FrameReport(string Kind, string Profile, string Command, int Length, IReadOnlyList<FrameField> Fields)
+internal sealed record FrameReport(
+    string Kind, string Profile, string Command, int Length, IReadOnlyList<FrameField> Fields)
 {
     private const int BytesShown = 16;
 

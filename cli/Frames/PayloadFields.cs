@@ -104,7 +104,9 @@ internal static class PayloadFields
             1,
             WireWords.Number,
             bytes => CheckLength(bytes[0])
-                ?? (start + bytes[0] > ProfileRules.KeyRoom(profile) ? $"KS + KL must be {ProfileRules.KeyRoom(profile)} at most" : null));
+                ?? (start + bytes[0] <= ProfileRules.KeyRoom(profile)
+                    ? null
+                    : $"KS + KL must be {ProfileRules.KeyRoom(profile)} at most"));
     }
 
     private static string? CheckLength(int length) =>
@@ -127,7 +129,11 @@ internal static class PayloadFields
 
     private static void AddParts(FieldList list, int count)
     {
-        list.Add("NU", 1, bytes => $"{bytes[0]} parts", bytes => bytes[0] is >= 1 and <= SignalPayload.MaxParts ? null : "must be 1 to 16");
+        list.Add(
+            "NU",
+            1,
+            bytes => $"{bytes[0]} parts",
+            bytes => bytes[0] is >= 1 and <= SignalPayload.MaxParts ? null : "must be 1 to 16");
         for (var index = 0; index < Math.Min(count, SignalPayload.MaxParts); index++)
         {
             var version = 0;

@@ -42,10 +42,17 @@ internal static class RequestExplanation
             problems.Add($"A receiver refuses it: {WireWords.Of(error)}.");
         }
 
-        return new("request", WireWords.Of(profile), command is { } known ? WireWords.Of(known) : "unknown command", frame.Length, list.Fields)
+        return new(
+            "request",
+            WireWords.Of(profile),
+            command is { } known ? WireWords.Of(known) : "unknown command",
+            frame.Length,
+            list.Fields)
         {
             Problems = problems,
-            Verdict = error != WireError.None ? "refused" : isOpen ? "right" : "right as far as it can be read without the coin's key",
+            Verdict = error != WireError.None
+                ? "refused"
+                : isOpen ? "right" : "right as far as it can be read without the coin's key",
             Advice = isEncrypted && !isPlain && taken ? "Give --an-file, --keys or RKECTL_AN to decrypt it." : null,
         };
     }
@@ -56,14 +63,16 @@ internal static class RequestExplanation
             .Select(command => (WireCommand?)command)
             .FirstOrDefault();
 
-    private static bool IsRight(WireProfile profile, WireCommand command, ReadOnlySpan<byte> payload, out WireError error)
+    private static bool IsRight(
+        WireProfile profile, WireCommand command, ReadOnlySpan<byte> payload, out WireError error)
     {
         error = WireError.None;
         return command switch
         {
             WireCommand.PostKey => PostKeyPayload.TryRead(profile, payload, out _, out error),
             WireCommand.GetKey => GetKeyPayload.TryRead(profile, payload, out _, out error),
-            WireCommand.Signal => SignalPayload.TryRead(payload, new SignalPart[SignalPayload.MaxParts], out _, out error),
+            WireCommand.Signal => SignalPayload.TryRead(
+                payload, new SignalPart[SignalPayload.MaxParts], out _, out error),
             WireCommand.NameLookup => NameLookupPayload.TryRead(profile, payload, out _, out error),
             _ => true,
         };
@@ -74,7 +83,7 @@ internal static class RequestExplanation
         var shown = (byte[])frame.Clone();
         if (isDecrypted)
         {
-            plain.AsSpan(BodyOffset, frame.Length - BodyOffset - ProfileRules.TrailerLength).CopyTo(shown.AsSpan(BodyOffset));
+            plain.AsSpan(BodyOffset..^ProfileRules.TrailerLength).CopyTo(shown.AsSpan(BodyOffset));
         }
 
         return shown;
@@ -91,7 +100,9 @@ internal static class RequestExplanation
             "RAIDA id",
             1,
             WireWords.Number,
-            bytes => bytes[0] >= CoinKeys.ServerCount ? "must be 0 to 24" : isSignal && bytes[0] != 0 ? "must be 0 in a signal" : null);
+            bytes => bytes[0] >= CoinKeys.ServerCount
+                ? "must be 0 to 24"
+                : isSignal && bytes[0] != 0 ? "must be 0 in a signal" : null);
         list.AddFixed("shard id", [0], "0");
         list.Add("command group", 1, WireWords.Number);
         list.Add(
@@ -110,7 +121,9 @@ internal static class RequestExplanation
             "encryption type",
             1,
             bytes => bytes[0] switch { 0 => "none", 1 => "AES-128-CTR under a coin", _ => "" },
-            bytes => bytes[0] > 1 ? "must be 00 or 01" : isSignal && bytes[0] == 1 ? "a signal is not encrypted" : null);
+            bytes => bytes[0] > 1
+                ? "must be 00 or 01"
+                : isSignal && bytes[0] == 1 ? "a signal is not encrypted" : null);
         list.Add("DN", 1, WireWords.Signed, CheckZero("without encryption"));
         list.Add("SN", 4, WireWords.Number, CheckZero("without encryption"));
         list.Add(
@@ -121,7 +134,10 @@ internal static class RequestExplanation
                 ? null
                 : $"{frame.Length - BodyOffset} bytes follow the header");
         list.Add("nonce", 6, _ => "", isStrict ? CheckZero("without encryption") : null);
-        list.Add("echo", 2, _ => isEncrypted ? "the nonce's last bytes; the response repeats them" : "the response repeats it");
+        list.Add(
+            "echo",
+            2,
+            _ => isEncrypted ? "the nonce's last bytes; the response repeats them" : "the response repeats it");
 
         Func<byte[], string?> CheckZero(string when) =>
             bytes => isEncrypted || bytes.AsSpan().IndexOfAnyExcept((byte)0) < 0 ? null : $"must be 0 {when}";
@@ -130,7 +146,9 @@ internal static class RequestExplanation
     private static void AddBody(
         FieldList list, WireProfile profile, WireCommand? command, byte[] shown, bool isPlain, bool isEncrypted)
     {
-        var payload = shown.Length > PayloadOffset + 1 ? shown.AsSpan(PayloadOffset..^ProfileRules.TrailerLength) : default;
+        var payload = shown.Length > PayloadOffset + 1
+            ? shown.AsSpan(PayloadOffset..^ProfileRules.TrailerLength)
+            : default;
         if (!isPlain)
         {
             list.Add("challenge", Challenge.Length, _ => "encrypted");

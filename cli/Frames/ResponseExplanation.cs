@@ -28,7 +28,8 @@ internal static class ResponseExplanation
         var (isPlain, isDecrypted, isSigned) = (false, false, (bool?)null);
         if (requestBytes is not null)
         {
-            var isExpected = TryExpect(profile, requestBytes, cipher, out expected, out var isEncrypted, out var requestError);
+            var isExpected = TryExpect(
+                profile, requestBytes, cipher, out expected, out var isEncrypted, out var requestError);
             command = isExpected ? expected.Command : command;
             if (requestError != WireError.None)
             {
@@ -60,7 +61,9 @@ internal static class ResponseExplanation
             Decrypted = isDecrypted ? BodyOffset..(frame.Length - ProfileRules.TrailerLength) : default,
         };
         AddHeader(list, profile, command, frame, isSigned);
-        var payload = frame.Length > BodyOffset + ProfileRules.TrailerLength ? shown.AsSpan(BodyOffset..^ProfileRules.TrailerLength) : default;
+        var payload = frame.Length > BodyOffset + ProfileRules.TrailerLength
+            ? shown.AsSpan(BodyOffset..^ProfileRules.TrailerLength)
+            : default;
         if (isPlain && command is { } answered && list.Problem is null)
         {
             PayloadFields.AddAnswer(list, profile, answered, payload);
@@ -68,7 +71,10 @@ internal static class ResponseExplanation
         }
         else
         {
-            list.AddRest("payload", ProfileRules.TrailerLength, requestBytes is null ? "cannot be read without its request" : "cannot be read");
+            list.AddRest(
+                "payload",
+                ProfileRules.TrailerLength,
+                requestBytes is null ? "cannot be read without its request" : "cannot be read");
         }
 
         if (frame.Length > BodyOffset)
@@ -86,16 +92,27 @@ internal static class ResponseExplanation
             problems.Add($"A gateway does not believe it: {WireWords.Of(error)}.");
         }
 
-        return new("response", WireWords.Of(profile), command is { } name ? WireWords.Of(name) : "unknown command", frame.Length, list.Fields)
+        return new(
+            "response",
+            WireWords.Of(profile),
+            command is { } name ? WireWords.Of(name) : "unknown command",
+            frame.Length,
+            list.Fields)
         {
             Problems = problems,
             Verdict = verdict,
-            Advice = requestBytes is null ? "Give --request-frame, and --an-file, --keys or RKECTL_AN if it is encrypted, to judge all of it."
-                : !isPlain && error == WireError.None && cipher is null ? "Give --an-file, --keys or RKECTL_AN to judge and decrypt it."
-                : isDecrypted && profile == WireProfile.Raidax ? $"Read with --response-iv {(iv == ResponseIv.Same ? "same; if this makes no sense, try continued" : "continued; if this makes no sense, try same")}."
+            Advice = requestBytes is null
+                    ? "Give --request-frame, and the authenticity number if it is encrypted, to judge all of it."
+                : !isPlain && error == WireError.None && cipher is null
+                    ? "Give --an-file, --keys or RKECTL_AN to judge and decrypt it."
+                : isDecrypted && profile == WireProfile.Raidax ? Reading(iv)
                 : null,
         };
     }
+
+    private static string Reading(ResponseIv iv) => iv == ResponseIv.Same
+        ? "Read with --response-iv same; if this makes no sense, try continued."
+        : "Read with --response-iv continued; if this makes no sense, try same.";
 
     /// <returns>False without an error when the request is encrypted and its authenticity number not known.</returns>
     private static bool TryExpect(
@@ -149,7 +166,11 @@ internal static class ResponseExplanation
     }
 
     private static void CheckPayload(
-        WireProfile profile, WireCommand command, in ResponseFrame response, ReadOnlySpan<byte> payload, List<string> problems)
+        WireProfile profile,
+        WireCommand command,
+        in ResponseFrame response,
+        ReadOnlySpan<byte> payload,
+        List<string> problems)
     {
         var error = WireError.None;
         var isRight = response.Header.Status != ProfileRules.Success(profile) || command switch
@@ -164,7 +185,8 @@ internal static class ResponseExplanation
         }
     }
 
-    private static void AddHeader(FieldList list, WireProfile profile, WireCommand? command, byte[] frame, bool? isSigned)
+    private static void AddHeader(
+        FieldList list, WireProfile profile, WireCommand? command, byte[] frame, bool? isSigned)
     {
         list.Add("RAIDA id", 1, WireWords.Number, bytes => bytes[0] < CoinKeys.ServerCount ? null : "must be 0 to 24");
         list.AddFixed("shard id", [0], "0");
@@ -180,7 +202,8 @@ internal static class ResponseExplanation
             bytes => WireWords.Number(bytes) == (frame.Length - BodyOffset).ToString(CultureInfo.InvariantCulture)
                 ? null
                 : $"{frame.Length - BodyOffset} bytes follow the header");
-        list.Add("execution time", 4, bytes => $"{WireWords.Number(bytes)} {(profile == WireProfile.Rke ? "ns" : "µs")}");
+        list.Add(
+            "execution time", 4, bytes => $"{WireWords.Number(bytes)} {(profile == WireProfile.Rke ? "ns" : "µs")}");
         list.Add(
             "signature",
             16,

@@ -51,7 +51,8 @@ internal sealed class VectorFields
 
     public bool IsRight => _errors.Count == _errorsBefore;
 
-    public bool Has(string field) => _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(field, out _);
+    public bool Has(string field) =>
+        _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(field, out _);
 
     public void Fail(string field, string description) => _errors.Add(new($"{_path}.{field}", description));
 
@@ -114,7 +115,8 @@ internal sealed class VectorFields
 
     public IPAddress Address(string field)
     {
-        if (Get(field) is { ValueKind: JsonValueKind.String } value && IPAddress.TryParse(value.GetString(), out var address))
+        if (Get(field) is { ValueKind: JsonValueKind.String } value
+            && IPAddress.TryParse(value.GetString(), out var address))
         {
             return address;
         }
@@ -131,7 +133,8 @@ internal sealed class VectorFields
             return [];
         }
 
-        return [.. value.EnumerateArray().Select((item, index) => new VectorFields(item, $"{_path}.{field}[{index}]", _errors))];
+        return [.. value.EnumerateArray().Select((item, index) =>
+            new VectorFields(item, $"{_path}.{field}[{index}]", _errors))];
     }
 
     private JsonElement? Get(string field) =>

@@ -7,10 +7,13 @@ using Rke.Wire;
 
 namespace Rke.Cli;
 
-/// <summary>Makes the request frame of a vector's inputs; what the vector says of request and response is not read.</summary>
+/// <summary>
+/// Makes the request frame of a vector's inputs; what the vector says of request and response is not read.
+/// </summary>
 internal static class VectorFrame
 {
-    private static readonly (string, WireProfile)[] Profiles = [("rke", WireProfile.Rke), ("raidax", WireProfile.Raidax)];
+    private static readonly (string, WireProfile)[] Profiles =
+        [("rke", WireProfile.Rke), ("raidax", WireProfile.Raidax)];
 
     private static readonly (string, WireCommand)[] Commands =
     [
@@ -41,7 +44,10 @@ internal static class VectorFrame
             new RequestAddress(
                 profile,
                 (ushort)vector.Integer("network", 0, ushort.MaxValue),
-                (byte)vector.Integer("raida", 0, command == WireCommand.Signal && profile == WireProfile.Rke ? 0 : CoinKeys.ServerCount - 1),
+                (byte)vector.Integer(
+                    "raida",
+                    0,
+                    command == WireCommand.Signal && profile == WireProfile.Rke ? 0 : CoinKeys.ServerCount - 1),
                 cipher is null ? default : ReadCoin(vector)),
             new Nonce(BinaryPrimitives.ReadUInt64BigEndian(vector.Hex("nonce", Nonce.Length))),
             Challenge.Create(vector.Hex("challenge_random", Challenge.RandomLength)),
@@ -74,7 +80,8 @@ internal static class VectorFrame
         var hash = vector.Has("key_id")
             ? KeyId.Read(vector.Hex("key_id", KeyId.Length)).Hash()
             : KeyIdHash.Read(vector.Hex("key_id_hash", KeyIdHash.Length));
-        if (vector.IsRight && vector.Has("key_id_hash") && KeyIdHash.Read(vector.Hex("key_id_hash", KeyIdHash.Length)) != hash)
+        if (vector.IsRight && vector.Has("key_id_hash")
+            && KeyIdHash.Read(vector.Hex("key_id_hash", KeyIdHash.Length)) != hash)
         {
             vector.Fail("key_id_hash", "is not the MD5 of key_id; leave one of the two out.");
         }
@@ -104,7 +111,9 @@ internal static class VectorFrame
             }
         }
 
-        return vector.IsRight && SignalPayload.TryCreate(parts, fill, out var payload, out _) ? envelope.Write(payload) : [];
+        return vector.IsRight && SignalPayload.TryCreate(parts, fill, out var payload, out _)
+            ? envelope.Write(payload)
+            : [];
     }
 
     private static byte[] EncodeNameLookup(VectorFields vector, Envelope envelope)

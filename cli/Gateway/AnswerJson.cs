@@ -7,7 +7,8 @@ namespace Rke.Cli;
 /// <summary>Parts of answers as they are printed.</summary>
 internal static class AnswerJson
 {
-    public static JsonNode? Of(Coin? coin) => coin is null ? null : JsonValue.Create($"{coin.Denomination}/{coin.SerialNumber}");
+    public static JsonNode? Of(Coin? coin) =>
+        coin is null ? null : JsonValue.Create($"{coin.Denomination}/{coin.SerialNumber}");
 
     public static JsonNode? Of(Endpoint? endpoint) => endpoint is null ? null
         : JsonValue.Create(endpoint.Host.Contains(':', StringComparison.Ordinal)
@@ -19,7 +20,8 @@ internal static class AnswerJson
         : JsonValue.Create(FormattableString.Invariant($"{duration.Seconds + (duration.Nanos / 1e9m):0.#########}s"));
 
     public static JsonNode? Of(Timestamp? time) => time is null ? null
-        : JsonValue.Create(time.ToDateTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffK", System.Globalization.CultureInfo.InvariantCulture));
+        : JsonValue.Create(FormattableString.Invariant($"{time.ToDateTime():yyyy-MM-dd'T'HH:mm:ss.fffK}"));
 
-    public static JsonNode? Hex(Google.Protobuf.ByteString bytes) => bytes.IsEmpty ? null : JsonValue.Create(HexText.Of(bytes.Span));
+    public static JsonNode? Hex(Google.Protobuf.ByteString bytes) =>
+        bytes.IsEmpty ? null : JsonValue.Create(HexText.Of(bytes.Span));
 }

@@ -14,7 +14,9 @@ internal sealed class GatewayOptions
     private readonly Option<string> _gateway = new("--gateway", "-g")
     {
         Description = $"The gateway's address, http:// or https://; environment {Variable}.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } address ? address : DefaultAddress,
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } address
+            ? address
+            : DefaultAddress,
     };
 
     private readonly Option<TimeSpan> _deadline = new("--deadline", "-d")
@@ -67,7 +69,8 @@ internal sealed class GatewayOptions
     private static Uri Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address
-            : throw new FailureException(ExitCode.Usage, $"--gateway '{text}' is no address.", $"Give one such as {DefaultAddress}.");
+            : throw new FailureException(
+                ExitCode.Usage, $"--gateway '{text}' is no address.", $"Give one such as {DefaultAddress}.");
 
     private static Metadata Metadata(string[] pairs)
     {

@@ -100,5 +100,7 @@ internal static class RpcFailure
 
     /// <summary>As the gRPC documents write it: INVALID_ARGUMENT.</summary>
     private static string Name(StatusCode code) => string.Concat(code.ToString().Select((letter, index) =>
-        index > 0 && char.IsAsciiLetterUpper(letter) && code != StatusCode.OK ? $"_{letter}" : $"{char.ToUpperInvariant(letter)}"));
+        index > 0 && char.IsAsciiLetterUpper(letter) && code != StatusCode.OK
+            ? $"_{letter}"
+            : $"{char.ToUpperInvariant(letter)}"));
 }

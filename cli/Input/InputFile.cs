@@ -13,7 +13,8 @@ internal static class InputFile
 
         if (!File.Exists(path))
         {
-            throw new FailureException(ExitCode.Usage, $"There is no file '{path}'.", "Check the path, or give '-' to read standard input.");
+            throw new FailureException(
+                ExitCode.Usage, $"There is no file '{path}'.", "Check the path, or give '-' to read standard input.");
         }
 
         using var file = File.OpenRead(path);
@@ -30,7 +31,10 @@ internal static class InputFile
             whole.Write(buffer, 0, length);
             if (whole.Length > maxLength)
             {
-                throw new FailureException(ExitCode.Invalid, $"{name} is longer than {maxLength} bytes.", "It is not what this command reads.");
+                throw new FailureException(
+                    ExitCode.Invalid,
+                    $"{name} is longer than {maxLength} bytes.",
+                    "It is not what this command reads.");
             }
         }
 

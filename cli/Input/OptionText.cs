@@ -54,7 +54,8 @@ internal static class OptionText
             return endpoint;
         }
 
-        result.AddError($"{Name(result)} takes HOST:PORT, such as 192.0.2.1:75, [2001:db8::1]:75 or rke.example.com:75.");
+        result.AddError(
+            $"{Name(result)} takes HOST:PORT, such as 192.0.2.1:75, [2001:db8::1]:75 or rke.example.com:75.");
         return null;
     }
 
@@ -104,7 +105,9 @@ internal static class OptionText
     {
         endpoint = new Endpoint();
         var colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
+        if (colon <= 0
+            || !ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            || port == 0)
         {
             return false;
         }

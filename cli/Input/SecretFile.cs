@@ -19,7 +19,9 @@ internal sealed class SecretFile : IDisposable
         if (Path.Exists(path))
         {
             throw new FailureException(
-                ExitCode.Usage, $"'{path}' exists and is not overwritten.", "Give another path, or move the file away first.");
+                ExitCode.Usage,
+                $"'{path}' exists and is not overwritten.",
+                "Give another path, or move the file away first.");
         }
 
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };

@@ -15,7 +15,8 @@ public class FrameDecodeTests
     {
         var vector = Vectors.Named(name);
         var number = (string?)vector["authenticity_number"] ?? "";
-        var run = await Rkectl.RunAsync("", [("RKECTL_AN", number)], "frame", "decode", vector.Text("request"), "--json");
+        var run = await Rkectl.RunAsync(
+            "", [("RKECTL_AN", number)], "frame", "decode", vector.Text("request"), "--json");
         var report = run.Expect(0).OutJson;
         Assert.Equal("request", report.Text("kind"));
         Assert.Equal(vector.Text("profile"), report.Text("profile"));
@@ -70,7 +71,9 @@ public class FrameDecodeTests
 
         if (vector["used"] is JsonArray used)
         {
-            Assert.All(used, (flag, index) => Assert.Equal((bool)flag! ? "used" : "not used", Meaning(report, $"part {index}")));
+            Assert.All(
+                used,
+                (flag, index) => Assert.Equal((bool)flag! ? "used" : "not used", Meaning(report, $"part {index}")));
         }
     }
 
@@ -89,7 +92,8 @@ public class FrameDecodeTests
             Assert.Equal(capture.Text("payload")[10..], Field(report, "key part").Text("bytes"));
         }
 
-        run = await Rkectl.RunAsync("frame", "decode", "--an", CaptureNumber, "--profile", "raidax", capture.Text("request"));
+        run = await Rkectl.RunAsync(
+            "frame", "decode", "--an", CaptureNumber, "--profile", "raidax", capture.Text("request"));
         Assert.Contains(": right\n", run.Expect(0).Out);
     }
 
@@ -132,8 +136,10 @@ public class FrameDecodeTests
         var vector = Vectors.Named("rke-echo-0");
         var bytes = Convert.FromHexString(vector.Text("request"));
         var raw = folder.Write("raw", bytes);
-        var hex = folder.Write("hex", System.Text.Encoding.ASCII.GetBytes(Convert.ToHexString(bytes).Insert(10, " \n")));
-        var number = folder.Write("number", System.Text.Encoding.ASCII.GetBytes(vector.Text("authenticity_number") + "\n"));
+        var hex = folder.Write(
+            "hex", System.Text.Encoding.ASCII.GetBytes(Convert.ToHexString(bytes).Insert(10, " \n")));
+        var number = folder.Write(
+            "number", System.Text.Encoding.ASCII.GetBytes(vector.Text("authenticity_number") + "\n"));
         foreach (var file in (string[])[raw, hex])
         {
             var run = await Rkectl.RunAsync("frame", "decode", "--file", file, "--an-file", number);
@@ -211,7 +217,8 @@ public class FrameDecodeTests
         Assert.StartsWith("a hint", run.Expect(3).OutJson.Text("verdict"));
         Assert.EndsWith("key not found", Meaning(run.OutJson, "status"));
         run = await Rkectl.RunAsync(
-            "frame", "decode", response, "--request-frame", vector.Text("request"), "--an", vector.Text("authenticity_number"), "--json");
+            "frame", "decode", response, "--request-frame", vector.Text("request"), "--an",
+            vector.Text("authenticity_number"), "--json");
         Assert.Equal("believed", run.Expect(0).OutJson.Text("verdict"));
     }
 

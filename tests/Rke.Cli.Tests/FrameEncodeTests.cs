@@ -26,7 +26,8 @@ public class FrameEncodeTests
     public async Task What_a_vector_says_of_its_frames_is_not_read()
     {
         var vectors = new JsonArray([.. Vectors.Wire.Select(vector =>
-            vector!.AsObject().With("request", "nonsense").With("response", null).With("status", null).With("used", null))]);
+            vector!.AsObject()
+                .With("request", "nonsense").With("response", null).With("status", null).With("used", null))]);
         var run = await Rkectl.RunAsync(new JsonObject { ["vectors"] = vectors }.ToJsonString(), [], "frame", "encode");
         Assert.Equal((0, Vectors.Lines), (run.ExitCode, run.Out));
     }
@@ -44,7 +45,8 @@ public class FrameEncodeTests
     public async Task Json_says_the_same()
     {
         var run = await Rkectl.RunAsync("frame", "encode", Vectors.WirePath, "--json");
-        var lines = run.Expect(0).OutJson["frames"]!.AsArray().Select(frame => $"{frame!["name"]} {frame["request"]}\n");
+        var lines = run.Expect(0).OutJson["frames"]!.AsArray()
+            .Select(frame => $"{frame!["name"]} {frame["request"]}\n");
         Assert.Equal(Vectors.Lines, string.Concat(lines));
     }
 
@@ -76,7 +78,8 @@ public class FrameEncodeTests
             post.With("name", "wrong place").With("key_start", 113),
             post.With("name", "wrong part length").With("key_part", "0011223344"),
             post.With("name", "no padding").With("padding", null),
-            post.With("name", "wrong numbers").With("raida", 25).With("network", 65536).With("denomination", 128).With("serial_number", -1),
+            post.With("name", "wrong numbers")
+                .With("raida", 25).With("network", 65536).With("denomination", 128).With("serial_number", -1),
             post.With("name", "wrong words").With("profile", "rki").With("command", "post"),
             Vectors.Named("rke-get_key-6").With("name", "wrong hash").With("key_id_hash", new string('0', 32)),
             wrongPart,

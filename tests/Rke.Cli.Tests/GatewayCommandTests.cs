@@ -85,7 +85,8 @@ public class GatewayCommandTests
         Assert.Equal(new GetKeyRequest { RaidaId = 14, KeyId = Bytes(Id) }, server.Request);
         Assert.Contains(Part, run.Expect(0).Out);
 
-        run = await server.RunAsync("get", "--endpoint", "[2001:db8::1]:50014", "--hash", Hash, "--coin", "1/5", "--out", folder["hex"]);
+        run = await server.RunAsync(
+            "get", "--endpoint", "[2001:db8::1]:50014", "--hash", Hash, "--coin", "1/5", "--out", folder["hex"]);
         Assert.Equal(
             new GetKeyRequest
             {
@@ -99,7 +100,9 @@ public class GatewayCommandTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["hex"]));
 
         (await server.RunAsync("get", "-r", "0", "--hash", Hash, "--out", folder["raw"], "--raw")).Expect(0);
-        Assert.Equal(Convert.FromHexString(Part), await File.ReadAllBytesAsync(folder["raw"], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            Convert.FromHexString(Part),
+            await File.ReadAllBytesAsync(folder["raw"], TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -112,7 +115,8 @@ public class GatewayCommandTests
         (await server.RunAsync("get", "-r", "0", "--hash", Hash, "--out", Path.Combine(existing, "below"))).Expect(2);
         Assert.Null(server.Request);
 
-        server.Answer = (_, _) => throw GatewayServer.Error(global::Grpc.Core.StatusCode.NotFound, "KEY_NOT_FOUND", "No such key.");
+        server.Answer = (_, _) => throw GatewayServer.Error(
+            global::Grpc.Core.StatusCode.NotFound, "KEY_NOT_FOUND", "No such key.");
         (await server.RunAsync("get", "-r", "0", "--hash", Hash, "--out", folder["empty"])).Expect(4);
         Assert.False(File.Exists(folder["empty"]));
     }
@@ -155,8 +159,10 @@ public class GatewayCommandTests
         {
             Source = LookupResponse.Types.Source.Dns,
             Signal = new Endpoint { Host = "rke.example.com", Port = 75 },
-            Memberships = { new Membership { HostPattern = "*.example.com", Network = 6, Coin = new Coin { SerialNumber = 9 } } },
-            KeyServers = { new KeyServer { RaidaId = 3, Endpoint = new Endpoint { Host = "192.0.2.3", Port = 50003 }, KeyNumber = 7 } },
+            Memberships =
+                { new Membership { HostPattern = "*.example.com", Network = 6, Coin = new Coin { SerialNumber = 9 } } },
+            KeyServers =
+                { new KeyServer { RaidaId = 3, Endpoint = new Endpoint { Host = "192.0.2.3", Port = 50003 }, KeyNumber = 7 } },
             Anonymous = true,
             Ttl = Duration.FromTimeSpan(TimeSpan.FromMinutes(5)),
             Unreadable = { "bad \u001b[31mline" },

@@ -45,9 +45,12 @@ public class GatewayErrorTests
     {
         await using var server = await GatewayServer.StartAsync();
         var fields = new BadRequest();
-        fields.FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = "raida_id", Description = "must be 0 to 24" });
-        fields.FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = "key_part", Description = "must be 4 to 40 bytes" });
-        server.Answer = (_, _) => throw GatewayServer.Error(StatusCode.InvalidArgument, "INVALID_FIELD", "Two fields are wrong.", fields);
+        fields.FieldViolations.Add(
+            new BadRequest.Types.FieldViolation { Field = "raida_id", Description = "must be 0 to 24" });
+        fields.FieldViolations.Add(
+            new BadRequest.Types.FieldViolation { Field = "key_part", Description = "must be 4 to 40 bytes" });
+        server.Answer = (_, _) => throw GatewayServer.Error(
+            StatusCode.InvalidArgument, "INVALID_FIELD", "Two fields are wrong.", fields);
         var run = await server.RunAsync("post", "--raida", "25", "--part", "00");
         Assert.Equal(
             """
@@ -61,7 +64,8 @@ public class GatewayErrorTests
             run.Expect(3).Error);
         run = await server.RunAsync("post", "--raida", "25", "--part", "00", "--json");
         Assert.Equal(
-            ["raida_id", "key_part"], run.Expect(3).ErrorJson["fields"]!.AsArray().Select(field => field!.Text("field")));
+            ["raida_id", "key_part"],
+            run.Expect(3).ErrorJson["fields"]!.AsArray().Select(field => field!.Text("field")));
         Assert.Equal("INVALID_ARGUMENT", run.ErrorJson.Text("code"));
     }
 
@@ -71,8 +75,10 @@ public class GatewayErrorTests
         await using var server = await GatewayServer.StartAsync();
         var retry = new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(2.5)) };
         var quota = new QuotaFailure();
-        quota.Violations.Add(new QuotaFailure.Types.Violation { Subject = "coin:1/1000", Description = "10 posts in 60 s" });
-        server.Answer = (_, _) => throw GatewayServer.Error(StatusCode.ResourceExhausted, "COIN_OVERUSED", "Too often.", retry, quota);
+        quota.Violations.Add(
+            new QuotaFailure.Types.Violation { Subject = "coin:1/1000", Description = "10 posts in 60 s" });
+        server.Answer = (_, _) => throw GatewayServer.Error(
+            StatusCode.ResourceExhausted, "COIN_OVERUSED", "Too often.", retry, quota);
         var run = await server.RunAsync("lookup", "example.com");
         Assert.Contains("try again in 2.5 s", run.Expect(6).Error);
         Assert.Contains("coin:1/1000: 10 posts in 60 s", run.Error);
@@ -85,7 +91,8 @@ public class GatewayErrorTests
     {
         await using var server = await GatewayServer.StartAsync();
         server.Answer = (_, _) => throw new RpcException(
-            new global::Grpc.Core.Status(StatusCode.NotFound, "gone"), new Metadata { { "grpc-status-details-bin", new byte[] { 0xFF, 0xFF } } });
+            new global::Grpc.Core.Status(StatusCode.NotFound, "gone"),
+            new Metadata { { "grpc-status-details-bin", new byte[] { 0xFF, 0xFF } } });
         Assert.Contains("gone", (await server.RunAsync("lookup", "example.com")).Expect(4).Error);
     }
 

@@ -19,7 +19,9 @@ public class KeysTests
         Assert.True(Wire.KeyFile.TryRead(bytes, out var keyFile, out _));
         Assert.Equal(1234, keyFile.Network);
         Assert.Equal([new Wire.CoinId(-5, 1000), new(-5, 1001), new(-5, 1002)], keyFile.Coins.Select(coin => coin.Id));
-        Assert.Equal(75, keyFile.Coins.SelectMany(coin => Enumerable.Range(0, 25).Select(raida => Hex(coin[raida]))).Distinct().Count());
+        Assert.Equal(
+            75,
+            keyFile.Coins.SelectMany(coin => Enumerable.Range(0, 25).Select(raida => Hex(coin[raida]))).Distinct().Count());
 
         run = await Rkectl.RunAsync("keys", "show", file);
         Assert.Contains("first serial 1000", run.Expect(0).Out);
@@ -27,7 +29,8 @@ public class KeysTests
         run = await Rkectl.RunAsync("keys", "show", file, "--json");
         var shown = run.Expect(0).OutJson["files"]![0]!;
         Assert.Equal((format, 1234, true), (shown.Text("format"), (int)shown["network"]!, (bool)shown["private"]!));
-        Assert.All(keyFile.Coins, coin => Assert.DoesNotContain(Hex(coin[0]), run.Out, StringComparison.OrdinalIgnoreCase));
+        Assert.All(
+            keyFile.Coins, coin => Assert.DoesNotContain(Hex(coin[0]), run.Out, StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

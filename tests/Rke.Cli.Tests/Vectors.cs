@@ -10,10 +10,12 @@ internal static class Vectors
     public static JsonArray Wire { get; } = JsonNode.Parse(File.ReadAllText(WirePath))!["vectors"]!.AsArray();
 
     public static JsonArray Captures { get; } = JsonNode.Parse(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "raidax-captures.json")))!["captures"]!.AsArray();
+        File.ReadAllText(
+            Path.Combine(AppContext.BaseDirectory, "vectors", "raidax-captures.json")))!["captures"]!.AsArray();
 
     /// <summary>What <c>frame encode</c> must print, byte for byte.</summary>
-    public static string Lines { get; } = string.Concat(Wire.Select(vector => $"{vector!["name"]} {vector["request"]}\n"));
+    public static string Lines { get; } = string.Concat(
+        Wire.Select(vector => $"{vector!["name"]} {vector["request"]}\n"));
 
     public static JsonObject Named(string name) => Wire.Single(vector => (string)vector!["name"]! == name)!.AsObject();
 

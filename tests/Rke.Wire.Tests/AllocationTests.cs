@@ -99,7 +99,8 @@ public class AllocationTests
         var isEmpty = typeof(TAnswer) == typeof(NoPayload);
         var status = WireStatuses.Encode(profile, payload.Command, WireStatus.Success);
         length = isEmpty
-            ? ResponseFrame.WriteStatus(Response, profile, request.Header, raida, status.Status, false, opened, 1, true, cipher)
+            ? ResponseFrame.WriteStatus(
+                Response, profile, request.Header, raida, status.Status, false, opened, 1, true, cipher)
             : ResponseFrame.Write(Response, request, opened, 1, answer, ResponseIv.Continued, cipher);
 
         var verdict = ResponseFrame.Examine(expected, Response.AsSpan(0, length), out var response, out _);

@@ -73,7 +73,8 @@ public class CaptureTests
         Assert.Null(answer.SenderAddress);
     }
 
-    private static byte[] Hex(int index, string field) => Convert.FromHexString((string)VectorFile.Captures[index][field]!);
+    private static byte[] Hex(int index, string field) =>
+        Convert.FromHexString((string)VectorFile.Captures[index][field]!);
 
     private static byte[] Bytes(Challenge challenge)
     {

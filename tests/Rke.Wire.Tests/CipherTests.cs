@@ -67,5 +67,7 @@ public class CipherTests
     [Fact]
     public void A_key_id_is_hashed_with_md5() =>
         // RFC 1321's test suite has no 16-byte text; this is `printf 'sixteen-byte-id.' | md5sum`.
-        Assert.Equal("4e8bf1a04f8885d05d52d024a746679e", KeyId.Read(Encoding.ASCII.GetBytes("sixteen-byte-id.")).Hash().ToString());
+        Assert.Equal(
+            "4e8bf1a04f8885d05d52d024a746679e",
+            KeyId.Read(Encoding.ASCII.GetBytes("sixteen-byte-id.")).Hash().ToString());
 }

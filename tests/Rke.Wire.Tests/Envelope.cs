@@ -22,7 +22,8 @@ internal sealed record Envelope(
         Assert.Equal(to.Network, frame.Header.Network);
         Assert.Equal(to.Coin, frame.Header.Coin);
         Assert.Equal(Nonce.Echo, frame.Header.Nonce.Echo);
-        Assert.True(frame.TryOpen(cipher, new byte[datagram.Length], out var challenge, out var plain, out error), $"{error}");
+        Assert.True(
+            frame.TryOpen(cipher, new byte[datagram.Length], out var challenge, out var plain, out error), $"{error}");
         Assert.Equal(Challenge, challenge);
         return plain.ToArray();
     }

@@ -78,7 +78,8 @@ public class HostileBytesTests
                 var expected = length is not (4 or 8 or 16 or 24 or 32 or 40) ? WireError.KeyLengthInvalid
                     : start + length > room ? WireError.KeyStartInvalid
                     : WireError.None;
-                Assert.Equal(expected == WireError.None, PostKeyPayload.TryRead(profile, payload, out var post, out var error));
+                Assert.Equal(
+                    expected == WireError.None, PostKeyPayload.TryRead(profile, payload, out var post, out var error));
                 Assert.Equal(expected, error);
                 Assert.Equal(expected == WireError.None ? length : 0, post.KeyPart.Length);
             }
@@ -91,7 +92,9 @@ public class HostileBytesTests
     public void A_get_key_answer_has_one_of_seven_lengths(WireProfile profile)
     {
         int[] parts = [4, 8, 16, 24, 32, 40];
-        int[] right = profile == WireProfile.Rke ? [37, .. parts.Select(part => 38 + part)] : [.. parts.Select(part => 5 + part)];
+        int[] right = profile == WireProfile.Rke
+            ? [37, .. parts.Select(part => 38 + part)]
+            : [.. parts.Select(part => 5 + part)];
         for (var length = 0; length < 100; length++)
         {
             var payload = new byte[length];
@@ -117,7 +120,8 @@ public class HostileBytesTests
     [InlineData(WireProfile.Rke, 1, "", WireError.NameInvalid)]
     [InlineData(WireProfile.Rke, 1, "two words", WireError.NameInvalid)]
     [InlineData(WireProfile.Rke, 1, "nul\0", WireError.NameInvalid)]
-    public void A_name_lookup_has_a_known_type_and_an_ascii_name(WireProfile profile, byte type, string name, WireError expected)
+    public void A_name_lookup_has_a_known_type_and_an_ascii_name(
+        WireProfile profile, byte type, string name, WireError expected)
     {
         byte[] payload = [type, .. Encoding.ASCII.GetBytes(name)];
         Assert.Equal(expected == WireError.None, NameLookupPayload.TryRead(profile, payload, out _, out var error));
@@ -134,7 +138,8 @@ public class HostileBytesTests
         var bytes = new byte[1300];
         bytes.AsSpan().Fill((byte)'a');
         Assert.True(NameLookupPayload.TryCreate(WireProfile.Rke, NameRecordType.A, bytes.AsSpan(0, 253), out _, out _));
-        Assert.False(NameLookupPayload.TryCreate(WireProfile.Rke, NameRecordType.A, bytes.AsSpan(0, 254), out _, out var error));
+        Assert.False(
+            NameLookupPayload.TryCreate(WireProfile.Rke, NameRecordType.A, bytes.AsSpan(0, 254), out _, out var error));
         Assert.Equal(WireError.NameInvalid, error);
         Assert.True(NameLookupAnswer.TryRead(NameRecordType.Txt, bytes.AsSpan(0, 1200), out _, out _));
         Assert.False(NameLookupAnswer.TryRead(NameRecordType.Txt, bytes.AsSpan(0, 1201), out _, out error));

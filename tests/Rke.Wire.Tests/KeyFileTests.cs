@@ -70,7 +70,8 @@ public class KeyFileTests
         for (var coin = 0; coin < 2; coin++)
         {
             Assert.Equal(stored.Coins[coin].Id, derived.Coins[coin].Id);
-            Assert.All(Enumerable.Range(0, 25), raida => Assert.Equal(stored.Coins[coin][raida], derived.Coins[coin][raida]));
+            Assert.All(
+                Enumerable.Range(0, 25), raida => Assert.Equal(stored.Coins[coin][raida], derived.Coins[coin][raida]));
         }
     }
 
@@ -84,7 +85,8 @@ public class KeyFileTests
         {
             Assert.False(KeyFile.TryRead(file.AsSpan(0, length), out var keyFile, out var error));
             Assert.Null(keyFile);
-            Assert.True(error is KeyFileError.TooShort or KeyFileError.SizeWrong or KeyFileError.CountWrong, $"{error}");
+            Assert.True(
+                error is KeyFileError.TooShort or KeyFileError.SizeWrong or KeyFileError.CountWrong, $"{error}");
         }
     }
 
@@ -151,7 +153,9 @@ public class KeyFileTests
         using var second = CoinSeed.Create(new(1, 1001), "other seed."u8);
         using var firstKeys = first.Derive();
         using var secondKeys = second.Derive();
-        return format == 9 ? KeyFile.WriteFormat9(6, [firstKeys, secondKeys]) : KeyFile.WriteFormatA(6, [first, second]);
+        return format == 9
+            ? KeyFile.WriteFormat9(6, [firstKeys, secondKeys])
+            : KeyFile.WriteFormatA(6, [first, second]);
     }
 
     private static string Hex(AuthenticityNumber number)

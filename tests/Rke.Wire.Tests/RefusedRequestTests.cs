@@ -15,7 +15,9 @@ public class RefusedRequestTests
         for (var length = 0; length < whole.Length; length++)
         {
             Assert.False(RequestFrame.TryRead(vector.Profile, whole.AsSpan(0, length), out _, out var error));
-            var expected = length < 32 ? WireError.TooShort : length == 32 ? WireError.BodyEmpty : WireError.LengthWrong;
+            var expected = length < 32
+                ? WireError.TooShort
+                : length == 32 ? WireError.BodyEmpty : WireError.LengthWrong;
             Assert.Equal(expected, error);
         }
     }
@@ -61,7 +63,8 @@ public class RefusedRequestTests
                 if (RequestFrame.TryRead(vector.Profile, frame, out var request, out var error))
                 {
                     // A raidax Get Key is as long as a Signal of one part: its payload tells then.
-                    Assert.Equal((5, WireCommand.Signal, WireProfile.Raidax), (offset, request.Command, vector.Profile));
+                    Assert.Equal(
+                        (5, WireCommand.Signal, WireProfile.Raidax), (offset, request.Command, vector.Profile));
                     Assert.True(request.TryOpen(vector.Cipher, new byte[100], out _, out var payload, out _));
                     Assert.False(SignalPayload.TryRead(payload, new SignalPart[16], out _, out error));
                     Assert.NotEqual(WireError.None, error);

@@ -77,7 +77,8 @@ public class RefusedResponseTests
             for (var bit = 0; bit < 8; bit++)
             {
                 frame[offset] ^= (byte)(1 << bit);
-                Assert.Equal(ResponseVerdict.Ignored, ResponseFrame.Examine(vector.Expected, frame, out _, out var error));
+                Assert.Equal(
+                    ResponseVerdict.Ignored, ResponseFrame.Examine(vector.Expected, frame, out _, out var error));
                 Assert.Equal(reason, error);
                 frame[offset] ^= (byte)(1 << bit);
             }
@@ -141,7 +142,8 @@ public class RefusedResponseTests
         frame[3] = 0;
         var verdict = ResponseFrame.Examine(vector.Expected, frame, out var response, out _);
         var isRke = vector.Profile == WireProfile.Rke;
-        Assert.Equal(isRke || vector.Command == WireCommand.Echo ? ResponseVerdict.Believed : ResponseVerdict.Hint, verdict);
+        Assert.Equal(
+            isRke || vector.Command == WireCommand.Echo ? ResponseVerdict.Believed : ResponseVerdict.Hint, verdict);
         Assert.Equal(isRke, response.IsHeaderError);
         Assert.Equal(
             WireStatus.ChallengeWrong,

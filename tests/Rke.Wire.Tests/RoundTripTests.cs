@@ -9,7 +9,8 @@ namespace Rke.Wire.Tests;
 public class RoundTripTests
 {
     [Fact]
-    public void Echo() => Hold(WireGenerators.Envelope, envelope => Assert.Empty(envelope.Send(default(EchoPayload), out _)));
+    public void Echo() =>
+        Hold(WireGenerators.Envelope, envelope => Assert.Empty(envelope.Send(default(EchoPayload), out _)));
 
     [Fact]
     public void Post_key() => Hold(
@@ -112,7 +113,9 @@ public class RoundTripTests
             var datagram = Ask(envelope, type, name);
             var plain = envelope.Answer(
                 datagram,
-                type == NameRecordType.A ? NameLookupAnswer.OfAddress(address) : NameLookupAnswer.OfService(new(address, port)));
+                type == NameRecordType.A
+                    ? NameLookupAnswer.OfAddress(address)
+                    : NameLookupAnswer.OfService(new(address, port)));
             Assert.True(NameLookupAnswer.TryRead(type, plain, out var answer, out var error), $"{error}");
             Assert.Equal(address, answer.Address);
             Assert.Equal(type == NameRecordType.A ? 0 : port, answer.Port);
@@ -145,7 +148,8 @@ public class RoundTripTests
 
     private static byte[] Ask(Envelope envelope, NameRecordType type, string name)
     {
-        Assert.True(NameLookupPayload.TryCreate(envelope.Profile, type, Encoding.ASCII.GetBytes(name), out var sent, out _));
+        Assert.True(
+            NameLookupPayload.TryCreate(envelope.Profile, type, Encoding.ASCII.GetBytes(name), out var sent, out _));
         var plain = envelope.Send(sent, out var datagram);
         Assert.True(NameLookupPayload.TryRead(envelope.Profile, plain, out var got, out var error), $"{error}");
         Assert.Equal(type, got.Type);

@@ -91,7 +91,8 @@ public class SignalTests
         RequestFrame.Write(frame, vector.Address, vector.Nonce, vector.Challenge, payload, cipher);
         Assert.False(RequestFrame.TryRead(WireProfile.Rke, frame, out _, out var error));
         Assert.Equal(WireError.EncryptionTypeWrong, error);
-        RequestFrame.Write(frame, vector.Address with { RaidaId = 1 }, vector.Nonce, vector.Challenge, payload, cipher: null);
+        RequestFrame.Write(
+            frame, vector.Address with { RaidaId = 1 }, vector.Nonce, vector.Challenge, payload, cipher: null);
         Assert.False(RequestFrame.TryRead(WireProfile.Rke, frame, out _, out error));
         Assert.Equal(WireError.RaidaIdWrong, error);
     }

@@ -153,7 +153,8 @@ public class StatusTests
         {
             var (value, isHeaderError) = WireStatuses.Encode(profile, command, status);
             var meaning = WireStatuses.Interpret(profile, command, isHeaderError, value);
-            Assert.True(meaning is not WireStatus.Success and not WireStatus.Unknown, $"{status} is written as {value}");
+            Assert.True(
+                meaning is not WireStatus.Success and not WireStatus.Unknown, $"{status} is written as {value}");
         }
     }
 

@@ -97,7 +97,8 @@ internal sealed class Vector
         var length = Command switch
         {
             WireCommand.GetKey => ResponseFrame.Write(
-                buffer, request, Challenge, time, new GetKeyAnswer(KeyId, Sender, SenderAddress, Hex("key_part")), ResponseIv.Same, Cipher),
+                buffer, request, Challenge, time, new GetKeyAnswer(
+                    KeyId, Sender, SenderAddress, Hex("key_part")), ResponseIv.Same, Cipher),
             WireCommand.Signal => ResponseFrame.Write(buffer, request, Challenge, time, Used, ResponseIv.Same, null),
             _ => ResponseFrame.WriteStatus(
                 buffer,

@@ -36,7 +36,8 @@ public class VectorTests
     public void A_request_opens_to_what_it_was_made_of(string name)
     {
         var vector = new Vector(name);
-        Assert.True(RequestFrame.TryRead(vector.Profile, vector.Hex("request"), out var frame, out var error), $"{error}");
+        Assert.True(
+            RequestFrame.TryRead(vector.Profile, vector.Hex("request"), out var frame, out var error), $"{error}");
         Assert.Equal(vector.Command, frame.Command);
         var plain = new byte[frame.SealedBody.Length];
         Assert.True(frame.TryOpen(vector.Cipher, plain, out var challenge, out var payload, out error), $"{error}");

@@ -13,14 +13,19 @@ internal static class WireGenerators
 
     public static Gen<ulong> Number { get; } = Bytes(8).Select(bytes => BitConverter.ToUInt64(bytes));
 
-    public static Gen<CoinId> Coin { get; } = Bytes(5).Select(bytes => new CoinId((sbyte)bytes[0], BitConverter.ToUInt32(bytes, 1)));
+    public static Gen<CoinId> Coin { get; } = Bytes(5).Select(
+        bytes => new CoinId((sbyte)bytes[0], BitConverter.ToUInt32(bytes, 1)));
 
     public static Gen<KeyId> KeyId { get; } = Bytes(16).Select(bytes => Wire.KeyId.Read(bytes));
 
-    public static Gen<IPAddress> IPv4 { get; } = Bytes(4).Where(bytes => bytes[0] != 0).Select(bytes => new IPAddress(bytes));
+    public static Gen<IPAddress> IPv4 { get; } = Bytes(4).Where(bytes => bytes[0] != 0).Select(
+        bytes => new IPAddress(bytes));
 
     public static Gen<IPAddress> Address { get; } =
-        Gen.OneOf(IPv4, Bytes(16).Where(bytes => bytes[0] != 0).Select(bytes => new IPAddress(bytes)), Gen.Constant(IPAddress.IPv6Loopback));
+        Gen.OneOf(
+            IPv4,
+            Bytes(16).Where(bytes => bytes[0] != 0).Select(bytes => new IPAddress(bytes)),
+            Gen.Constant(IPAddress.IPv6Loopback));
 
     public static Gen<SignalPart[]> Parts { get; } = (
         from hash in Bytes(16)
@@ -53,6 +58,7 @@ internal static class WireGenerators
     public static Gen<byte[]> Bytes(int length) => Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(length);
 
     public static Gen<string> Name(WireProfile profile) =>
-        from letters in Gen.Elements((profile == WireProfile.Rke ? "azAZ09-._" : "azAZ09-.").ToCharArray()).NonEmptyListOf()
+        from letters in Gen.Elements(
+            (profile == WireProfile.Rke ? "azAZ09-._" : "azAZ09-.").ToCharArray()).NonEmptyListOf()
         select new string([.. letters.Take(NameLookupPayload.MaxNameLength)]);
 }

@@ -37,8 +37,10 @@ public readonly record struct CommandCode(byte Group, byte Number)
         {
             (StatusGroup, 0) => (true, WireCommand.Echo, WireError.None),
             (KeyGroup, 41) => (true, WireCommand.PostKey, WireError.None),
-            (KeyGroup, 42) => (true, profile == WireProfile.Rke ? WireCommand.GetKey : WireCommand.Signal, WireError.None),
-            (KeyGroup, 43) => (true, profile == WireProfile.Rke ? WireCommand.Signal : WireCommand.GetKey, WireError.None),
+            (KeyGroup, 42) => (
+                true, profile == WireProfile.Rke ? WireCommand.GetKey : WireCommand.Signal, WireError.None),
+            (KeyGroup, 43) => (
+                true, profile == WireProfile.Rke ? WireCommand.Signal : WireCommand.GetKey, WireError.None),
             (NameGroup, 120) => (true, WireCommand.NameLookup, WireError.None),
             (StatusGroup or KeyGroup or NameGroup, _) => (false, default, WireError.CommandUnknown),
             _ => (false, default(WireCommand), WireError.GroupUnknown),

@@ -43,7 +43,8 @@ public sealed class KeyFile
     public IReadOnlyList<CoinKeys> Coins { get; }
 
     /// <summary>Reads a whole file. Whoever gave the bytes clears them when done.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> file, [NotNullWhen(true)] out KeyFile? keyFile, out KeyFileError error)
+    public static bool TryRead(
+        ReadOnlySpan<byte> file, [NotNullWhen(true)] out KeyFile? keyFile, out KeyFileError error)
     {
         keyFile = null;
         error = CheckHeader(file, out var coinLength);

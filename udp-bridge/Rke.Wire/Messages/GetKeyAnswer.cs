@@ -54,7 +54,9 @@ public readonly ref struct GetKeyAnswer : IPayload
     /// <summary>Reads a plain payload.</summary>
     public static bool TryRead(
         WireProfile profile, ReadOnlySpan<byte> source, out GetKeyAnswer answer, out WireError error) =>
-        profile == WireProfile.Rke ? TryReadRke(source, out answer, out error) : TryReadRaidax(source, out answer, out error);
+        profile == WireProfile.Rke
+            ? TryReadRke(source, out answer, out error)
+            : TryReadRaidax(source, out answer, out error);
 
     /// <inheritdoc/>
     public int Measure(WireProfile profile) => profile == WireProfile.Raidax

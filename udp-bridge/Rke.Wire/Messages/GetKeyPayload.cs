@@ -15,7 +15,8 @@ public readonly record struct GetKeyPayload(KeyIdHash Hash) : IPayload
     internal static int LengthIn(WireProfile profile) => profile == WireProfile.Rke ? 16 : 37;
 
     /// <summary>Reads a plain payload.</summary>
-    public static bool TryRead(WireProfile profile, ReadOnlySpan<byte> source, out GetKeyPayload payload, out WireError error)
+    public static bool TryRead(
+        WireProfile profile, ReadOnlySpan<byte> source, out GetKeyPayload payload, out WireError error)
     {
         var right = source.Length == LengthIn(profile);
         payload = right ? new(KeyIdHash.Read(source)) : default;

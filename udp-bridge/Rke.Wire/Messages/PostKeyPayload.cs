@@ -12,7 +12,8 @@ public readonly ref struct PostKeyPayload : IPayload
 {
     private const int RaidaxSpaceOffset = KeyIdHash.Length + 16 + 5;
 
-    private PostKeyPayload(KeyId? keyId, KeyIdHash hash, byte keyStart, ReadOnlySpan<byte> keyPart, ReadOnlySpan<byte> padding)
+    private PostKeyPayload(
+        KeyId? keyId, KeyIdHash hash, byte keyStart, ReadOnlySpan<byte> keyPart, ReadOnlySpan<byte> padding)
     {
         KeyId = keyId;
         Hash = hash;

@@ -19,7 +19,8 @@ public readonly struct AuthenticityNumber : IEquatable<AuthenticityNumber>
     private AuthenticityNumber(UInt128 bits) => _bits = bits;
 
     /// <summary>Reads the first 16 bytes.</summary>
-    public static AuthenticityNumber Read(ReadOnlySpan<byte> source) => new(BinaryPrimitives.ReadUInt128BigEndian(source));
+    public static AuthenticityNumber Read(ReadOnlySpan<byte> source) =>
+        new(BinaryPrimitives.ReadUInt128BigEndian(source));
 
     /// <summary>Writes the 16 secret bytes. Whoever calls this clears the destination when done.</summary>
     public void CopyTo(Span<byte> destination) => BinaryPrimitives.WriteUInt128BigEndian(destination, _bits);

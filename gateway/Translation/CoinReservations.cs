@@ -12,11 +12,11 @@ internal sealed class CoinReservations(
 {
     private readonly CoinLimit _limit = new(limit.Posts, limit.Window);
 
-    /// <summary>A coin for this post alone, or the call fails.</summary>
-    public async ValueTask<CoinReservation> ReserveAsync(PostKeyOrder order, CallScope scope)
+    /// <summary>A coin for this post alone, or why there is none.</summary>
+    public ValueTask<CoinGrant> ReserveAsync(PostKeyOrder order, CallScope scope)
     {
         var candidates = CandidatesOf(order);
-        var grant = await state.ReserveAsync(
+        return state.ReserveAsync(
             new CoinRequest(
                 order.Server,
                 candidates,
@@ -26,9 +26,6 @@ internal sealed class CoinReservations(
                 LifetimeOf(order, scope),
                 _limit),
             scope.Cancellation);
-        return grant.Answer == CoinAnswer.Granted
-            ? grant.Reservation
-            : throw CoinFailures.Of(grant, order.Server, order.Coin).ToException();
     }
 
     public ValueTask CompleteAsync(in CoinReservation reservation, PostOutcome outcome) =>

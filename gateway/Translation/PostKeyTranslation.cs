@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Errors;
 using Rke.Gateway.Networks;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
@@ -34,19 +35,28 @@ internal sealed class PostKeyTranslation(
     private async Task<PostKeyResponse> PostAsync(PostKeyOrder order, CallScope scope)
     {
         var link = await links.ToServerAsync(order.Network, order.RaidaId, scope);
-        for (var coins = 1; ; coins++)
+        CallFailure? overused = null;
+        for (var coins = 0; coins < MostCoins; coins++)
         {
-            var reservation = await reservations.ReserveAsync(order, scope);
-            var (response, isOverused) = await PostUnderAsync(order, reservation, link, coins == MostCoins, scope);
-            if (!isOverused)
+            var grant = await reservations.ReserveAsync(order, scope);
+            if (grant.Answer != CoinAnswer.Granted)
             {
-                return response!;
+                throw (overused ?? CoinFailures.Of(grant, order.Server, order.Coin)).ToException();
+            }
+
+            (var response, overused) = await PostUnderAsync(order, grant.Reservation, link, scope);
+            if (response is not null)
+            {
+                return response;
             }
         }
+
+        throw overused!.ToException();
     }
 
-    private async Task<(PostKeyResponse? Response, bool IsOverused)> PostUnderAsync(
-        PostKeyOrder order, CoinReservation reservation, ServerLink link, bool isLast, CallScope scope)
+    // A response; or that the key server calls this coin overused, so that another one may do.
+    private async Task<(PostKeyResponse? Response, CallFailure? Overused)> PostUnderAsync(
+        PostKeyOrder order, CoinReservation reservation, ServerLink link, CallScope scope)
     {
         var outcome = PostOutcome.NotSent;
         try
@@ -59,7 +69,7 @@ internal sealed class PostKeyTranslation(
             outcome = OutcomeOf(exchange);
             if (ExchangeFailures.Of(exchange, WireCommand.PostKey, order.Network.Id) is not { } failure)
             {
-                return (ToResponse(order, reservation, exchange), false);
+                return (ToResponse(order, reservation, exchange), null);
             }
 
             if (exchange is not { Outcome: ExchangeOutcome.Answered, Status: WireStatus.CoinOverused })
@@ -68,9 +78,7 @@ internal sealed class PostKeyTranslation(
             }
 
             await reservations.RestAsync(reservation, limit.Rest);
-            return order.Coin is null && !isLast
-                ? (null, true)
-                : throw failure.Resting(order.Server, reservation.Coin, limit.Rest).ToException();
+            return (null, failure.Resting(order.Server, reservation.Coin, limit.Rest));
         }
         finally
         {

@@ -1,0 +1,160 @@
+using Microsoft.Extensions.Configuration;
+using Rke.Gateway.Configuration;
+using Rke.Wire;
+
+namespace Rke.Gateway.Tests.Configuration;
+
+public sealed class SettingsTests
+{
+    private static readonly string Folder = Path.GetTempPath();
+
+    [Fact]
+    public void Nothing_configured_is_the_embedded_default()
+    {
+        var settings = Read([]);
+        Assert.True(settings.IsEmbedded);
+        Assert.Equal("http://127.0.0.1:5001", settings.Grpc.Url.ToString());
+        Assert.Equal("http://127.0.0.1:5002", settings.Http.Url.ToString());
+        Assert.Equal(75, settings.Signal.Port);
+        Assert.Equal(0, settings.CoinLimit.Posts);
+        Assert.Empty(settings.Targets.Ranges);
+    }
+
+    [Fact]
+    public void Every_documented_key_is_read()
+    {
+        var settings = Read(new()
+        {
+            ["Rke:Grpc:Url"] = "http://*:7001",
+            ["Rke:Grpc:DefaultDeadline"] = "00:00:02.5",
+            ["Rke:Grpc:MaxCalls"] = "17",
+            ["Rke:Http:Url"] = "http://[::1]:0",
+            ["Rke:Networks:0:Id"] = "65534",
+            ["Rke:Networks:0:Name"] = "local.raida",
+            ["Rke:Networks:0:Profile"] = "RAIDAX",
+            ["Rke:Networks:0:ResponseIv"] = "continued",
+            ["Rke:Networks:0:KeyLifetime"] = "02:00:00",
+            ["Rke:Networks:0:Servers:14"] = "127.0.0.1:50014",
+            ["Rke:Networks:0:Servers:24"] = "Raida24.Example.com:50024",
+            ["Rke:Networks:1:Servers:0"] = "[2001:db8::7]:50000",
+            ["Rke:Keys:Path"] = Folder,
+            ["Rke:Keys:Settle"] = "00:00:01",
+            ["Rke:Keys:Rescan"] = "00:05:00",
+            ["Rke:Dns:Resolver"] = "127.0.0.1:5353",
+            ["Rke:Signal:Port"] = "1075",
+            ["Rke:Targets:Allow:0"] = "198.51.100.0/24",
+            ["Rke:Targets:Allow:1"] = "Receiver.Example",
+            ["Rke:Targets:Allow:2"] = "2001:db8::1",
+            ["Rke:Limits:Coin:Posts"] = "3",
+            ["Rke:Limits:Coin:Window"] = "00:10:00",
+            ["Rke:Limits:Coin:Rest"] = "00:00:30",
+            ["Rke:Idempotency:Keep"] = "1.00:00:00",
+            ["Rke:Idempotency:Capacity"] = "5",
+            ["Rke:Bridge:SocketsPerServer"] = "2",
+            ["Rke:Bridge:InitialRetransmission"] = "00:00:00.100",
+        });
+        Assert.Equal("http://[::]:7001", settings.Grpc.Url.ToString());
+        Assert.Equal(TimeSpan.FromSeconds(2.5), settings.Grpc.DefaultDeadline);
+        Assert.Equal(17, settings.Grpc.MaxCalls);
+        Assert.Equal("http://[::1]:0", settings.Http.Url.ToString());
+        var network = settings.Networks[0];
+        Assert.Equal((65534, "local.raida", WireProfile.Raidax), (network.Id, network.Name, network.Profile));
+        Assert.Equal(ResponseIvChoice.Continued, network.ResponseIv);
+        Assert.Equal(TimeSpan.FromHours(2), network.KeyLifetime);
+        Assert.Equal(new("127.0.0.1", 50014), network.Servers[14]);
+        Assert.Equal(new("raida24.example.com", 50024), network.Servers[24]);
+        Assert.Equal(6, settings.Networks[1].Id);
+        Assert.Equal(WireProfile.Rke, settings.Networks[1].Profile);
+        Assert.Equal(ResponseIvChoice.Auto, settings.Networks[1].ResponseIv);
+        Assert.Equal(new("2001:db8::7", 50000), settings.Networks[1].Servers[0]);
+        Assert.Equal(new(Folder, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)), settings.Keys);
+        Assert.Equal(1075, settings.Signal.Port);
+        Assert.Equal(["198.51.100.0/24", "2001:db8::1/128"], settings.Targets.Ranges.Select(range => range.ToString()));
+        Assert.Equal(["receiver.example"], settings.Targets.Hosts);
+        Assert.Equal(new(3, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(30)), settings.CoinLimit);
+        Assert.Equal(new(TimeSpan.FromDays(1), 5), settings.Idempotency);
+        Assert.Equal(2, settings.Bridge.SocketsPerServer);
+    }
+
+    [Theory]
+    [InlineData("Rke:Grpc:Url", "127.0.0.1:5001", "http://127.0.0.1:5001")]
+    [InlineData("Rke:Grpc:Url", "https://127.0.0.1:5001", "http://")]
+    [InlineData("Rke:Grpc:Url", "http://example.com:5001", "IP address")]
+    [InlineData("Rke:Grpc:Url", "http://127.0.0.1:70000", "port")]
+    [InlineData("Rke:Http:Url", "http://127.0.0.1:5001", "another port")]
+    [InlineData("Rke:Grpc:DefaultDeadline", "5", "hh:mm:ss")]
+    [InlineData("Rke:Grpc:DefaultDeadline", "00:00:00", "from 00:00:00.0100000")]
+    [InlineData("Rke:Grpc:MaxCalls", "0", "from 1")]
+    [InlineData("Rke:Networks:0:Id", "0", "from 1 to 65535")]
+    [InlineData("Rke:Networks:0:Id", "six", "whole number")]
+    [InlineData("Rke:Networks:0:Profile", "raida", "rke or raidax")]
+    [InlineData("Rke:Networks:0:Profile", "1", "rke or raidax")]
+    [InlineData("Rke:Networks:0:ResponseIv", "maybe", "auto or same or continued")]
+    [InlineData("Rke:Networks:0:ResponseIv", "continued", "raidax")]
+    [InlineData("Rke:Networks:0:Servers:25", "127.0.0.1:50025", "0 to 24")]
+    [InlineData("Rke:Networks:0:Servers:x", "127.0.0.1:50025", "0 to 24")]
+    [InlineData("Rke:Networks:0:Servers:3", "127.0.0.1", "host:port")]
+    [InlineData("Rke:Networks:0:Servers:3", "127.0.0.1:0", "host:port")]
+    [InlineData("Rke:Networks:0:Servers:3", "::1:50003", "host:port")]
+    [InlineData("Rke:Networks:0:Servers:3", "127.1:50003", "host:port")]
+    [InlineData("Rke:Networks:1:Id", "7", "no key server", "Rke:Networks:1:Servers:0")]
+    [InlineData("Rke:Networks:1:Servers:0", "127.0.0.1:1", "stands twice", "Rke:Networks:1:Id")]
+    [InlineData("Rke:Keys:Path", "there/is/none", "no folder")]
+    [InlineData("Rke:Keys:Rescan", "1", "hh:mm:ss")]
+    [InlineData("Rke:Dns:Resolver", "nowhere", "127.0.0.1:5353")]
+    [InlineData("Rke:Dns:Timeout", "soon", "Rke:Dns:Timeout", "Rke:Dns")]
+    [InlineData("Rke:Signal:Port", "65536", "from 1 to 65535")]
+    [InlineData("Rke:Targets:Allow:0", "10.0.0.0/33", "range", "Rke:Targets:Allow:0")]
+    [InlineData("Rke:Targets:Allow", "ok.example, not ok", "range", "Rke:Targets:Allow")]
+    [InlineData("Rke:Limits:Coin:Posts", "-1", "from 0")]
+    [InlineData("Rke:Limits:Coin:Window", "1 hour", "hh:mm:ss")]
+    [InlineData("Rke:Idempotency:Capacity", "0", "from 1")]
+    [InlineData("Rke:Bridge:MaxRetransmission", "00:00:00.001", "MinRetransmission", "Rke:Bridge:MinRetransmission")]
+    [InlineData("Rke:Grpc:Ulr", "http://127.0.0.1:5001", "did you mean Rke:Grpc:Url?")]
+    [InlineData("Rke:Networks:0:Severs:3", "127.0.0.1:50003", "no such key")]
+    [InlineData("Rke:Nonsense", "1", "docs/CONFIGURATION.md")]
+    public void A_mistake_names_the_key_and_the_fix(string key, string value, string fix, string? namedKey = null)
+    {
+        var exception = Assert.Throws<SettingsException>(() => Read(new()
+        {
+            ["Rke:Networks:0:Servers:14"] = "127.0.0.1:50014",
+            [key] = value,
+        }));
+        var problem = Assert.Single(exception.Problems);
+        Assert.StartsWith(namedKey ?? key, problem, StringComparison.Ordinal);
+        Assert.Contains(fix, problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_mistakes_are_told_at_once()
+    {
+        var exception = Assert.Throws<SettingsException>(() => Read(new()
+        {
+            ["Rke:Grpc:Url"] = "x",
+            ["Rke:Networks:0:Profile"] = "x",
+            ["Rke:Networks:0:Servers:99"] = "x",
+            ["Rke:Limits:Coin:Posts"] = "x",
+            ["Rke:Dns:Resolver"] = "x",
+            ["Rke:X"] = "x",
+        }));
+        Assert.Equal(7, exception.Problems.Count);
+    }
+
+    [Fact]
+    public void Keys_without_a_network_are_a_mistake()
+    {
+        var exception = Assert.Throws<SettingsException>(() => Read(new() { ["Rke:Keys:Path"] = Folder }));
+        Assert.StartsWith("Rke:Keys:Path:", Assert.Single(exception.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Allowed_targets_may_stand_in_one_value()
+    {
+        var settings = Read(new() { ["Rke:Targets:Allow"] = "10.0.0.0/8, receiver.example" });
+        Assert.Single(settings.Targets.Ranges);
+        Assert.Single(settings.Targets.Hosts);
+    }
+
+    private static GatewaySettings Read(Dictionary<string, string?> values) =>
+        GatewaySettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+}

@@ -1,0 +1,34 @@
+using Rke.Gateway.State;
+using Rke.Gateway.Tests.Lookup;
+
+namespace Rke.Gateway.Tests.State;
+
+public sealed class InProcessIdempotencyStoreTests : IdempotencyStoreContract
+{
+    private const int Capacity = 3;
+
+    private readonly ManualTime _time = new();
+    private readonly InProcessIdempotencyStore _store;
+
+    public InProcessIdempotencyStoreTests() => _store = new(_time, Keep, Capacity);
+
+    private protected override IIdempotencyStore Store => _store;
+
+    private protected override Task PassAsync(TimeSpan time)
+    {
+        _time.Step(time);
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task When_full_the_oldest_answer_is_forgotten()
+    {
+        foreach (var key in (string[])["a", "b", "c", "d"])
+        {
+            await DoAsync(Request(key, "x"));
+        }
+
+        Assert.Equal(IdempotencyAnswer.Done, (await ClaimAsync(Request("b", "x"))).Answer);
+        Assert.Equal(IdempotencyAnswer.Yours, (await ClaimAsync(Request("a", "x"))).Answer);
+    }
+}

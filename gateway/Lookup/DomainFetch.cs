@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rke.Gateway.Configuration;
 using Rke.Gateway.Dns;
 
 namespace Rke.Gateway.Lookup;
@@ -6,14 +7,17 @@ namespace Rke.Gateway.Lookup;
 /// <summary>
 /// Asks for all records of a domain and combines them (docs/LOOKUP.md):
 /// <list type="number">
-/// <item>SRV <c>_rke._udp.D</c> says where to signal; else the section that fits D; else D itself, port 75.</item>
+/// <item>SRV <c>_rke._udp.D</c> says where to signal; else the section that fits D; else D itself, port 75 (Rke:Signal:Port).</item>
 /// <item>TXT <c>raida.D</c>, else TXT <c>_rke._udp.D</c>, gives the memberships; where records name neither a
 /// network nor a key server, it is network 6.</item>
 /// <item>That there is no record counts only when every question was answered.</item>
 /// </list>
 /// </summary>
-internal sealed class DomainFetch(IEnumerable<IRecordSource> sources, ILogger<DomainFetch> logger)
+internal sealed class DomainFetch(
+    IEnumerable<IRecordSource> sources, ILogger<DomainFetch> logger, SignalSettings? signal = null)
 {
+    private readonly ushort _signalPort = signal?.Port ?? SignalSettings.DefaultPort;
+
     private const string ServiceLabels = "_rke._udp";
     private const string MembershipLabel = "raida";
 
@@ -73,8 +77,8 @@ internal sealed class DomainFetch(IEnumerable<IRecordSource> sources, ILogger<Do
 
         if (usable.Count == 0 && !services.Any(service => service.IsRefusal))
         {
-            var signal = records.Signal ?? new HostEndpoint(domain.Value, MembershipSection.DefaultSignalPort);
-            usable.Add(new ServiceTarget(signal.Host, signal.Port));
+            var service = records.Signal ?? new HostEndpoint(domain.Value, _signalPort);
+            usable.Add(new ServiceTarget(service.Host, service.Port));
         }
 
         return new DomainRecords(source, usable, records);

@@ -7,7 +7,7 @@ namespace Rke.Gateway.Services;
 /// <summary>Lets a call in: not too many at a time, each with a deadline.</summary>
 internal sealed class CallAdmission(GrpcSettings settings, TimeProvider timeProvider)
 {
-    private static readonly TimeSpan MostSpare = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan MostSpare = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryWhenFull = TimeSpan.FromMilliseconds(100);
 
     private int _calls;

@@ -1,0 +1,49 @@
+using System.Net;
+using Grpc.Health.V1;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using static Grpc.Health.V1.Health;
+
+namespace Rke.Gateway.Tests.EndToEnd;
+
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task Embedded_is_ready_at_once_and_says_loudly_what_it_is()
+    {
+        await using var gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal));
+        Assert.Equal("ok\n", await gateway.Http.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
+        Assert.Equal("ready\n", await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative)));
+        var health = new HealthClient(gateway.Channel);
+        foreach (var service in (string[])["", "rke.v1.RkeService"])
+        {
+            var answer = await health.CheckAsync(new() { Service = service });
+            Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, answer.Status);
+        }
+
+        Assert.Contains(gateway.Logs.Lines, line => line.StartsWith("Warning 1100 EMBEDDED KEY SERVERS", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task When_stopping_health_says_so_first()
+    {
+        await using var gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal));
+        var health = new HealthClient(gateway.Channel);
+        using var watch = health.Watch(new());
+        Assert.True(await watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, watch.ResponseStream.Current.Status);
+        gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        Assert.True(await watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, watch.ResponseStream.Current.Status);
+    }
+
+    [Fact]
+    public async Task The_http_port_speaks_http_1_1()
+    {
+        await using var gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal));
+        using var response = await gateway.Http.GetAsync(new Uri("/healthz", UriKind.Relative));
+        Assert.Equal(HttpVersion.Version11, response.Version);
+        using var missing = await gateway.Http.GetAsync(new Uri("/nothing", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+    }
+}

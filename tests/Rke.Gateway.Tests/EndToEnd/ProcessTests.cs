@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Rke.Gateway.Tests.EndToEnd;
+
+/// <summary>The program as an operator starts it.</summary>
+public sealed class ProcessTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task The_demonstration_succeeds_and_shows_no_stack_trace()
+    {
+        var (code, output, errors) = await RunAsync("demo");
+        Assert.True(code == 0, output + errors);
+        Assert.Contains("Both sides hold the same key.", output, StringComparison.Ordinal);
+        Assert.Contains("196 bytes", output, StringComparison.Ordinal);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task A_wrong_configuration_is_told_in_plain_lines()
+    {
+        var (code, output, errors) = await RunAsync("--Rke:Grpc:Url=nowhere", "--Rke:Networks:0:Id=6");
+        Assert.Equal(1, code);
+        Assert.Contains("Rke:Grpc:Url:", errors, StringComparison.Ordinal);
+        Assert.Contains("Rke:Networks:0:Servers:0:", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_told_in_one_line()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        var (code, output, errors) = await RunAsync($"--Rke:Grpc:Url=http://127.0.0.1:{port}", "--Rke:Http:Url=http://127.0.0.1:0");
+        Assert.Equal(2, code);
+        Assert.Contains($"127.0.0.1:{port}", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_stops_when_told_to()
+    {
+        using var process = Start("--Rke:Grpc:Url=http://127.0.0.1:0", "--Rke:Http:Url=http://127.0.0.1:0");
+        string? line;
+        while ((line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)) is not null
+            && !line.Contains("gRPC is served at http://127.0.0.1:", StringComparison.Ordinal))
+        {
+        }
+
+        Assert.NotNull(line);
+        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Patience);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+        }
+
+        return (process.ExitCode, await output, await errors);
+    }
+
+    private static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Hosting.GatewayApplication).Assembly.Location, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Rke.Gateway.Tests.EndToEnd;
+
+/// <summary>No authenticity number and no key part ever reaches a log, whatever happens, at any level.</summary>
+public sealed class SecretTests
+{
+    [Fact]
+    public async Task Nothing_secret_is_logged_or_told_in_errors()
+    {
+        await using var network = await TestNetwork.StartAsync(coins: 4);
+        network.WriteFile("bad.bin", [9, .. network.Secrets[0]]);
+        await using var gateway = await RunningGateway.StartAsync(network.Settings());
+        var part = RandomNumberGenerator.GetBytes(16);
+        var errors = new List<string>();
+        var posted = await gateway.Client.PostKeyAsync(
+            new() { RaidaId = 5, KeyPart = ByteString.CopyFrom(part), IdempotencyKey = "once" });
+        await gateway.Client.GetKeyAsync(new() { Endpoint = posted.Server, KeyIdHash = posted.KeyIdHash });
+        await FailAsync(gateway.Client.GetKeyAsync(new() { RaidaId = 5, KeyIdHash = posted.KeyIdHash }), errors);
+        await FailAsync(gateway.Client.PostKeyAsync(
+            new() { RaidaId = 99, KeyPart = ByteString.CopyFrom(part), KeyStart = 200 }), errors);
+        await FailAsync(gateway.Client.PostKeyAsync(
+            new() { RaidaId = 5, KeyPart = ByteString.CopyFrom(part), Coin = new() { SerialNumber = 1 } }), errors);
+        await FailAsync(gateway.Client.PostKeyAsync(
+            new() { RaidaId = 6, KeyPart = ByteString.CopyFrom(part), IdempotencyKey = "once" }), errors);
+        var pages = await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative));
+
+        var text = string.Join('\n', [.. gateway.Logs.Lines, .. errors, pages]);
+        Assert.Contains("bad.bin", text, StringComparison.Ordinal);
+        Assert.True(gateway.Logs.Lines.Count > 10);
+        foreach (var secret in (IEnumerable<byte[]>)[.. network.Secrets, part])
+        {
+            AssertAbsent(text, Convert.ToHexString(secret)[..16]);
+            AssertAbsent(text, Convert.ToBase64String(secret)[..10]);
+            AssertAbsent(text, string.Join(", ", secret.Take(6)));
+            AssertAbsent(text, string.Join('-', Convert.ToHexString(secret, 0, 5).Chunk(2).Select(pair => new string(pair))));
+        }
+    }
+
+    private static void AssertAbsent(string text, string secret) =>
+        Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase);
+
+    private static async Task FailAsync<TResponse>(AsyncUnaryCall<TResponse> call, List<string> errors)
+    {
+        var exception = await Assert.ThrowsAsync<RpcException>(async () => await call);
+        errors.Add($"{exception} {string.Join(' ', exception.Trailers.Where(entry => !entry.IsBinary).Select(entry => entry.Value))}");
+        errors.Add(System.Text.Encoding.Latin1.GetString(
+            exception.Trailers.Single(entry => entry.Key == "grpc-status-details-bin").ValueBytes));
+    }
+}

@@ -26,6 +26,9 @@ internal sealed class KeyFolderWatch(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var watcher = Watch();
+
+        // What changed between the first look and the watch.
+        _changed.Release();
         while (!stoppingToken.IsCancellationRequested)
         {
             try

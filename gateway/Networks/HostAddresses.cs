@@ -31,14 +31,12 @@ internal sealed class HostAddresses(LookupService lookup, TimeProvider timeProvi
         CallScope scope, Func<CancellationToken, Task<LookupResult<T>>> work, string name)
         where T : class
     {
-        var left = scope.Deadline - timeProvider.GetUtcNow();
-        using var timeout = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, timeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, scope.Cancellation);
+        using var deadline = new DeadlineSource(scope, timeProvider);
         try
         {
-            return await work(either.Token);
+            return await work(deadline.Token);
         }
-        catch (OperationCanceledException) when (!scope.Cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.IsOver)
         {
             return LookupResult<T>.Failed(LookupFailure.Unavailable, $"no answer about {name} within the deadline");
         }

@@ -12,15 +12,20 @@ internal sealed class RkeGatewayService(
     SignalTranslation signal,
     LookupTranslation lookup) : RkeService.RkeServiceBase
 {
+    private readonly Func<PostKeyRequest, CallScope, Task<PostKeyResponse>> _postKey = postKey.RunAsync;
+    private readonly Func<GetKeyRequest, CallScope, Task<GetKeyResponse>> _getKey = getKey.RunAsync;
+    private readonly Func<SignalRequest, CallScope, Task<SignalResponse>> _signal = signal.RunAsync;
+    private readonly Func<LookupRequest, CallScope, Task<LookupResponse>> _lookup = lookup.RunAsync;
+
     public override Task<PostKeyResponse> PostKey(PostKeyRequest request, ServerCallContext context) =>
-        admission.RunAsync(postKey.RunAsync, request, context);
+        admission.RunAsync(_postKey, request, context);
 
     public override Task<GetKeyResponse> GetKey(GetKeyRequest request, ServerCallContext context) =>
-        admission.RunAsync(getKey.RunAsync, request, context);
+        admission.RunAsync(_getKey, request, context);
 
     public override Task<SignalResponse> Signal(SignalRequest request, ServerCallContext context) =>
-        admission.RunAsync(signal.RunAsync, request, context);
+        admission.RunAsync(_signal, request, context);
 
     public override Task<LookupResponse> Lookup(LookupRequest request, ServerCallContext context) =>
-        admission.RunAsync(lookup.RunAsync, request, context);
+        admission.RunAsync(_lookup, request, context);
 }

@@ -12,19 +12,13 @@ internal sealed class OnceOnly(IIdempotencyStore store, TimeProvider timeProvide
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs the work unless it was done; without a key always.</summary>
-    public Task<TResponse> RunAsync<TResponse>(
-        string key, IMessage request, MessageParser<TResponse> parser, Func<Task<TResponse>> work, CallScope scope)
-        where TResponse : IMessage<TResponse> =>
-        key.Length == 0 ? work() : RunOnceAsync(DigestOf(key, request), parser, work, scope);
-
-    private async Task<TResponse> RunOnceAsync<TResponse>(
-        RequestDigest request, MessageParser<TResponse> parser, Func<Task<TResponse>> work, CallScope scope)
+    /// <summary>Runs the work unless it was done.</summary>
+    public async Task<TResponse> RunAsync<TResponse>(
+        string key, IMessage message, MessageParser<TResponse> parser, Func<Task<TResponse>> work, CallScope scope)
         where TResponse : IMessage<TResponse>
     {
-        var left = scope.Deadline - timeProvider.GetUtcNow();
-        var claim = await store.ClaimAsync(request, left + Grace, scope.Cancellation).AsTask()
-            .WaitAsync(left + Grace, timeProvider, scope.Cancellation);
+        var request = DigestOf(key, message);
+        var claim = await ClaimAsync(request, scope);
         switch (claim.Answer)
         {
             case IdempotencyAnswer.Done:
@@ -35,6 +29,24 @@ internal sealed class OnceOnly(IIdempotencyStore store, TimeProvider timeProvide
                 throw CoinFailures.StateUnavailable().ToException();
             default:
                 return await WorkAsync(request, claim.Ticket, work);
+        }
+    }
+
+    // Whoever holds a claim has ended by its deadline; a moment later nobody can be at work any more.
+    private async Task<IdempotencyClaim> ClaimAsync(RequestDigest request, CallScope scope)
+    {
+        using var deadline = new DeadlineSource(scope, timeProvider);
+        var hold = scope.Deadline - timeProvider.GetUtcNow() + Grace;
+        try
+        {
+            return await store.ClaimAsync(request, hold > Grace ? hold : Grace, deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsOver)
+        {
+            throw new CallFailure(
+                StatusCode.DeadlineExceeded,
+                Reason.RaidaTimeout,
+                "Another call with that idempotency key is still at work.").ToException();
         }
     }
 

@@ -40,7 +40,8 @@ internal sealed record PostKeyOrder(
         }
 
         bad.Check(
-            request.IdempotencyKey.EnumerateRunes().Count() <= MaxIdempotencyKey,
+            request.IdempotencyKey.Length <= MaxIdempotencyKey
+                || request.IdempotencyKey.EnumerateRunes().Count() <= MaxIdempotencyKey,
             "idempotency_key",
             $"must be at most {MaxIdempotencyKey} characters");
         bad.ThrowIfAny();

@@ -28,9 +28,12 @@ internal sealed class PostKeyTranslation(
     public Task<PostKeyResponse> RunAsync(PostKeyRequest request, CallScope scope)
     {
         var order = PostKeyOrder.Parse(request, networks, entropy);
-        return onceOnly.RunAsync(
-            request.IdempotencyKey, request, PostKeyResponse.Parser, () => PostAsync(order, scope), scope);
+        return request.IdempotencyKey.Length == 0 ? PostAsync(order, scope) : PostOnceAsync(request, order, scope);
     }
+
+    private Task<PostKeyResponse> PostOnceAsync(PostKeyRequest request, PostKeyOrder order, CallScope scope) =>
+        onceOnly.RunAsync(
+            request.IdempotencyKey, request, PostKeyResponse.Parser, () => PostAsync(order, scope), scope);
 
     private async Task<PostKeyResponse> PostAsync(PostKeyOrder order, CallScope scope)
     {

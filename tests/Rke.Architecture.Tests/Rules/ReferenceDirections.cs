@@ -15,6 +15,7 @@ internal static class ReferenceDirections
         ["Rke.Grpc.Services"] = ["Rke.Grpc"],
         ["Rke.Protos"] = ["Rke.Grpc"],
         ["Rke.Gateway"] = ["Rke.UdpBridge", "Rke.Raida", "Rke.Grpc", "Rke.Grpc.Services", "Rke.Protos"],
+        ["Rke.Examples.FirstCall"] = ["Rke.Grpc", "Rke.Protos"],
         ["Rke.Cli"] = ["Rke.UdpBridge", "Rke.Grpc", "Rke.Protos"],
     };
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
@@ -19,20 +20,24 @@ public sealed partial class RunningGateway : IAsyncLifetime
             Path.Combine(AppContext.BaseDirectory, "Rke.Gateway.dll"),
             "--Rke:Grpc:Url=http://127.0.0.1:0",
             "--Rke:Http:Url=http://127.0.0.1:0"))!;
-        var printed = new List<string>();
-        while (await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        var printed = new ConcurrentQueue<string>();
+        var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process.OutputDataReceived += (_, line) =>
         {
-            printed.Add(line);
-            if (Served().Match(line) is { Success: true } match)
+            printed.Enqueue(line.Data ?? "(end)");
+            if (line.Data is null)
             {
-                Address = match.Groups["address"].Value;
-                _process.OutputDataReceived += static (_, _) => { };
-                _process.BeginOutputReadLine();
-                return;
+                address.TrySetException(new InvalidOperationException($"No gateway.\n{string.Join('\n', printed)}"));
             }
-        }
-
-        throw new InvalidOperationException($"The gateway did not start.\n{string.Join('\n', printed)}");
+            else if (Served().Match(line.Data) is { Success: true } match)
+            {
+                address.TrySetResult(match.Groups["address"].Value);
+            }
+        };
+        _process.ErrorDataReceived += (_, line) => printed.Enqueue(line.Data ?? "");
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Address = await address.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

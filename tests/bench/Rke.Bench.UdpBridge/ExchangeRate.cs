@@ -30,7 +30,7 @@ internal static class ExchangeRate
                 done[index]++;
             }
         }).ToArray();
-        await Task.Delay(Warming);
+        await ElapseAsync(Warming);
         Report(name, inFlight, await CountAsync(done), links);
         await stop.CancelAsync();
         await Task.WhenAll(callers);
@@ -56,12 +56,18 @@ internal static class ExchangeRate
     {
         var (before, processor, allocated) = (done.Sum(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
         var watch = Stopwatch.StartNew();
-        await Task.Delay(Measuring);
+        await ElapseAsync(Measuring);
         return (
             done.Sum() - before,
             watch.Elapsed,
             Environment.CpuUsage.TotalTime - processor,
             GC.GetTotalAllocatedBytes() - allocated);
+    }
+
+    private static async Task ElapseAsync(TimeSpan time)
+    {
+        using var timer = new PeriodicTimer(time);
+        await timer.WaitForNextTickAsync();
     }
 
     private static void Report(

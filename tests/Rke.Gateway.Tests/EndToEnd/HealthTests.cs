@@ -1,4 +1,5 @@
 using System.Net;
+using Google.Protobuf;
 using Grpc.Health.V1;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -35,6 +36,17 @@ public sealed class HealthTests
         gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         Assert.True(await watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, watch.ResponseStream.Current.Status);
+    }
+
+    [Fact]
+    public async Task A_call_under_way_is_finished_when_stopping()
+    {
+        await using var network = await TestNetwork.StartAsync(1, new() { Answers = new() { Delay = TimeSpan.FromSeconds(0.5) } });
+        await using var gateway = await RunningGateway.StartAsync(network.Settings());
+        var call = gateway.Client.PostKeyAsync(new() { KeyPart = ByteString.CopyFrom(new byte[8]) }).ResponseAsync;
+        await Eventually.IsTrueAsync(() => network.Host.WaitingKeys == 1);
+        gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        Assert.Equal(16, (await call).KeyId.Length);
     }
 
     [Fact]

@@ -69,4 +69,46 @@ public sealed class KeyExchangeTests
         Assert.Equal(part, got.KeyPart);
         Assert.Equal(coin, got.Sender);
     }
+
+    [Fact]
+    public async Task A_key_server_may_be_configured_by_its_name_and_is_answered_for_by_its_address()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        var settings = network.Settings();
+        settings["Rke:Networks:0:Servers:9"] = $"localhost:{network.Host.EndPoints[9].Port}";
+        await using var gateway = await RunningGateway.StartAsync(settings);
+        var posted = await gateway.Client.PostKeyAsync(
+            new() { RaidaId = 9, KeyPart = ByteString.CopyFrom(new byte[8]) }, cancellationToken: Cancelled);
+        Assert.Equal("127.0.0.1", posted.Server.Host);
+        foreach (var host in (string[])["127.0.0.1", "localhost"])
+        {
+            var request = new GetKeyRequest { Endpoint = new() { Host = host, Port = posted.Server.Port }, KeyId = posted.KeyId };
+            var call = gateway.Client.GetKeyAsync(request, cancellationToken: Cancelled);
+            if (host == "127.0.0.1")
+            {
+                Assert.Equal(9u, (await call).RaidaId);
+            }
+            else
+            {
+                Assert.Equal("KEY_NOT_FOUND", (await Details.OfAsync(call)).Reason);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Many_parts_at_once_through_loss_duplication_and_reordering_all_arrive()
+    {
+        var bad = new Raida.Impairments.Impairment { Drop = 0.2, Duplicate = 0.1, Reorder = 0.1 };
+        await using var network = await TestNetwork.StartAsync(32, new() { Requests = bad, Answers = bad, Seed = 7 });
+        var settings = network.Settings();
+        settings["Rke:Grpc:DefaultDeadline"] = "00:00:30";
+        await using var gateway = await RunningGateway.StartAsync(settings);
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(async index =>
+        {
+            var part = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(32));
+            var posted = await gateway.Client.PostKeyAsync(new() { RaidaId = (uint)index % 25, KeyPart = part });
+            var got = await gateway.Client.GetKeyAsync(new() { Endpoint = posted.Server, KeyIdHash = posted.KeyIdHash });
+            Assert.Equal(part, got.KeyPart);
+        }));
+    }
 }

@@ -38,10 +38,11 @@ public sealed class CoinTests
     {
         // Every answer is lost: the server has the part, and nobody knows.
         await using var network = await TestNetwork.StartAsync(coins: 2, new() { Answers = new() { Drop = 1 } });
-        await using var gateway = await RunningGateway.StartAsync(network.Settings());
+        await using var gateway = await RunningGateway.StartAsync(
+            network.Settings(), builder => builder.Set("Rke:Grpc:DefaultDeadline", "00:00:00.500"));
         var request = Post(First);
         request.KeyId = ByteString.CopyFrom(new byte[16]);
-        var lost = await Details.OfAsync(gateway.Client.PostKeyAsync(request, deadline: DateTime.UtcNow.AddSeconds(2)));
+        var lost = await Details.OfAsync(gateway.Client.PostKeyAsync(request));
         Assert.Equal("RAIDA_TIMEOUT", lost.Reason);
         Assert.Equal("COIN_OCCUPIED", (await Details.OfAsync(gateway.Client.PostKeyAsync(Post(First)))).Reason);
     }

@@ -36,6 +36,18 @@ internal static partial class Log
     [LoggerMessage(1023, LogLevel.Information, "Stopping: health says NOT_SERVING, calls under way are finished.")]
     public static partial void Stopping(ILogger logger);
 
+    [LoggerMessage(1030, LogLevel.Information, "The state that the replicas share is up ({Redis}).")]
+    public static partial void StateUp(ILogger logger, string redis);
+
+    [LoggerMessage(1031, LogLevel.Warning, "The state that the replicas share is down: {Problem}.")]
+    public static partial void StateDown(ILogger logger, string problem);
+
+    [LoggerMessage(1032, LogLevel.Debug, "Redis cannot be reached yet: {Problem}")]
+    public static partial void StateUnreachable(ILogger logger, string problem);
+
+    [LoggerMessage(1033, LogLevel.Error, "Redis refuses the script {Script}: {Problem}")]
+    public static partial void ScriptFailed(ILogger logger, string script, string problem);
+
     [LoggerMessage(
         1100,
         LogLevel.Warning,

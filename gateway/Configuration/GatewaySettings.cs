@@ -24,6 +24,8 @@ internal sealed record GatewaySettings
 
     public required IdempotencySettings Idempotency { get; init; }
 
+    public required RedisSettings Redis { get; init; }
+
     public required UdpBridgeOptions Bridge { get; init; }
 
     /// <summary>No network is configured: the gateway brings its own.</summary>
@@ -43,6 +45,7 @@ internal sealed record GatewaySettings
             Targets = TargetsSettings.Read(reader.Section("Targets")),
             CoinLimit = CoinLimitSettings.Read(reader.Section("Limits:Coin")),
             Idempotency = IdempotencySettings.Read(reader.Section("Idempotency")),
+            Redis = RedisSettings.Read(reader.Section("Redis")),
             Bridge = BridgeSettings.Read(reader.Section("Bridge")),
         };
         reader.Delegate("Dns", DnsOptionsReading.FindProblems(configuration));

@@ -58,6 +58,9 @@ internal sealed class SettingsReader
             && value >= least && value <= most,
         $"write a time as hh:mm:ss, from {least} to {most}");
 
+    /// <summary>true or false.</summary>
+    public bool? Flag(string key) => Read<bool>(key, bool.TryParse, "write true or false");
+
     /// <summary>One of a few words.</summary>
     public TChoice? Choice<TChoice>(string key)
         where TChoice : struct, Enum => Read<TChoice>(

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Embedded;
@@ -41,7 +42,7 @@ internal static class Registrations
 
     public static void AddBridge(this IServiceCollection services, GatewaySettings settings)
     {
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IEntropySource, SystemEntropy>();
         services.AddSingleton<INonceSource, ProcessNonceSource>();
         services.AddSingleton(settings.Bridge);
@@ -61,6 +62,13 @@ internal static class Registrations
 
     public static void AddState(this IServiceCollection services, GatewaySettings settings)
     {
+        if (settings.Redis.IsConfigured)
+        {
+            services.AddRedisState(settings);
+            services.AddSingleton<IReadinessCheck, StateCheck>();
+            return;
+        }
+
         services.AddSingleton<ICoinState, InProcessCoinState>();
         services.AddSingleton<IIdempotencyStore>(provider => new InProcessIdempotencyStore(
             provider.GetRequiredService<TimeProvider>(), settings.Idempotency.Keep, settings.Idempotency.Capacity));

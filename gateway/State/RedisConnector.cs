@@ -1,0 +1,71 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Rke.Gateway.Configuration;
+using StackExchange.Redis;
+
+namespace Rke.Gateway.State;
+
+/// <summary>Connects to Redis: a single server, primary and replicas, or a cluster, whatever the endpoints are.</summary>
+internal sealed class RedisConnector
+{
+    private readonly RedisSettings _settings;
+    private readonly X509Certificate2Collection? _authorities;
+
+    public RedisConnector(RedisSettings settings)
+    {
+        _settings = settings;
+        if (settings is { Tls: true, CaFile: { } path })
+        {
+            _authorities = [];
+            _authorities.ImportFromPemFile(path);
+        }
+    }
+
+    /// <summary>A connection, and who is primary now.</summary>
+    /// <param name="timeout">A server that has not answered until then is left out.</param>
+    /// <exception cref="RedisConnectionException">No server answers.</exception>
+    public Task<ConnectionMultiplexer> ConnectAsync(TimeSpan timeout) => ConnectionMultiplexer.ConnectAsync(Options(timeout));
+
+    private ConfigurationOptions Options(TimeSpan timeout)
+    {
+        var options = new ConfigurationOptions
+        {
+            AbortOnConnectFail = true,
+            ClientName = "rke-gateway",
+            ConnectRetry = 1,
+            ConnectTimeout = (int)timeout.TotalMilliseconds,
+            Password = _settings.Password,
+            Ssl = _settings.Tls,
+
+            // Two servers that both call themselves primary are told apart by nobody but Sentinel or the cluster.
+            TieBreaker = "",
+        };
+        foreach (var endpoint in _settings.Endpoints)
+        {
+            options.EndPoints.Add(endpoint.Host, endpoint.Port);
+        }
+
+        if (_authorities is not null)
+        {
+            options.CertificateValidation += (_, certificate, _, errors) =>
+                (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None && IsTrusted(certificate);
+        }
+
+        return options;
+    }
+
+    // Chained to the configured authorities and nobody else; the name was compared already.
+    private bool IsTrusted(X509Certificate? certificate)
+    {
+        if (certificate is not X509Certificate2 server)
+        {
+            return false;
+        }
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(_authorities!);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        return chain.Build(server);
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Rke.Gateway.Configuration;
+using Rke.UdpBridge;
+
+namespace Rke.Gateway.State;
+
+/// <summary>The state that replicas share, in Redis.</summary>
+internal static class RedisRegistration
+{
+    public static void AddRedisState(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton(settings.Redis);
+        services.AddSingleton<RedisLink>();
+        services.AddSingleton<IStateHealth>(provider => provider.GetRequiredService<RedisLink>());
+        services.AddSingleton<RedisConnector>();
+        services.AddSingleton<RedisAftermath>();
+        services.AddSingleton<RedisHeldCoins>();
+        services.AddSingleton<ICoinState, RedisCoinState>();
+        services.AddSingleton<IIdempotencyStore>(provider => ActivatorUtilities.CreateInstance<RedisIdempotencyStore>(
+            provider, settings.Idempotency.Keep));
+        services.AddSingleton<INonceLeases, RedisNonceLeases>();
+        services.Replace(ServiceDescriptor.Singleton<INonceSource, LeasedNonceSource>());
+        services.AddHostedService<RedisReturn>();
+    }
+}

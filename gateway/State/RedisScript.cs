@@ -1,0 +1,33 @@
+namespace Rke.Gateway.State;
+
+/// <summary>
+/// A step that Redis carries out as a whole, from State/Lua. A server is sent the text once and then only its digest;
+/// one that has lost it gets the text again.
+/// </summary>
+internal sealed class RedisScript
+{
+    public static readonly RedisScript Abandon = new("abandon");
+    public static readonly RedisScript Claim = new("claim");
+    public static readonly RedisScript Complete = new("complete");
+    public static readonly RedisScript Find = new("find");
+    public static readonly RedisScript Free = new("free");
+    public static readonly RedisScript Lease = new("lease");
+    public static readonly RedisScript Probe = new("probe");
+    public static readonly RedisScript Reserve = new("reserve");
+    public static readonly RedisScript Rest = new("rest");
+    public static readonly RedisScript Restore = new("restore");
+    public static readonly RedisScript Store = new("store");
+    public static readonly RedisScript Withdraw = new("withdraw");
+
+    private RedisScript(string name)
+    {
+        using var resource = typeof(RedisScript).Assembly.GetManifestResourceStream($"{name}.lua")!;
+        using var reader = new StreamReader(resource);
+        Name = name;
+        Text = reader.ReadToEnd();
+    }
+
+    public string Name { get; }
+
+    public string Text { get; }
+}

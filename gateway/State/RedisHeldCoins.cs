@@ -61,12 +61,25 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Before callers are let through to a Redis that was away: tells what it may have lost.</summary>
+    /// <summary>
+    /// Before callers are let through to a Redis that was away: tells what it may have lost, and begins the state of
+    /// every server that has none.
+    /// </summary>
     public async Task<bool> ReturnAsync(ConnectionMultiplexer connection)
     {
-        var told = await Task.WhenAll(_servers.Values.Where(IsHolding).Select(server =>
+        var told = await Task.WhenAll(_servers.Values.Select(server =>
             TellAsync(connection, server, server.Epoch, Recent)));
         return Array.TrueForAll(told, isTold => isTold);
+    }
+
+    /// <summary>Waits until nobody is kept from coins because a state began just now.</summary>
+    public Task OutliveGraceAsync(CancellationToken cancellationToken)
+    {
+        var graces = _servers.Values.Select(server => server.GraceEnds - timeProvider.GetTimestamp());
+        var left = graces.DefaultIfEmpty().Max() / (double)timeProvider.TimestampFrequency;
+        return left > 0
+            ? Task.Delay(TimeSpan.FromSeconds(left), timeProvider, cancellationToken)
+            : Task.CompletedTask;
     }
 
     /// <summary>Looks whether any state began anew that something is held in.</summary>
@@ -118,7 +131,8 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
     private async Task<string?> TellOnceAsync(
         ConnectionMultiplexer connection, RedisServer server, string epoch, TimeSpan within)
     {
-        var held = server.Held.Where(coin => timeProvider.GetElapsedTime(coin.Value.Since) < within).ToArray();
+        var held = server.Held.Where(coin => timeProvider.GetElapsedTime(coin.Value.Since) < within
+            && LeftOf(coin.Value) > TimeSpan.Zero).ToArray();
         var found = epoch;
         for (var first = 0; first == 0 || first < held.Length; first += MostAtOnce)
         {
@@ -128,7 +142,7 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
             foreach (var (coin, value) in some)
             {
                 keys.AddRange([server.Keys.Coin(coin), server.Keys.Part(value.Part)]);
-                values.AddRange([value.Ticket, value.Part, (long)Math.Max(1000, LeftOf(value).TotalMicroseconds)]);
+                values.AddRange([value.Ticket, value.Part, (long)LeftOf(value).TotalMicroseconds + 1000]);
             }
 
             var result = await link.RunOnAsync(connection, RedisScript.Restore, server.Lane, [.. keys], [.. values]);
@@ -137,7 +151,9 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
                 return null;
             }
 
-            found = ((string?)result)!;
+            var reply = (RedisValue[])result!;
+            found = reply[0]!;
+            server.BeganAgo(TimeSpan.FromMicroseconds((long)reply[1]), timeProvider);
             if (found != epoch)
             {
                 return found;

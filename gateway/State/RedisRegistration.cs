@@ -20,6 +20,9 @@ internal static class RedisRegistration
             provider, settings.Idempotency.Keep));
         services.AddSingleton<INonceLeases, RedisNonceLeases>();
         services.Replace(ServiceDescriptor.Singleton<INonceSource, LeasedNonceSource>());
-        services.AddHostedService<RedisReturn>();
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<RedisReturn>(provider, ServersOf(settings)));
     }
+
+    private static List<ServerNumber> ServersOf(GatewaySettings settings) =>
+        [.. settings.Networks.SelectMany(network => network.Servers.Keys.Select(raidaId => new ServerNumber(network.Id, raidaId)))];
 }

@@ -11,6 +11,7 @@ internal sealed class RedisReturn(
     RedisConnector connector,
     RedisAftermath aftermath,
     RedisHeldCoins held,
+    IEnumerable<ServerNumber> servers,
     TimeProvider timeProvider,
     ILogger<RedisReturn> logger) : BackgroundService
 {
@@ -30,10 +31,19 @@ internal sealed class RedisReturn(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        foreach (var server in servers)
+        {
+            held.Of(server);
+        }
+
         // Usually Redis is there: then the gateway is ready as soon as it listens.
         _connecting = connector.ConnectAsync(StartTimeout);
         await Task.WhenAny(_connecting, Task.Delay(StartTimeout, timeProvider, cancellationToken));
-        await TryAsync(cancellationToken);
+        if (await TryAsync(cancellationToken))
+        {
+            await held.OutliveGraceAsync(cancellationToken);
+        }
+
         await base.StartAsync(cancellationToken);
     }
 

@@ -19,9 +19,20 @@ internal sealed class RedisServer(ServerNumber number)
         set => _epoch = value;
     }
 
+    /// <summary>Until when nobody gets coins here, as far as known: a timestamp of this process.</summary>
+    public long GraceEnds { get; private set; }
+
     /// <summary>The coins that this replica has reserved and not seen freed.</summary>
     public ConcurrentDictionary<CoinId, RedisHeldCoin> Held { get; } = new();
 
     /// <summary>Only one at a time tells what is held.</summary>
     public SemaphoreSlim Telling { get; } = new(1);
+
+    public void BeganAgo(TimeSpan age, TimeProvider timeProvider)
+    {
+        var left = RedisHeldCoins.Grace - age;
+        GraceEnds = age >= TimeSpan.Zero && left > TimeSpan.Zero
+            ? timeProvider.GetTimestamp() + (long)(left.TotalSeconds * timeProvider.TimestampFrequency)
+            : 0;
+    }
 }

@@ -1,7 +1,7 @@
 -- A replica says which coins it holds on a key server, after the state was lost or may have lost its end.
 -- KEYS  1 epoch · then for each held coin: coin · where its part waits
 -- ARGV  1 the epoch that the caller knows · then for each held coin: ticket · part · lifetime left, µs
--- gives the epoch; unless it is the one that the caller knows nothing was done
+-- gives {epoch, its age, µs}; unless it is the one that the caller knows nothing was done
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local epoch = redis.call('GET', KEYS[1])
@@ -10,7 +10,7 @@ if not epoch then
   redis.call('SET', KEYS[1], epoch)
 end
 if epoch ~= ARGV[1] then
-  return epoch
+  return {epoch, now - tonumber(epoch)}
 end
 for index = 2, #KEYS, 2 do
   local coin, argument = KEYS[index], 2 + (index - 2) / 2 * 3
@@ -23,4 +23,4 @@ for index = 2, #KEYS, 2 do
     redis.call('SET', KEYS[index + 1], coin, 'PX', math.ceil(left / 1000) + 1)
   end
 end
-return epoch
+return {epoch, now - tonumber(epoch)}

@@ -5,13 +5,13 @@ namespace Rke.Gateway.Tests.State;
 /// <summary>What every implementation of <see cref="IIdempotencyStore"/> does.</summary>
 public abstract class IdempotencyStoreContract
 {
-    private static readonly TimeSpan Hold = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Hold = TimeSpan.FromSeconds(2);
     private static readonly byte[] Answer = [1, 2, 3];
 
     /// <summary>Answers are kept for <see cref="Keep"/>.</summary>
     private protected abstract IIdempotencyStore Store { get; }
 
-    private protected static TimeSpan Keep => TimeSpan.FromSeconds(30);
+    private protected static TimeSpan Keep => TimeSpan.FromSeconds(3);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

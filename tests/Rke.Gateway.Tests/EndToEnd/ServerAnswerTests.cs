@@ -104,7 +104,7 @@ public sealed class ServerAnswerTests
             Assert.Equal(expected, got.KeyPart.ToByteArray());
         }
 
-        Assert.Equal(3, rig.Server.Requests.Count);
+        Assert.Equal(3, rig.Server.DifferentRequests);
     }
 
     [Fact]
@@ -148,10 +148,10 @@ public sealed class ServerAnswerTests
         await cancel.CancelAsync();
         Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call)).StatusCode);
 
-        // Two more calls, each with retransmissions of its own, outlast any further one of the first.
+        // While another call is sent again and again, the first is not: one more may have left before the gateway knew.
         var first = rig.Server.Requests.First();
-        await Details.OfAsync(rig.Client.GetKeyAsync(Rig.Get(), deadline: DateTime.UtcNow.AddSeconds(1)));
-        Assert.Equal(first, Assert.Single(rig.Server.Requests, request => request.SequenceEqual(first)));
+        await Details.OfAsync(rig.Client.GetKeyAsync(Rig.Get(), deadline: DateTime.UtcNow.AddSeconds(2)));
+        Assert.InRange(rig.Server.Requests.Count(request => request.SequenceEqual(first)), 1, 2);
     }
 
     [Fact]

@@ -8,9 +8,6 @@ namespace Rke.Grpc.Server;
 internal sealed class RequestStream<T>(ServerCall call, Marshaller<T> marshaller) : IAsyncStreamReader<T>
     where T : class
 {
-    // A round trip to the caller and back; who streams on after its answer is reset then.
-    private static readonly TimeSpan PatienceForEnd = TimeSpan.FromSeconds(1);
-
     private T? _current;
     private bool _hasEnded;
     private int _isReading;
@@ -36,11 +33,7 @@ internal sealed class RequestStream<T>(ServerCall call, Marshaller<T> marshaller
         }
     }
 
-    /// <summary>
-    /// After the call has ended: sends the response whole and gives the caller a moment to end its requests. A response
-    /// that ends before its requests is followed by a reset (RFC 9113 §8.1), and haproxy hands on a reset that comes
-    /// right behind the status instead of the status.
-    /// </summary>
+    /// <summary>After the call has ended: waits for its requests to end, unless somebody still reads them.</summary>
     public async Task LetEndAsync()
     {
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
@@ -50,28 +43,7 @@ internal sealed class RequestStream<T>(ServerCall call, Marshaller<T> marshaller
 
         try
         {
-            var body = call.HttpContext.Request.BodyReader;
-            if (body.TryRead(out var read))
-            {
-                body.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted)
-                {
-                    return;
-                }
-            }
-
-            await call.HttpContext.Response.CompleteAsync();
-            using var patience = new CancellationTokenSource(PatienceForEnd, call.TimeProvider);
-            do
-            {
-                read = await body.ReadAsync(patience.Token);
-                body.AdvanceTo(read.Buffer.End);
-            }
-            while (!read.IsCompleted);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
-        {
-            // It did not, or is gone: nothing is left to be said.
+            await RequestEnd.AwaitAsync(call.HttpContext, call.TimeProvider);
         }
         finally
         {

@@ -24,6 +24,7 @@ internal sealed class ServerStreamingCallHandler<TRequest, TResponse>(
         catch (Exception exception)
         {
             await call.EndAsync(exception);
+            await RequestEnd.AwaitAsync(call.HttpContext, call.TimeProvider);
         }
     }
 }

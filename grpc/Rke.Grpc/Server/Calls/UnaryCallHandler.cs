@@ -27,6 +27,7 @@ internal sealed class UnaryCallHandler<TRequest, TResponse>(
         catch (Exception exception)
         {
             await call.EndAsync(exception);
+            await RequestEnd.AwaitAsync(call.HttpContext, call.TimeProvider);
         }
     }
 }

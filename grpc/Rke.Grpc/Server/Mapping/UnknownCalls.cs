@@ -9,7 +9,7 @@ namespace Rke.Grpc.Server;
 /// Answers UNIMPLEMENTED to gRPC requests for services and methods that are not here. Behind all endpoints rather than
 /// as endpoints of its own: those would be candidates, with route values, for every call that is here.
 /// </summary>
-internal sealed class UnknownCalls(MappedServices mapped) : IStartupFilter
+internal sealed class UnknownCalls(MappedServices mapped, TimeProvider timeProvider) : IStartupFilter
 {
     private static readonly Status Service = new(StatusCode.Unimplemented, "Service is unimplemented.");
     private static readonly Status Method = new(StatusCode.Unimplemented, "Method is unimplemented.");
@@ -31,11 +31,14 @@ internal sealed class UnknownCalls(MappedServices mapped) : IStartupFilter
             return next(context);
         }
 
-        if (GrpcRequest.TryAccept(context, out var refused))
-        {
-            CallResponse.EndTrailersOnly(context.Response, isServiceKnown ? Method : Service, trailers: null);
-        }
+        return GrpcRequest.TryAccept(context, out var refused)
+            ? RefuseAsync(context, isServiceKnown ? Method : Service)
+            : refused;
+    }
 
-        return refused;
+    private async Task RefuseAsync(HttpContext context, Status status)
+    {
+        CallResponse.EndTrailersOnly(context.Response, status, trailers: null);
+        await RequestEnd.AwaitAsync(context, timeProvider);
     }
 }

@@ -16,6 +16,9 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
     // A replica that became primary may lack what its predecessor did last.
     private static readonly TimeSpan Recent = TimeSpan.FromSeconds(10);
 
+    // Two clocks and a timer never quite agree.
+    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(20);
+
     private const int MostAtOnce = 256;
 
     private readonly ConcurrentDictionary<ServerNumber, RedisServer> _servers = new();
@@ -78,7 +81,7 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
         var graces = _servers.Values.Select(server => server.GraceEnds - timeProvider.GetTimestamp());
         var left = graces.DefaultIfEmpty().Max() / (double)timeProvider.TimestampFrequency;
         return left > 0
-            ? Task.Delay(TimeSpan.FromSeconds(left), timeProvider, cancellationToken)
+            ? Task.Delay(TimeSpan.FromSeconds(left) + Margin, timeProvider, cancellationToken)
             : Task.CompletedTask;
     }
 

@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.State;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.Wire;
+
+namespace Rke.Gateway.Tests.State;
+
+/// <summary>Redis that is slow, gone, forgetful or another one.</summary>
+public sealed class RedisFailureTests
+{
+    private static readonly ServerNumber Server = new(6, 14);
+
+    // What the product promises is 50 ms; a test machine that is busy with other tests gets more.
+    private static readonly TimeSpan SoonEnough = TimeSpan.FromMilliseconds(500);
+
+    private static int _parts;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_server_that_forgot_its_scripts_gets_them_again()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var state = await RedisState.ConnectAsync(server);
+        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, 1)).Answer);
+        await server.AskAsync("SCRIPT", "FLUSH");
+        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, 2)).Answer);
+        Assert.Equal(CoinAnswer.Occupied, (await ReserveAsync(state, 2)).Answer);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_silent_keeps_nobody_waiting_and_is_back_at_once()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var state = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout);
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer != CoinAnswer.Unavailable);
+
+        server.Signal("STOP");
+        var waited = Stopwatch.StartNew();
+        var grants = await Task.WhenAll(Enumerable.Range(2, 20).Select(coin => ReserveAsync(state, (uint)coin)));
+        Assert.InRange(waited.Elapsed, TimeSpan.Zero, SoonEnough);
+        Assert.All(grants, grant => Assert.Equal(CoinAnswer.Unavailable, grant.Answer));
+        Assert.All(grants, grant => Assert.InRange(grant.RetryAfter, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(2)));
+        Assert.False(state.Link.IsUp);
+
+        server.Signal("CONT");
+        waited.Restart();
+        await Eventually.IsTrueAsync(() => state.Link.IsUp);
+        Assert.InRange(waited.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+
+        // Carried out or not while nobody waited any more: no coin is lost by it.
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 2)).Answer == CoinAnswer.Granted);
+        foreach (var coin in Enumerable.Range(3, 19))
+        {
+            await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, (uint)coin)).Answer == CoinAnswer.Granted);
+        }
+
+        Assert.Equal(CoinAnswer.Occupied, (await ReserveAsync(state, 1)).Answer);
+    }
+
+    [Fact]
+    public async Task A_server_that_comes_back_empty_learns_what_is_held_before_anybody_gets_a_coin()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var one = await RedisState.ConnectAsync(server);
+        await using var two = await RedisState.ConnectAsync(server);
+        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(one, 1)).Answer);
+        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(two, 2)).Answer);
+
+        await server.KillAsync();
+        Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(one, 3)).Answer);
+        await Eventually.IsTrueAsync(() => !two.Link.IsUp || AskAndSeeDown(two));
+        var waited = Stopwatch.StartNew();
+        await server.StartAgainAsync();
+        await Eventually.IsTrueAsync(async () =>
+        {
+            var answer = (await ReserveAsync(one, 2)).Answer;
+            Assert.NotEqual(CoinAnswer.Granted, answer);
+            return answer == CoinAnswer.Occupied;
+        });
+        Assert.InRange(waited.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        Assert.Equal(CoinAnswer.Occupied, (await ReserveAsync(two, 1)).Answer);
+        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(one, 3)).Answer);
+
+        bool AskAndSeeDown(RedisState state)
+        {
+            _ = ReserveAsync(state, 3);
+            return !state.Link.IsUp;
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_is_emptied_under_way_learns_what_is_held()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var one = await RedisState.ConnectAsync(server);
+        await using var two = await RedisState.ConnectAsync(server);
+        await ReserveAsync(one, 1);
+        await ReserveAsync(two, 2);
+        await server.AskAsync("FLUSHALL");
+        await Eventually.IsTrueAsync(async () =>
+        {
+            var answer = (await ReserveAsync(one, 2)).Answer;
+            Assert.NotEqual(CoinAnswer.Granted, answer);
+            return answer == CoinAnswer.Occupied;
+        });
+        Assert.Equal(CoinAnswer.Occupied, (await ReserveAsync(two, 1)).Answer);
+    }
+
+    [Fact]
+    public async Task Word_of_a_free_coin_that_comes_while_Redis_is_away_is_told_later()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var state = await RedisState.ConnectAsync(server);
+        var grant = await ReserveAsync(state, 1);
+        server.Signal("STOP");
+        await using var impatient = state;
+        await state.Coins.FreeAsync(Server, grant.Reservation.Part, grant.Reservation.Coin).AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+        server.Signal("CONT");
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer == CoinAnswer.Granted);
+    }
+
+    [Fact]
+    public async Task The_replica_that_takes_over_is_found()
+    {
+        await using var primary = await RedisServerProcess.StartAsync();
+        await using var replica = await RedisServerProcess.StartAsync("--replicaof", "127.0.0.1", $"{primary.Port}");
+        await Eventually.IsTrueAsync(async () => (await replica.AskAsync("INFO", "replication")).Contains("master_link_status:up"));
+        await using var state = await RedisState.ConnectAsync(
+            RedisState.Settings(RedisSettings.DefaultTimeout * 5, primary, replica));
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer == CoinAnswer.Granted);
+
+        await primary.KillAsync();
+        Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(state, 2)).Answer);
+        await replica.AskAsync("REPLICAOF", "NO", "ONE");
+        var waited = Stopwatch.StartNew();
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 2)).Answer == CoinAnswer.Granted);
+        Assert.InRange(waited.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal(CoinAnswer.Occupied, (await ReserveAsync(state, 1)).Answer);
+    }
+
+    [Fact]
+    public async Task A_primary_that_became_a_replica_is_left_for_its_successor()
+    {
+        await using var first = await RedisServerProcess.StartAsync();
+        await using var second = await RedisServerProcess.StartAsync("--replicaof", "127.0.0.1", $"{first.Port}");
+        await Eventually.IsTrueAsync(async () => (await second.AskAsync("INFO", "replication")).Contains("master_link_status:up"));
+        await using var state = await RedisState.ConnectAsync(RedisState.Settings(null, first, second));
+        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, 1)).Answer);
+
+        await second.AskAsync("REPLICAOF", "NO", "ONE");
+        await first.AskAsync("REPLICAOF", "127.0.0.1", $"{second.Port}");
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 2)).Answer == CoinAnswer.Granted);
+        Assert.Equal(CoinAnswer.Occupied, (await ReserveAsync(state, 1)).Answer);
+    }
+
+    [Fact]
+    public async Task Redis_that_is_not_there_at_start_is_found_when_it_comes()
+    {
+        await using var server = RedisServerProcess.Prepare();
+        await using var state = await RedisState.ConnectAsync(server);
+        Assert.False(state.Link.IsUp);
+        Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(state, 1)).Answer);
+        await server.StartAgainAsync();
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer == CoinAnswer.Granted);
+    }
+
+    private static Task<CoinGrant> ReserveAsync(RedisState state, uint coin) => state.Coins.ReserveAsync(
+        new(
+            Server,
+            [new CoinId(0, coin)],
+            0,
+            new PartHash((UInt128)Interlocked.Increment(ref _parts)),
+            Occupies: true,
+            TimeSpan.FromMinutes(1),
+            new(5, TimeSpan.FromMinutes(1))),
+        Cancelled).AsTask();
+}

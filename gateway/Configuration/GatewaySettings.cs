@@ -18,6 +18,8 @@ internal sealed record GatewaySettings
 
     public required SignalSettings Signal { get; init; }
 
+    public required SessionsSettings Sessions { get; init; }
+
     public required TargetsSettings Targets { get; init; }
 
     public required CoinLimitSettings CoinLimit { get; init; }
@@ -42,6 +44,7 @@ internal sealed record GatewaySettings
             Networks = NetworkSettings.ReadAll(reader),
             Keys = KeysSettings.Read(reader.Section("Keys")),
             Signal = SignalSettings.Read(reader.Section("Signal")),
+            Sessions = SessionsSettings.Read(reader.Section("Sessions")),
             Targets = TargetsSettings.Read(reader.Section("Targets")),
             CoinLimit = CoinLimitSettings.Read(reader.Section("Limits:Coin")),
             Idempotency = IdempotencySettings.Read(reader.Section("Idempotency")),

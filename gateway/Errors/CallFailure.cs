@@ -36,10 +36,22 @@ internal sealed record CallFailure(StatusCode Code, string Reason, string Messag
     /// <summary>What the limit that was hit counts, such as <c>coin:6/1/1000</c>.</summary>
     public string? QuotaSubject { get; init; }
 
+    /// <summary>What the session concerns: its id.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The replica that could do it.</summary>
+    public string? Replica { get; init; }
+
+    /// <summary>The stable reason of an exception that <see cref="ToException"/> made; empty of any other.</summary>
+    public static string ReasonOf(RpcException exception) => exception.Data[nameof(Reason)] as string ?? "";
+
     public RpcException ToException() => new(
         new Status(Code, Message),
         new Metadata { { DetailsTrailer, ToDetails().ToByteArray() } },
-        Message);
+        Message)
+    {
+        Data = { [nameof(Reason)] = Reason },
+    };
 
     private RpcStatus ToDetails()
     {
@@ -80,7 +92,17 @@ internal sealed record CallFailure(StatusCode Code, string Reason, string Messag
         Add("raida_id", RaidaId);
         Add("raida_status", RaidaStatus);
         Add("attempts", Attempts);
+        AddText("session_id", SessionId);
+        AddText("replica", Replica);
         return info;
+
+        void AddText(string key, string? value)
+        {
+            if (value is not null)
+            {
+                info.Metadata[key] = value;
+            }
+        }
 
         void Add(string key, int? value)
         {

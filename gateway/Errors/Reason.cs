@@ -29,4 +29,14 @@ internal static class Reason
     public const string LookupUnavailable = "LOOKUP_UNAVAILABLE";
     public const string LookupUnsupported = "LOOKUP_UNSUPPORTED";
     public const string NoSignalService = "NO_SIGNAL_SERVICE";
+
+    // Of whole sessions (docs/SESSIONS.md).
+    public const string NoCommonServer = "NO_COMMON_SERVER";
+    public const string SessionFailed = "SESSION_FAILED";
+    public const string SessionUnconfirmed = "SESSION_UNCONFIRMED";
+    public const string SessionNotFound = "SESSION_NOT_FOUND";
+    public const string SessionNotWaiting = "SESSION_NOT_WAITING";
+    public const string SessionElsewhere = "SESSION_ELSEWHERE";
+    public const string SessionSealed = "SESSION_SEALED";
+    public const string Stopping = "STOPPING";
 }

@@ -63,6 +63,7 @@ internal sealed class HealthReport(
             : HealthCheckResponse.Types.ServingStatus.NotServing;
         health.SetStatus(GrpcHealth.Overall, status);
         health.SetStatus(RkeService.Descriptor.FullName, status);
+        health.SetStatus(RkeSessionService.Descriptor.FullName, status);
         if (reasons.Length == 0)
         {
             Log.Ready(logger, string.Join(", ", networks.Networks.Select(network =>

@@ -33,15 +33,19 @@ internal static class GatewayApplication
         builder.Services.AddNetworks();
         builder.Services.AddTranslation();
         builder.Services.AddServices();
+        builder.Services.AddSessions(settings);
+        builder.Services.AddSignalling(settings);
         builder.Services.AddHealth();
         builder.WebHost.Listen(settings);
 
         var app = builder.Build();
         app.MapGrpcService<RkeGatewayService>();
+        app.MapGrpcService<RkeSessionGatewayService>();
         app.MapGrpcHealth();
         app.MapGrpcReflection();
         app.MapHealthPages();
         app.SayWhereItListens();
+        app.SayHowKeysAreKept();
         return app;
     }
 }

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Rke.V1;
 using Rke.Wire;
 
@@ -12,11 +14,17 @@ internal sealed class ReceivedSignal
 
     private readonly byte[] _datagram;
 
-    private ReceivedSignal(byte[] datagram, IReadOnlyList<KeyPartLocation> parts)
+    private ReceivedSignal(byte[] datagram, IReadOnlyList<KeyPartLocation> parts, UInt128 name)
     {
         _datagram = datagram;
         Parts = parts;
+        Name = name;
     }
+
+    /// <summary>
+    /// The same for every Signal of the same parts in the same order, whatever datagram it came in; made with SHA-256.
+    /// </summary>
+    public UInt128 Name { get; }
 
     /// <summary>1-16, in the order of the key.</summary>
     public IReadOnlyList<KeyPartLocation> Parts { get; }
@@ -44,8 +52,44 @@ internal sealed class ReceivedSignal
         }
 
         problem = "";
-        signal = new(datagram.ToArray(), parts);
+        signal = new(datagram.ToArray(), parts, NameOf(payload.Parts));
         return true;
+    }
+
+    /// <summary>
+    /// Writes the answer to a Signal whose parts cannot be right (too many, an impossible address or port) and returns
+    /// its length; 0 for anything else, which is met with silence. It is shorter than any Signal.
+    /// </summary>
+    /// <param name="destination">At least <see cref="AnswerRoom"/> bytes.</param>
+    public static int Refuse(ReadOnlySpan<byte> datagram, Span<byte> destination)
+    {
+        if (datagram.Length is < RequestFrame.Overhead or > ProfileRules.MaxRequestLength
+            || !RequestHeader.TryRead(datagram, out var header)
+            || header.Code != CommandCode.Of(WireProfile.Rke, WireCommand.Signal)
+            || header.Presentation != ProfileRules.Presentation(WireProfile.Rke)
+            || header.BodyLength != datagram.Length - RequestHeader.Length
+            || header.EncryptionType != 0
+            || BinaryPrimitives.ReadUInt16BigEndian(datagram[^2..]) != ProfileRules.Trailer(WireProfile.Rke)
+            || !Challenge.TryRead(datagram[RequestHeader.Length..], out var challenge))
+        {
+            return 0;
+        }
+
+        // Of a length that no Signal has: a header error. Otherwise it is the parts that are wrong.
+        var isLengthRight = RequestFrame.TryRead(WireProfile.Rke, datagram, out _, out _);
+        var (status, isHeaderError) = WireStatuses.Encode(
+            WireProfile.Rke, WireCommand.Signal, isLengthRight ? WireStatus.Failed : WireStatus.LengthWrong);
+        return ResponseFrame.WriteStatus(
+            destination,
+            WireProfile.Rke,
+            header,
+            header.RaidaId,
+            status,
+            isHeaderError,
+            challenge,
+            executionTime: 0,
+            trailer: false,
+            cipher: null);
     }
 
     /// <summary>Writes the answer and returns its length.</summary>
@@ -61,6 +105,25 @@ internal sealed class ReceivedSignal
         var nanoseconds = (uint)Math.Min(uint.MaxValue, executionTime.TotalNanoseconds);
         return ResponseFrame.Write(
             destination, frame, challenge, nanoseconds, new SignalAnswer(used), ResponseIv.Same, cipher: null);
+    }
+
+    private static UInt128 NameOf(ReadOnlySpan<SignalPart> parts)
+    {
+        const int Length = KeyIdHash.Length + 16 + sizeof(int);
+        Span<byte> named = stackalloc byte[SignalPayload.MaxParts * Length];
+        named = named[..(parts.Length * Length)];
+        for (var index = 0; index < parts.Length; index++)
+        {
+            var part = named.Slice(index * Length, Length);
+            var server = parts[index].Server;
+            parts[index].Hash.CopyTo(part);
+            server.Address.MapToIPv6().TryWriteBytes(part[KeyIdHash.Length..], out _);
+            BinaryPrimitives.WriteInt32BigEndian(part[^sizeof(int)..], server.Port);
+        }
+
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(named, digest);
+        return BinaryPrimitives.ReadUInt128BigEndian(digest);
     }
 
     private static bool IsSignal(in RequestFrame frame, ref WireError error)

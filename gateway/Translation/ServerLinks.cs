@@ -73,6 +73,9 @@ internal sealed class ServerLinks
     /// <summary>The link to a configured server that <see cref="FindAt"/> found.</summary>
     public ServerLink LinkTo(ServerNumber server) => _links[server];
 
+    /// <summary>The link to a configured server, if its address is known by now.</summary>
+    public ServerLink? TryLinkTo(ServerNumber server) => _links.GetValueOrDefault(server);
+
     /// <summary>A link to a server at an address of the caller's choice, which somebody has allowed.</summary>
     public ServerLink To(Network network, byte raidaId, IPEndPoint endPoint) =>
         _bridge.Link(AddressOf(network, raidaId, endPoint));

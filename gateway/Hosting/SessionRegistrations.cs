@@ -1,0 +1,68 @@
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Services;
+using Rke.Gateway.Sessions;
+using Rke.Gateway.Sessions.Initiating;
+using Rke.Gateway.Sessions.Sealing;
+using Rke.Gateway.Sessions.Store;
+using Rke.Gateway.Signalling;
+using Rke.UdpBridge;
+using Rke.V1;
+
+namespace Rke.Gateway.Hosting;
+
+/// <summary>What sessions bring, and the listener where one is configured.</summary>
+internal static class SessionRegistrations
+{
+    public static void AddSessions(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton(settings.Sessions);
+        services.AddSingleton<ISessionStore>(provider => new InProcessSessionStore(
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IEntropySource>(),
+            settings.Sessions.Capacity));
+        services.AddSingleton(provider => new SessionSeal(
+            settings.Sessions.SealingKeys, provider.GetRequiredService<IEntropySource>()));
+        services.AddSingleton<LocalKeys>();
+        services.AddSingleton<Replica>();
+        services.AddSingleton<SessionMeter>();
+        services.AddSingleton<SessionInbox>();
+        services.AddSingleton<SessionWatch>();
+        services.AddSingleton<ServerRecord>();
+        services.AddSingleton<CommonServers>();
+        services.AddSingleton<Leftovers>();
+        services.AddHostedService(provider => provider.GetRequiredService<Leftovers>());
+        services.AddSingleton<PartPosting>();
+        services.AddSingleton<SessionInitiation>();
+        services.AddSingleton<RkeSessionGatewayService>();
+        services.AddGrpcReflection(RkeSessionService.Descriptor);
+    }
+
+    public static void AddSignalling(this IServiceCollection services, GatewaySettings settings)
+    {
+        if (settings.Signal.Listen is null)
+        {
+            return;
+        }
+
+        services.AddSingleton<SourceLimits>();
+        services.AddSingleton(_ => new SignalMemory());
+        services.AddSingleton<PartCollection>();
+        services.AddSingleton<SignalDesk>();
+        services.AddSingleton<SignalListener>();
+        services.AddHostedService(provider => provider.GetRequiredService<SignalListener>());
+    }
+
+    /// <summary>Says where keys of sessions that arrive are kept.</summary>
+    public static void SayHowKeysAreKept(this WebApplication app)
+    {
+        var settings = app.Services.GetRequiredService<SessionsSettings>();
+        if (settings.SealingKeys.Count > 0)
+        {
+            Log.SessionsSealed(app.Logger, settings.SealingKeys.Count);
+        }
+        else if (app.Services.GetRequiredService<SignalSettings>().Listen is not null)
+        {
+            Log.SessionsUnsealed(app.Logger, app.Services.GetRequiredService<Replica>().Name);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using Rke.UdpBridge;
+
+namespace Rke.Gateway.Sessions;
+
+/// <summary>What this process is called among the replicas: its host, and digits that no process before it had.</summary>
+internal sealed class Replica
+{
+    private const int SuffixLength = 4;
+
+    public Replica(IEntropySource entropy)
+    {
+        Span<byte> suffix = stackalloc byte[SuffixLength];
+        entropy.Fill(suffix);
+        Name = $"{Environment.MachineName}-{Convert.ToHexStringLower(suffix)}";
+    }
+
+    public string Name { get; }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Rke.Gateway.Signalling;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.Raida.Coins;
+using Rke.Raida.Serving;
+using Rke.V1;
+using Rke.Wire;
+
+namespace Rke.Gateway.Tests.Sessions;
+
+/// <summary>
+/// Two gateways that share no coin, one network of 25 real key servers, and clients of both: an initiator and a
+/// receiver that listens for Signals.
+/// </summary>
+internal sealed class SessionPair : IAsyncDisposable
+{
+    private const int CoinCount = 40;
+
+    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly TestNetwork _initiatorKeys;
+    private readonly TestNetwork _receiverKeys;
+
+    private SessionPair(TestNetwork initiatorKeys, TestNetwork receiverKeys, KeyServerHost servers)
+    {
+        (_initiatorKeys, _receiverKeys, Servers) = (initiatorKeys, receiverKeys, servers);
+        _owned.AddRange([servers, initiatorKeys, receiverKeys]);
+    }
+
+    public KeyServerHost Servers { get; }
+
+    public RunningGateway Initiator { get; private set; } = null!;
+
+    public RunningGateway Receiver { get; private set; } = null!;
+
+    public RkeSessionService.RkeSessionServiceClient InitiatorClient => new(Initiator.Channel);
+
+    public RkeSessionService.RkeSessionServiceClient ReceiverClient => new(Receiver.Channel);
+
+    /// <summary>Where the receiver listens for Signals.</summary>
+    public IPEndPoint Listener => Receiver.Services.GetRequiredService<SignalListener>().EndPoint!;
+
+    public Endpoint Target => new() { Host = Listener.Address.ToString(), Port = (uint)Listener.Port };
+
+    public static async Task<SessionPair> StartAsync(
+        KeyServerOptions? options = null,
+        IReadOnlyDictionary<string, string?>? initiator = null,
+        IReadOnlyDictionary<string, string?>? receiver = null,
+        Action<WebApplicationBuilder>? configureReceiver = null)
+    {
+        CoinKeys[] initiatorCoins = [.. Enumerable.Range(0, CoinCount).Select(n => TestNetwork.MakeCoin(1000 + (uint)n))];
+        CoinKeys[] receiverCoins = [.. Enumerable.Range(0, CoinCount).Select(n => TestNetwork.MakeCoin(2000 + (uint)n))];
+        var known = new NetworkCoins();
+        foreach (var coin in initiatorCoins.Concat(receiverCoins))
+        {
+            known.Add(coin);
+        }
+
+        var pair = new SessionPair(
+            TestNetwork.WithoutServers(initiatorCoins),
+            TestNetwork.WithoutServers(receiverCoins),
+            await KeyServerHost.StartAsync(options ?? new KeyServerOptions(), known));
+        pair.Initiator = await pair.StartGatewayAsync(
+            pair._initiatorKeys, new() { ["Rke:Targets:Allow"] = "127.0.0.1" }, initiator, configure: null);
+        pair.Receiver = await pair.StartGatewayAsync(
+            pair._receiverKeys, new() { ["Rke:Signal:Listen"] = "127.0.0.1:0" }, receiver, configureReceiver);
+        return pair;
+    }
+
+    /// <summary>One more gateway with the receiver's coins.</summary>
+    public Task<RunningGateway> StartReceiverAsync(IReadOnlyDictionary<string, string?> settings) =>
+        StartGatewayAsync(_receiverKeys, new() { ["Rke:Signal:Listen"] = "127.0.0.1:0" }, settings, configure: null);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var owned in Enumerable.Reverse(_owned))
+        {
+            await owned.DisposeAsync();
+        }
+    }
+
+    private async Task<RunningGateway> StartGatewayAsync(
+        TestNetwork keys,
+        Dictionary<string, string?> settings,
+        IReadOnlyDictionary<string, string?>? more,
+        Action<WebApplicationBuilder>? configure)
+    {
+        foreach (var (key, value) in keys.Settings().Concat(more ?? new Dictionary<string, string?>()))
+        {
+            settings[key] = value;
+        }
+
+        foreach (var (raidaId, endPoint) in Servers.EndPoints)
+        {
+            settings[$"Rke:Networks:0:Servers:{raidaId}"] = endPoint.ToString();
+        }
+
+        var gateway = await RunningGateway.StartAsync(settings, configure);
+        _owned.Add(gateway);
+        return gateway;
+    }
+}

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Rke.Gateway.Observability;
 using Rke.Gateway.Translation.Keys;
 using Rke.Wire;
 
@@ -8,7 +9,7 @@ namespace Rke.Gateway.Coins;
 /// The folder of RAIDA key files. A bad file does not take the good ones down: its name and reason are logged and
 /// shown, and the coins that it held when it was last good stay.
 /// </summary>
-internal sealed class KeyFolder(string path, CoinShelf shelf, ILogger<KeyFolder> logger)
+internal sealed class KeyFolder(string path, CoinShelf shelf, ReloadMeter reloads, ILogger<KeyFolder> logger)
 {
     private readonly Dictionary<string, HashSet<(ushort Network, CoinId Id)>> _lastGood = new(StringComparer.Ordinal);
     private string _stamp = "";
@@ -37,6 +38,7 @@ internal sealed class KeyFolder(string path, CoinShelf shelf, ILogger<KeyFolder>
             // What was loaded stays until the folder can be read again.
             Problems = [$"The folder '{path}' cannot be read: {exception.Message}"];
             Log.KeyFolderUnreadable(logger, path, exception.Message);
+            reloads.OnRead(ReloadMeter.Keys, isApplied: false);
             _stamp = "";
         }
     }
@@ -76,6 +78,7 @@ internal sealed class KeyFolder(string path, CoinShelf shelf, ILogger<KeyFolder>
 
         Problems = problems;
         var ring = shelf.Replace(coins.Values);
+        reloads.OnRead(ReloadMeter.Keys, isApplied: problems.Count == 0);
         Log.KeysLoaded(logger, ring.Coins.Count, files.Length - problems.Count, path);
     }
 

@@ -30,6 +30,10 @@ internal sealed record GatewaySettings
 
     public required UdpBridgeOptions Bridge { get; init; }
 
+    public required TelemetrySettings Telemetry { get; init; }
+
+    public required LoggingSettings Logging { get; init; }
+
     /// <summary>No network is configured: the gateway brings its own.</summary>
     public bool IsEmbedded => Networks.Count == 0;
 
@@ -50,6 +54,8 @@ internal sealed record GatewaySettings
             Idempotency = IdempotencySettings.Read(reader.Section("Idempotency")),
             Redis = RedisSettings.Read(reader.Section("Redis")),
             Bridge = BridgeSettings.Read(reader.Section("Bridge")),
+            Telemetry = TelemetrySettings.Read(reader.Section("Telemetry")),
+            Logging = LoggingSettings.Read(reader.Section("Logging")),
         };
         reader.Delegate("Dns", DnsOptionsReading.FindProblems(configuration));
         settings.CheckTogether(reader);

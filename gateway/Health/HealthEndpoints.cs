@@ -1,3 +1,5 @@
+using Rke.Gateway.Hosting;
+
 namespace Rke.Gateway.Health;
 
 /// <summary>The plain HTTP side: /healthz says that the process lives, /readyz whether it can serve and if not why.</summary>
@@ -5,7 +7,7 @@ internal static class HealthEndpoints
 {
     public static void MapHealthPages(this WebApplication app)
     {
-        app.MapGet("/healthz", () => Results.Text("ok\n"));
+        app.MapGet("/healthz", () => Results.Text("ok\n")).OnHttpPortOnly();
         app.MapGet("/readyz", (Readiness readiness) =>
         {
             var reasons = readiness.FindReasons();
@@ -15,6 +17,6 @@ internal static class HealthEndpoints
             return Results.Text(
                 string.Join('\n', lines) + "\n",
                 statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        });
+        }).OnHttpPortOnly();
     }
 }

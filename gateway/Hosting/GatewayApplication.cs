@@ -2,6 +2,8 @@ using Rke.Gateway.Configuration;
 using Rke.Gateway.Embedded;
 using Rke.Gateway.Health;
 using Rke.Gateway.Lookup;
+using Rke.Gateway.Observability;
+using Rke.Gateway.Observability.Prometheus;
 using Rke.Gateway.Services;
 
 namespace Rke.Gateway.Hosting;
@@ -36,14 +38,18 @@ internal static class GatewayApplication
         builder.Services.AddSessions(settings);
         builder.Services.AddSignalling(settings);
         builder.Services.AddHealth();
+        builder.Services.AddObservability();
         builder.WebHost.Listen(settings);
 
+        builder.Configuration.UseJsonLogs(settings.Logging);
         var app = builder.Build();
+        app.UseObservability();
         app.MapGrpcService<RkeGatewayService>();
         app.MapGrpcService<RkeSessionGatewayService>();
         app.MapGrpcHealth();
         app.MapGrpcReflection();
         app.MapHealthPages();
+        app.MapMetrics();
         app.SayWhereItListens();
         app.SayHowKeysAreKept();
         return app;

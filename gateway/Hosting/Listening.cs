@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Observability;
 
 namespace Rke.Gateway.Hosting;
 
@@ -17,7 +18,7 @@ internal static class Listening
         // Behind a proxy that ends TLS the scheme is https although the connection is not.
         kestrel.AllowAlternateSchemes = true;
         kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
-        Listen(kestrel, settings.Grpc.Url, HttpProtocols.Http2);
+        Listen(kestrel, settings.Grpc.Url, HttpProtocols.Http2, CountConnections);
         Listen(kestrel, settings.Http.Url, HttpProtocols.Http1);
     });
 
@@ -31,6 +32,28 @@ internal static class Listening
         Log.Listening(app.Logger, grpc.GetLeftPart(UriPartial.Authority), http.GetLeftPart(UriPartial.Authority));
     });
 
-    private static void Listen(KestrelServerOptions kestrel, ListenUrl url, HttpProtocols protocols) =>
-        kestrel.Listen(new IPEndPoint(url.Address, url.Port), listen => listen.Protocols = protocols);
+    private static void CountConnections(ListenOptions listen)
+    {
+        var meter = listen.ApplicationServices.GetRequiredService<CallMeter>();
+        listen.Use(next => async connection =>
+        {
+            meter.OnConnected();
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                meter.OnDisconnected();
+            }
+        });
+    }
+
+    private static void Listen(
+        KestrelServerOptions kestrel, ListenUrl url, HttpProtocols protocols, Action<ListenOptions>? configure = null) =>
+        kestrel.Listen(new IPEndPoint(url.Address, url.Port), listen =>
+        {
+            listen.Protocols = protocols;
+            configure?.Invoke(listen);
+        });
 }

@@ -4,6 +4,8 @@ using Rke.Gateway.Configuration;
 using Rke.Gateway.Embedded;
 using Rke.Gateway.Health;
 using Rke.Gateway.Networks;
+using Rke.Gateway.Observability;
+using Rke.Gateway.Observability.Prometheus;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
 using Rke.Gateway.Targets;
@@ -38,6 +40,7 @@ internal static class Registrations
         services.AddSingleton(settings.Targets);
         services.AddSingleton(settings.CoinLimit);
         services.AddSingleton(settings.Networks);
+        services.AddSingleton(settings.Telemetry);
     }
 
     public static void AddBridge(this IServiceCollection services, GatewaySettings settings)
@@ -54,8 +57,7 @@ internal static class Registrations
         services.AddSingleton<CoinShelf>();
         if (settings.Keys.Path is { } path)
         {
-            services.AddSingleton(provider => new KeyFolder(
-                path, provider.GetRequiredService<CoinShelf>(), provider.GetRequiredService<ILogger<KeyFolder>>()));
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyFolder>(provider, path));
             services.AddHostedService<KeyFolderWatch>();
         }
     }
@@ -69,7 +71,9 @@ internal static class Registrations
             return;
         }
 
-        services.AddSingleton<ICoinState, InProcessCoinState>();
+        services.AddSingleton<InProcessCoinState>();
+        services.AddSingleton<ICoinState>(provider => provider.GetRequiredService<InProcessCoinState>());
+        services.AddSingleton<ICoinCensus>(provider => provider.GetRequiredService<InProcessCoinState>());
         services.AddSingleton<IIdempotencyStore>(provider => new InProcessIdempotencyStore(
             provider.GetRequiredService<TimeProvider>(), settings.Idempotency.Keep, settings.Idempotency.Capacity));
     }
@@ -103,8 +107,22 @@ internal static class Registrations
     {
         services.AddSingleton<CallAdmission>();
         services.AddSingleton<RkeGatewayService>();
-        services.AddGrpc();
+        services.AddGrpc(options => options.Interceptors.Add<ReasonInterceptor>());
         services.AddGrpcReflection(RkeService.Descriptor);
+    }
+
+    public static void AddObservability(this IServiceCollection services)
+    {
+        services.AddSingleton<MetricStore>();
+        services.AddSingleton<CallMeter>();
+        services.AddSingleton<LimiterMeter>();
+        services.AddSingleton<KeyMeter>();
+        services.AddSingleton<StateMeter>();
+        services.AddSingleton<ReloadMeter>();
+        services.AddSingleton<ProcessMeter>();
+        services.AddSingleton<KeyAudit>();
+        services.AddHostedService<OtlpExport>();
+        services.AddHostedService<CoinCensusWatch>();
     }
 
     public static void AddHealth(this IServiceCollection services)

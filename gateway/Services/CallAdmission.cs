@@ -1,11 +1,13 @@
 using Grpc.Core;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Errors;
+using Rke.Gateway.Identity;
+using Rke.Gateway.Observability;
 
 namespace Rke.Gateway.Services;
 
 /// <summary>Lets a call in: not too many at a time, each with a deadline.</summary>
-internal sealed class CallAdmission(GrpcSettings settings, TimeProvider timeProvider)
+internal sealed class CallAdmission(GrpcSettings settings, LimiterMeter meter, TimeProvider timeProvider)
 {
     private static readonly TimeSpan MostSpare = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryWhenFull = TimeSpan.FromMilliseconds(100);
@@ -22,9 +24,11 @@ internal sealed class CallAdmission(GrpcSettings settings, TimeProvider timeProv
         {
             if (Interlocked.Increment(ref _calls) > settings.MaxCalls)
             {
+                meter.OnDecided(LimiterMeter.Concurrency, LimiterMeter.Refused);
                 throw Overloaded();
             }
 
+            meter.OnDecided(LimiterMeter.Concurrency, LimiterMeter.Admitted);
             return await work(request, ScopeOf(context));
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
@@ -51,7 +55,7 @@ internal sealed class CallAdmission(GrpcSettings settings, TimeProvider timeProv
             deadline = now + left - spare;
         }
 
-        return new(deadline, context.CancellationToken);
+        return new(deadline, context.CancellationToken) { Caller = CallerIdentity.Of(context) };
     }
 
     private RpcException Overloaded() => new CallFailure(

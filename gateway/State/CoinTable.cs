@@ -87,6 +87,23 @@ internal sealed class CoinTable
         }
     }
 
+    public CoinCounts Count(IReadOnlyList<CoinId> coins, CoinLimit limit, TimeSpan now)
+    {
+        var counts = default(CoinCounts);
+        lock (_gate)
+        {
+            foreach (var coin in coins)
+            {
+                var isOccupied = false;
+                counts += !_coins.TryGetValue(coin, out var use) || use.FreeAt(now, limit, occupies: true, out isOccupied) <= now
+                    ? new CoinCounts(1, 0, 0)
+                    : isOccupied ? new CoinCounts(0, 1, 0) : new CoinCounts(0, 0, 1);
+            }
+        }
+
+        return counts;
+    }
+
     private CoinUse UseOf(CoinId coin)
     {
         if (!_coins.TryGetValue(coin, out var use))

@@ -4,7 +4,7 @@ using Rke.Wire;
 namespace Rke.Gateway.State;
 
 /// <summary>Coins in use, for one gateway alone: exact, and gone with the process.</summary>
-internal sealed class InProcessCoinState(TimeProvider timeProvider) : ICoinState
+internal sealed class InProcessCoinState(TimeProvider timeProvider) : ICoinState, ICoinCensus
 {
     private readonly ConcurrentDictionary<ServerNumber, CoinTable> _tables = new();
     private readonly long _origin = timeProvider.GetTimestamp();
@@ -35,6 +35,10 @@ internal sealed class InProcessCoinState(TimeProvider timeProvider) : ICoinState
         TableOf(server).Rest(coin, Now + duration);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<CoinCounts> CountAsync(
+        ServerNumber server, IReadOnlyList<CoinId> coins, CoinLimit limit, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(TableOf(server).Count(coins, limit, Now));
 
     // Monotonic: a step of the wall clock frees no coin.
     private TimeSpan Now => timeProvider.GetElapsedTime(_origin);

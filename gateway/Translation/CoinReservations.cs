@@ -1,5 +1,6 @@
 using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Observability;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
 using Rke.Wire;
@@ -8,15 +9,16 @@ namespace Rke.Gateway.Translation;
 
 /// <summary>Coins for posts: the caller's own choice, or one that is free.</summary>
 internal sealed class CoinReservations(
-    CoinShelf shelf, ICoinState state, CoinLimitSettings limit, TimeProvider timeProvider)
+    CoinShelf shelf, ICoinState state, CoinLimitSettings limit, LimiterMeter meter, TimeProvider timeProvider)
 {
     private readonly CoinLimit _limit = new(limit.Posts, limit.Window);
 
     /// <summary>A coin for this post alone, or why there is none.</summary>
-    public ValueTask<CoinGrant> ReserveAsync(PostKeyOrder order, CallScope scope)
+    public async ValueTask<CoinGrant> ReserveAsync(PostKeyOrder order, CallScope scope)
     {
         var candidates = CandidatesOf(order);
-        return state.ReserveAsync(
+        using var activity = GatewayActivities.StartLimiter(LimiterMeter.Coin);
+        var grant = await state.ReserveAsync(
             new CoinRequest(
                 order.Server,
                 candidates,
@@ -26,6 +28,10 @@ internal sealed class CoinReservations(
                 LifetimeOf(order, scope),
                 _limit),
             scope.Cancellation);
+        var decision = DecisionOf(grant.Answer);
+        GatewayActivities.Decided(activity, decision);
+        meter.OnDecided(LimiterMeter.Coin, decision);
+        return grant;
     }
 
     public ValueTask CompleteAsync(in CoinReservation reservation, PostOutcome outcome) =>
@@ -33,6 +39,13 @@ internal sealed class CoinReservations(
 
     public ValueTask RestAsync(in CoinReservation reservation, TimeSpan rest) =>
         state.RestAsync(reservation.Server, reservation.Coin, rest);
+
+    private static string DecisionOf(CoinAnswer answer) => answer switch
+    {
+        CoinAnswer.Granted => LimiterMeter.Admitted,
+        CoinAnswer.Unavailable => LimiterMeter.Unavailable,
+        _ => LimiterMeter.Refused,
+    };
 
     private IReadOnlyList<CoinId> CandidatesOf(PostKeyOrder order)
     {

@@ -4,6 +4,7 @@ using Grpc.Core;
 using Rke.Gateway.Coins;
 using Rke.Gateway.Errors;
 using Rke.Gateway.Networks;
+using Rke.Gateway.Observability;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
 using Rke.UdpBridge;
@@ -19,7 +20,8 @@ internal sealed class GetKeyTranslation(
     ICoinState state,
     GetKeyTargets targets,
     ResponseIvs responseIvs,
-    Seals seals)
+    Seals seals,
+    KeyAudit audit)
 {
     public async Task<GetKeyResponse> RunAsync(GetKeyRequest request, CallScope scope)
     {
@@ -30,7 +32,7 @@ internal sealed class GetKeyTranslation(
         var seal = await seals.MakeAsync(user, server.RaidaId, scope.Cancellation);
         using var exchange = await link.SendAsync(new GetKeyPayload(hash), seal, iv, scope.Deadline, scope.Cancellation);
         var failure = ExchangeFailures.Of(exchange, WireCommand.GetKey, server.Network);
-        return failure is null ? ToResponse(exchange, link.Address, hash) : throw failure.ToException();
+        return failure is null ? ToResponse(exchange, link.Address, hash, scope) : throw failure.ToException();
     }
 
     private (Network Network, KeyIdHash Hash, CoinId? Coin) Parse(GetKeyRequest request)
@@ -77,14 +79,16 @@ internal sealed class GetKeyTranslation(
         ? shelf.Use(server.Network, named) ?? throw CoinFailures.Unknown(server).ToException()
         : shelf.UseAny(server.Network) ?? throw CoinFailures.None(server).ToException();
 
-    private GetKeyResponse ToResponse(Exchange exchange, ServerAddress address, KeyIdHash hash)
+    private GetKeyResponse ToResponse(Exchange exchange, ServerAddress address, KeyIdHash hash, CallScope scope)
     {
         if (!GetKeyAnswer.TryRead(address.Profile, exchange.Payload, out var answer, out var error) || answer.KeyPart.IsEmpty)
         {
             throw Unreadable(exchange, address, error).ToException();
         }
 
-        Free(new(address.Network, address.RaidaId), hash, answer.Sender);
+        var server = new ServerNumber(address.Network, address.RaidaId);
+        Free(server, hash, answer.Sender);
+        audit.HandedOut(scope.Caller, server, hash);
         return new GetKeyResponse
         {
             KeyPart = ByteString.CopyFrom(answer.KeyPart),

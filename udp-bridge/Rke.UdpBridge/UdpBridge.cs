@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Rke.UdpBridge;
@@ -16,7 +17,12 @@ public sealed class UdpBridge : IAsyncDisposable
     private bool _isClosed;
 
     /// <exception cref="ArgumentException">An option is wrong; the message names it and the fix.</exception>
-    public UdpBridge(UdpBridgeOptions options, TimeProvider time, IEntropySource entropy, ILogger<UdpBridge> logger)
+    public UdpBridge(
+        UdpBridgeOptions options,
+        TimeProvider time,
+        IEntropySource entropy,
+        ILogger<UdpBridge> logger,
+        IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         var problems = string.Join(' ', options.Problems());
@@ -25,7 +31,7 @@ public sealed class UdpBridge : IAsyncDisposable
             throw new ArgumentException(problems, nameof(options));
         }
 
-        _meter = new(() => Links.Where(static link => link.IsConfigured));
+        _meter = new(() => Links.Where(static link => link.IsConfigured), meters);
         _context = new(this, options with { }, time, entropy, logger, _meter);
         _sweep = _context.CreateTimer(static state => ((UdpBridge)state!).Sweep(), this);
         _sweep.Change(options.OtherServerIdleTime / 2, options.OtherServerIdleTime / 2);

@@ -15,6 +15,8 @@ public sealed partial class ServerLink
     private readonly BridgeContext _context;
     private readonly RoundTripEstimator _roundTrip;
     private readonly Breaker _breaker;
+    private readonly KeyValuePair<string, object?>[] _tags;
+    private readonly KeyValuePair<string, object?>[] _tagsOfOther;
 
     internal ServerLink(BridgeContext context, ServerAddress address)
     {
@@ -23,7 +25,8 @@ public sealed partial class ServerLink
         _breaker = new(context.Options);
         _lastUsed = context.Now;
         Address = address;
-        Tags = BridgeMeter.Tags(address);
+        _tags = BridgeMeter.Tags(address);
+        _tagsOfOther = BridgeMeter.TagsOfOther(address);
         PublishRoundTrip();
     }
 
@@ -31,7 +34,7 @@ public sealed partial class ServerLink
 
     public ServerStatistics Statistics { get; } = new();
 
-    internal KeyValuePair<string, object?>[] Tags { get; }
+    internal KeyValuePair<string, object?>[] Tags => IsConfigured ? _tags : _tagsOfOther;
 
     /// <summary>
     /// Sends a request and waits for the answer. The payload is encoded before this returns, so it may be a ref

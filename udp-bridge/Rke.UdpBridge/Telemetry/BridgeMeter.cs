@@ -5,14 +5,19 @@ using Rke.Wire;
 namespace Rke.UdpBridge;
 
 /// <summary>
-/// The meter "Rke.UdpBridge". Tags are the network and the RAIDA id, never addresses that callers name; what is a
-/// server's state at a moment is told of configured servers only.
+/// The meter "Rke.UdpBridge". Tags are the network and the RAIDA id, "other" for all servers that only callers name;
+/// what is a server's state at a moment is told of configured servers only.
 /// </summary>
 internal sealed class BridgeMeter : IDisposable
 {
     public const string Name = "Rke.UdpBridge";
 
-    private readonly Meter _meter = new(Name);
+    private static readonly InstrumentAdvice<double> RoundTrips = new()
+    {
+        HistogramBucketBoundaries = [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10],
+    };
+
+    private readonly Meter _meter;
     private readonly Func<IEnumerable<ServerLink>> _configured;
     private readonly Counter<long> _sent;
     private readonly Counter<long> _retransmitted;
@@ -22,8 +27,11 @@ internal sealed class BridgeMeter : IDisposable
     private readonly Counter<long> _exchanges;
     private readonly Histogram<double> _roundTrip;
 
-    public BridgeMeter(Func<IEnumerable<ServerLink>> configured)
+    /// <param name="configured">The links to configured servers.</param>
+    /// <param name="factory">Where the process makes its meters; null = nowhere in particular.</param>
+    public BridgeMeter(Func<IEnumerable<ServerLink>> configured, IMeterFactory? factory)
     {
+        _meter = factory?.Create(Name) ?? new Meter(Name);
         _configured = configured;
         _sent = _meter.CreateCounter<long>(
             "rke.udp.datagrams.sent", "{datagram}", "Datagrams sent, retransmissions included.");
@@ -36,11 +44,11 @@ internal sealed class BridgeMeter : IDisposable
         _refused = _meter.CreateCounter<long>("rke.udp.refusals", "{refusal}", "ICMP refusals.");
         _exchanges = _meter.CreateCounter<long>("rke.udp.exchanges", "{exchange}", "Exchanges that ended, by outcome.");
         _roundTrip = _meter.CreateHistogram<double>(
-            "rke.udp.round_trip", "s", "From the only datagram of an exchange to its answer.");
+            "rke.udp.round_trip", "s", "From the only datagram of an exchange to its answer.", tags: null, RoundTrips);
         Gauge("rke.udp.in_flight", "{exchange}", "Exchanges that wait for an answer.",
             static link => link.Statistics.InFlight);
         Gauge("rke.udp.breaker", null, "0 closed, 1 open, 2 probing.", static link => (int)link.Statistics.Breaker);
-        Gauge("rke.udp.loss", null, "Share of datagrams that were not answered in time.",
+        Gauge("rke.udp.loss", "1", "Share of datagrams that were not answered in time.",
             static link => link.Statistics.Loss);
         Gauge("rke.udp.smoothed_round_trip", "s", "Smoothed round-trip time; 0 before the first answer.",
             static link => (link.Statistics.SmoothedRoundTrip ?? default).TotalSeconds);
@@ -50,6 +58,9 @@ internal sealed class BridgeMeter : IDisposable
 
     public static KeyValuePair<string, object?>[] Tags(ServerAddress address) =>
         [new("network", (int)address.Network), new("raida_id", (int)address.RaidaId)];
+
+    public static KeyValuePair<string, object?>[] TagsOfOther(ServerAddress address) =>
+        [new("network", (int)address.Network), new("raida_id", "other")];
 
     public void OnSent(ServerLink link, int attempt)
     {

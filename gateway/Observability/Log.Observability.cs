@@ -1,0 +1,17 @@
+using Rke.Gateway.Identity;
+
+namespace Rke.Gateway;
+
+internal static partial class Log
+{
+    [LoggerMessage(
+        1600,
+        LogLevel.Information,
+        "A key part was handed out to {Caller} ({CallerKind}) from key server {RaidaId} of network {Network}; SHA-256 of its key "
+        + "id hash: {KeyIdHashDigest}.")]
+    public static partial void KeyHandedOut(
+        ILogger logger, string caller, CallerKind callerKind, ushort network, byte raidaId, string keyIdHashDigest);
+
+    [LoggerMessage(1601, LogLevel.Information, "Traces and metrics are sent to {Endpoint} by OTLP.")]
+    public static partial void TelemetrySent(ILogger logger, Uri endpoint);
+}

@@ -1,0 +1,8 @@
+namespace Rke.Gateway.Observability;
+
+/// <summary>How OTLP is carried.</summary>
+internal enum OtlpProtocol
+{
+    Grpc,
+    Http,
+}

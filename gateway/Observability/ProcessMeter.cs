@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using Rke.Gateway.Health;
+
+namespace Rke.Gateway.Observability;
+
+/// <summary>The process as a whole, under the names that dashboards expect of every process.</summary>
+internal sealed class ProcessMeter
+{
+    public ProcessMeter(IMeterFactory factory, Readiness readiness)
+    {
+        var meter = GatewayMeter.Of(factory);
+        var version = typeof(ProcessMeter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion;
+        meter.CreateObservableGauge(
+            "rke.build.info",
+            () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", version)),
+            unit: null,
+            "Always 1.");
+        meter.CreateObservableGauge(
+            "rke.ready", () => readiness.FindReasons().Count == 0 ? 1 : 0, unit: null, "1 while the gateway is ready.");
+        meter.CreateObservableGauge(
+            "rke.queue.depth",
+            () => new Measurement<long>(
+                ThreadPool.PendingWorkItemCount, new KeyValuePair<string, object?>("queue", "thread_pool")),
+            unit: null,
+            "Work that waits inside the process.");
+        meter.CreateObservableCounter(
+            "process.cpu", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used.");
+        meter.CreateObservableGauge("process.resident_memory", () => Environment.WorkingSet, "By", "Memory in use.");
+        using var process = Process.GetCurrentProcess();
+        var start = new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
+        meter.CreateObservableGauge("process.start_time", () => start, "s", "When the process started, seconds since 1970.");
+    }
+}

@@ -1,0 +1,22 @@
+using Grpc.Core;
+using Rke.Gateway.Errors;
+using Rke.Gateway.Services;
+
+namespace Rke.Gateway.Observability;
+
+/// <summary>Notes why calls fail.</summary>
+internal sealed class ReasonInterceptor : CallInterceptor
+{
+    protected override async Task RunAsync(ServerCallContext context, object? request, Func<Task> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (RpcException exception) when (CallFailure.ReasonOf(exception) is { Length: > 0 } reason)
+        {
+            CallReason.Note(context.GetHttpContext(), reason);
+            throw;
+        }
+    }
+}

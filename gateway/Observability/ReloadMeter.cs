@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Rke.Gateway.Observability;
+
+/// <summary>Files that were read again while the gateway runs, and what became of them.</summary>
+internal sealed class ReloadMeter
+{
+    public const string Settings = "settings";
+    public const string Policy = "policy";
+    public const string Keys = "keys";
+    public const string Certificates = "certificates";
+
+    private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
+    private readonly Counter<long> _reloads;
+
+    public ReloadMeter(IMeterFactory factory)
+    {
+        var meter = GatewayMeter.Of(factory);
+        _reloads = meter.CreateCounter<long>("rke.reloads", "{reload}", "Files that were read again: applied or refused.");
+        meter.CreateObservableGauge(
+            "rke.reload.refused",
+            () => _refused.Select(file => new Measurement<int>(
+                file.Value ? 1 : 0, new KeyValuePair<string, object?>("file", file.Key))),
+            unit: null,
+            "1 while the file that lies there is refused and the one before serves.");
+    }
+
+    public void OnRead(string file, bool isApplied)
+    {
+        _refused[file] = !isApplied;
+        _reloads.Add(
+            1,
+            new KeyValuePair<string, object?>("file", file),
+            new KeyValuePair<string, object?>("result", isApplied ? "applied" : "refused"));
+    }
+}

@@ -1,0 +1,59 @@
+using Google.Protobuf;
+using Rke.Gateway.Tests.EndToEnd;
+
+namespace Rke.Gateway.Tests.Observability;
+
+public sealed class OtlpTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("grpc", true)]
+    [InlineData("http", false)]
+    public async Task A_collector_sees_one_trace_from_the_call_over_the_limiter_to_the_datagram(string protocol, bool isGrpc)
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(isGrpc);
+        await using var network = await TestNetwork.StartAsync();
+        var traceId = Convert.ToHexString(Guid.NewGuid().ToByteArray());
+        var callerSpan = traceId[..16];
+        await using (var gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(network.Settings())
+        {
+            ["Rke:Telemetry:Otlp:Endpoint"] = receiver.Endpoint.ToString(),
+            ["Rke:Telemetry:Otlp:Protocol"] = protocol,
+            ["Rke:Telemetry:Otlp:Interval"] = "00:00:00.200",
+        }))
+        {
+            await gateway.Client.PostKeyAsync(
+                new() { RaidaId = 5, KeyPart = ByteString.CopyFrom(new byte[16]) },
+                new() { { "traceparent", $"00-{traceId}-{callerSpan}-01".ToLowerInvariant() } },
+                cancellationToken: Cancelled);
+        }
+
+        // It has stopped, so it has sent everything.
+        var trace = receiver.Spans.Where(span => span.TraceId == traceId).ToList();
+        var call = Assert.Single(trace, span => span.Name == "rke.v1.RkeService/PostKey");
+        Assert.Equal(callerSpan, call.ParentId);
+        var limiter = Assert.Single(trace, span => span.Name == "rke.limiter");
+        Assert.Equal(call.Id, limiter.ParentId);
+        var exchange = Assert.Single(trace, span => span.Name == "rke.udp.exchange");
+        Assert.Equal(call.Id, exchange.ParentId);
+        var attempt = Assert.Single(trace, span => span.Name == "rke.udp.attempt");
+        Assert.Equal(exchange.Id, attempt.ParentId);
+        Assert.Contains("rke.grpc.requests", receiver.MetricNames);
+        Assert.Contains("rke.udp.exchanges", receiver.MetricNames);
+    }
+
+    [Fact]
+    public async Task The_standard_variable_names_the_collector_too()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(isGrpc: false);
+        await using var network = await TestNetwork.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(network.Settings())
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Endpoint.ToString(),
+            ["Rke:Telemetry:Otlp:Protocol"] = "http",
+            ["Rke:Telemetry:Otlp:Interval"] = "00:00:00.200",
+        });
+        await Eventually.IsTrueAsync(() => receiver.MetricNames.Contains("rke.ready"));
+    }
+}

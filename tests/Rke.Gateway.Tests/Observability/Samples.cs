@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Globalization;
+using Rke.Gateway.Tests.EndToEnd;
+
+namespace Rke.Gateway.Tests.Observability;
+
+/// <summary>A scrape of /metrics: the value of every series by its name and labels.</summary>
+internal sealed class Samples
+{
+    private readonly Dictionary<string, double> _values = new(StringComparer.Ordinal);
+
+    private Samples(string text)
+    {
+        Text = text;
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'))
+        {
+            var space = line.LastIndexOf(' ');
+            _values.Add(line[..space], double.Parse(line[(space + 1)..], CultureInfo.InvariantCulture));
+        }
+    }
+
+    public string Text { get; }
+
+    public IEnumerable<string> Names => _values.Keys;
+
+    /// <summary>0 where there is no such series.</summary>
+    public double this[string series] => _values.GetValueOrDefault(series);
+
+    public static async Task<Samples> OfAsync(RunningGateway gateway)
+    {
+        using var response = await gateway.Http.GetAsync("/metrics", TestContext.Current.CancellationToken);
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", $"{response.Content.Headers.ContentType}");
+        return new(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>What promtool has to say.</summary>
+    public async Task<string> LintAsync()
+    {
+        using var promtool = Process.Start(new ProcessStartInfo("/usr/bin/promtool", ["check", "metrics"])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        await promtool.StandardInput.WriteAsync(Text);
+        promtool.StandardInput.Close();
+        var said = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();
+        await promtool.WaitForExitAsync();
+        return promtool.ExitCode == 0 ? said : $"{said} (exit code {promtool.ExitCode})";
+    }
+}

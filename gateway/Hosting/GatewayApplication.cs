@@ -41,7 +41,7 @@ internal static class GatewayApplication
         builder.Services.AddObservability();
         builder.WebHost.Listen(settings);
 
-        builder.Configuration.UseJsonLogs(settings.Logging);
+        builder.UseJsonLogs(settings.Logging);
         var app = builder.Build();
         app.UseObservability();
         app.MapGrpcService<RkeGatewayService>();

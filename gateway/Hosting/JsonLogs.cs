@@ -8,16 +8,17 @@ internal static class JsonLogs
     private const string Formatter = "Logging:Console:FormatterName";
     private const string Scopes = "Logging:Console:FormatterOptions:IncludeScopes";
 
-    public static void UseJsonLogs(this ConfigurationManager configuration, LoggingSettings settings)
+    public static void UseJsonLogs(this WebApplicationBuilder builder, LoggingSettings settings)
     {
-        if (settings.Json)
+        if (!settings.Json && builder.Configuration[Formatter] != "json")
         {
-            configuration[Formatter] = "json";
+            return;
         }
 
-        if (configuration[Formatter] == "json" && configuration[Scopes] is null)
+        builder.Logging.AddJsonConsole();
+        if (builder.Configuration[Scopes] is null)
         {
-            configuration[Scopes] = "true";
+            builder.Configuration[Scopes] = "true";
         }
     }
 }

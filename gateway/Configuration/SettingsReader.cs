@@ -68,9 +68,6 @@ internal sealed class SettingsReader
         (text, out value) => Enum.TryParse(text, ignoreCase: true, out value) && !char.IsAsciiDigit(text[0]),
         $"write {string.Join(" or ", Enum.GetNames<TChoice>().Select(name => name.ToLowerInvariant()))}");
 
-    /// <summary><c>true</c> or <c>false</c>.</summary>
-    public bool? Flag(string key) => Read<bool>(key, bool.TryParse, "write true or false");
-
     /// <summary>A share, 0 to 1.</summary>
     public double? Share(string key) => Read<double>(
         key,

@@ -9,8 +9,6 @@ namespace Rke.Gateway.Observability;
 /// <summary>Counts from time to time how many coins are free, occupied and resting, over all key servers of a network.</summary>
 internal sealed class CoinCensusWatch : BackgroundService
 {
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-
     private readonly ICoinCensus _census;
     private readonly NetworkDirectory _networks;
     private readonly CoinShelf _shelf;
@@ -40,7 +38,7 @@ internal sealed class CoinCensusWatch : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, _timeProvider);
+        using var timer = new PeriodicTimer(_census.Interval, _timeProvider);
         try
         {
             do
@@ -64,8 +62,15 @@ internal sealed class CoinCensusWatch : BackgroundService
             var sum = default(CoinCounts);
             foreach (var raidaId in network.Servers.Keys)
             {
-                sum += await _census.CountAsync(
+                var found = await _census.CountAsync(
                     network[raidaId], coins, new(_limit.Posts, _limit.Window), cancellationToken);
+                if (found is not { } count)
+                {
+                    // Half a sum would be wrong; none says that nobody knows.
+                    return [];
+                }
+
+                sum += count;
             }
 
             counts.Add((network.Id, sum));

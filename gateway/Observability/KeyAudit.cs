@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Rke.Gateway.Identity;
 using Rke.Gateway.State;
-using Rke.Wire;
 
 namespace Rke.Gateway.Observability;
 
@@ -15,7 +14,7 @@ internal sealed class KeyAudit(ILoggerFactory loggers, KeyMeter meter)
 
     private readonly ILogger _logger = loggers.CreateLogger(Category);
 
-    public void HandedOut(CallerIdentity caller, ServerNumber server, KeyIdHash hash)
+    public void HandedOut(CallerIdentity caller, ServerNumber server, PartHash hash)
     {
         meter.OnHandedOut(server);
         if (_logger.IsEnabled(LogLevel.Information))
@@ -25,9 +24,9 @@ internal sealed class KeyAudit(ILoggerFactory loggers, KeyMeter meter)
     }
 
     /// <summary>How the audit names a key id hash.</summary>
-    public static string DigestOf(KeyIdHash hash)
+    public static string DigestOf(PartHash hash)
     {
-        Span<byte> bytes = stackalloc byte[KeyIdHash.Length];
+        Span<byte> bytes = stackalloc byte[PartHash.Length];
         hash.CopyTo(bytes);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes, digest);

@@ -2,13 +2,14 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using Rke.Gateway.Health;
+using Rke.Gateway.State;
 
 namespace Rke.Gateway.Observability;
 
 /// <summary>The process as a whole, under the names that dashboards expect of every process.</summary>
 internal sealed class ProcessMeter
 {
-    public ProcessMeter(IMeterFactory factory, Readiness readiness)
+    public ProcessMeter(IMeterFactory factory, Readiness readiness, IStateHealth? state = null)
     {
         var meter = GatewayMeter.Of(factory);
         var version = typeof(ProcessMeter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
@@ -20,6 +21,11 @@ internal sealed class ProcessMeter
             "Always 1.");
         meter.CreateObservableGauge(
             "rke.ready", () => readiness.FindReasons().Count == 0 ? 1 : 0, unit: null, "1 while the gateway is ready.");
+        if (state is not null)
+        {
+            meter.CreateObservableGauge("rke.redis.up", () => state.IsUp ? 1 : 0, unit: null, "1 while Redis answers.");
+        }
+
         meter.CreateObservableGauge(
             "rke.queue.depth",
             () => new Measurement<long>(

@@ -5,6 +5,10 @@ namespace Rke.Gateway.Observability;
 /// <summary>Round trips to the shared state.</summary>
 internal sealed class StateMeter
 {
+    public const string Ok = "ok";
+    public const string Timeout = "timeout";
+    public const string Error = "error";
+
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _requests;
 
@@ -18,7 +22,6 @@ internal sealed class StateMeter
     }
 
     /// <param name="operation">The step that the script does, such as <c>post_coin</c>.</param>
-    /// <param name="result"><c>ok</c>, <c>timeout</c> or <c>error</c>.</param>
     public void OnEnded(string operation, string result, TimeSpan duration)
     {
         var tag = new KeyValuePair<string, object?>("operation", operation);

@@ -36,9 +36,11 @@ internal sealed class InProcessCoinState(TimeProvider timeProvider) : ICoinState
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<CoinCounts> CountAsync(
+    public TimeSpan Interval => TimeSpan.FromSeconds(5);
+
+    public ValueTask<CoinCounts?> CountAsync(
         ServerNumber server, IReadOnlyList<CoinId> coins, CoinLimit limit, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(TableOf(server).Count(coins, limit, Now));
+        ValueTask.FromResult<CoinCounts?>(TableOf(server).Count(coins, limit, Now));
 
     // Monotonic: a step of the wall clock frees no coin.
     private TimeSpan Now => timeProvider.GetElapsedTime(_origin);

@@ -1,4 +1,5 @@
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Observability;
 using StackExchange.Redis;
 
 namespace Rke.Gateway.State;
@@ -7,7 +8,8 @@ namespace Rke.Gateway.State;
 /// The way to Redis. Commands run at once or not at all: when Redis falls silent, the way closes for everybody; one
 /// loop finds it again (<see cref="RedisReturn"/>), and only then callers are let through.
 /// </summary>
-internal sealed class RedisLink(RedisSettings settings, TimeProvider timeProvider, ILogger<RedisLink> logger)
+internal sealed class RedisLink(
+    RedisSettings settings, TimeProvider timeProvider, ILogger<RedisLink> logger, StateMeter? meter = null)
     : IStateHealth, IDisposable
 {
     private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(500);
@@ -42,13 +44,20 @@ internal sealed class RedisLink(RedisSettings settings, TimeProvider timeProvide
     public async ValueTask<RedisResult?> RunOnAsync(
         ConnectionMultiplexer connection, RedisScript script, RedisLane lane, RedisKey[] keys, RedisValue[] values)
     {
+        var began = timeProvider.GetTimestamp();
         try
         {
-            return await OnceAsync() ?? await OnceAsync();
+            var result = await OnceAsync() ?? await OnceAsync();
+            meter?.OnEnded(script.Name, StateMeter.Ok, timeProvider.GetElapsedTime(began));
+            return result;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException
             or ObjectDisposedException)
         {
+            meter?.OnEnded(
+                script.Name,
+                exception is TimeoutException ? StateMeter.Timeout : StateMeter.Error,
+                timeProvider.GetElapsedTime(began));
             Failed(connection, lane, script, exception);
             return null;
         }

@@ -16,6 +16,7 @@ internal static class RedisRegistration
         services.AddSingleton<RedisAftermath>();
         services.AddSingleton<RedisHeldCoins>();
         services.AddSingleton<ICoinState, RedisCoinState>();
+        services.AddSingleton<ICoinCensus, RedisCoinCensus>();
         services.AddSingleton<IIdempotencyStore>(provider => ActivatorUtilities.CreateInstance<RedisIdempotencyStore>(
             provider, settings.Idempotency.Keep));
         services.AddSingleton<INonceLeases, RedisNonceLeases>();

@@ -9,6 +9,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Abandon = new("abandon");
     public static readonly RedisScript Claim = new("claim");
     public static readonly RedisScript Complete = new("complete");
+    public static readonly RedisScript Count = new("count");
     public static readonly RedisScript Find = new("find");
     public static readonly RedisScript Free = new("free");
     public static readonly RedisScript Lease = new("lease");

@@ -88,7 +88,7 @@ internal sealed class GetKeyTranslation(
 
         var server = new ServerNumber(address.Network, address.RaidaId);
         Free(server, hash, answer.Sender);
-        audit.HandedOut(scope.Caller, server, hash);
+        audit.HandedOut(scope.Caller, server, hash.ToPart());
         return new GetKeyResponse
         {
             KeyPart = ByteString.CopyFrom(answer.KeyPart),

@@ -67,7 +67,7 @@ public sealed class MetricsTests
         var waits = gateway.Client.PostKeyAsync(
             new() { RaidaId = 0, KeyPart = ByteString.CopyFrom(new byte[16]) }, cancellationToken: stop.Token).ResponseAsync;
         await Eventually.IsTrueAsync(async () =>
-            (await Samples.OfAsync(gateway))[$"rke_grpc_requests_in_flight{{method=\"{PostKey}\"}}"].Equals(1));
+            (await Samples.OfAsync(gateway))["rke_limiter_decisions_total{limiter=\"concurrency\",decision=\"admitted\"}"].Equals(1));
         var refused = await Details.OfAsync(gateway.Client.PostKeyAsync(
             new() { RaidaId = 0, KeyPart = ByteString.CopyFrom(new byte[16]) }, cancellationToken: Cancelled));
         Assert.Equal("OVERLOADED", refused.Reason);

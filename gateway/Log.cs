@@ -48,6 +48,9 @@ internal static partial class Log
     [LoggerMessage(1033, LogLevel.Error, "Redis refuses the script {Script}: {Problem}")]
     public static partial void ScriptFailed(ILogger logger, string script, string problem);
 
+    [LoggerMessage(1040, LogLevel.Warning, "Shadow mode: the quota of caller '{Caller}' would refuse this call ({Answer}).")]
+    public static partial void QuotaWouldRefuse(ILogger logger, string caller, State.QuotaAnswer answer);
+
     [LoggerMessage(
         1100,
         LogLevel.Warning,

@@ -24,6 +24,8 @@ internal sealed record GatewaySettings
 
     public required CoinLimitSettings CoinLimit { get; init; }
 
+    public required CallerLimitSettings CallerLimit { get; init; }
+
     public required IdempotencySettings Idempotency { get; init; }
 
     public required RedisSettings Redis { get; init; }
@@ -51,6 +53,7 @@ internal sealed record GatewaySettings
             Sessions = SessionsSettings.Read(reader.Section("Sessions")),
             Targets = TargetsSettings.Read(reader.Section("Targets")),
             CoinLimit = CoinLimitSettings.Read(reader.Section("Limits:Coin")),
+            CallerLimit = CallerLimitSettings.Read(reader.Section("Limits:Caller")),
             Idempotency = IdempotencySettings.Read(reader.Section("Idempotency")),
             Redis = RedisSettings.Read(reader.Section("Redis")),
             Bridge = BridgeSettings.Read(reader.Section("Bridge")),

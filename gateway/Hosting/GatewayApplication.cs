@@ -1,6 +1,7 @@
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Embedded;
 using Rke.Gateway.Health;
+using Rke.Gateway.Limits;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.Observability;
 using Rke.Gateway.Observability.Prometheus;
@@ -32,6 +33,7 @@ internal static class GatewayApplication
         builder.Services.AddLookup();
         builder.Services.AddCoins(settings);
         builder.Services.AddState(settings);
+        builder.Services.AddCallerLimits(settings);
         builder.Services.AddNetworks();
         builder.Services.AddTranslation();
         builder.Services.AddServices();

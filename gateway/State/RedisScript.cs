@@ -14,6 +14,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Free = new("free");
     public static readonly RedisScript Lease = new("lease");
     public static readonly RedisScript Probe = new("probe");
+    public static readonly RedisScript Quota = new("quota");
     public static readonly RedisScript Reserve = new("reserve");
     public static readonly RedisScript Rest = new("rest");
     public static readonly RedisScript Restore = new("restore");

@@ -20,6 +20,7 @@ internal sealed class RedisState : IAsyncDisposable
         Held = new(Link, time);
         Coins = new(Link, Held, Aftermath, entropy);
         Idempotency = new(Link, Aftermath, entropy, time, keep);
+        Quota = new(Link);
         Leases = new(Link, Held);
         Nonces = new(Leases, entropy);
         _return = new(
@@ -35,6 +36,8 @@ internal sealed class RedisState : IAsyncDisposable
     public RedisCoinState Coins { get; }
 
     public RedisIdempotencyStore Idempotency { get; }
+
+    public RedisCallerQuota Quota { get; }
 
     public RedisNonceLeases Leases { get; }
 

@@ -1,0 +1,93 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Errors;
+using Rke.Gateway.State;
+using Rke.Gateway.Translation;
+
+namespace Rke.Gateway.Limits;
+
+/// <summary>
+/// Refuses calls of callers who have used up what they may. While the shared state is away each replica grants its
+/// share of the limits by itself.
+/// </summary>
+internal sealed class CallerQuotaInterceptor(
+    CallerLimitSettings settings,
+    ICallerQuota quota,
+    LocalCallerQuota local,
+    LimiterMeter meter,
+    ILogger<CallerQuotaInterceptor> logger) : Interceptor
+{
+    // Health and reflection are everybody's.
+    private const string Ours = "/rke.";
+
+    private static readonly string[] Posts = ["/rke.v1.RkeService/PostKey", "/rke.v1.RkeSessionService/InitiateSession"];
+
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        await TakeAsync(context);
+        return await continuation(request, context);
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        await TakeAsync(context);
+        await continuation(request, responseStream, context);
+    }
+
+    private async ValueTask TakeAsync(ServerCallContext context)
+    {
+        if (!context.Method.StartsWith(Ours, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var caller = CallerIdentity.Of(context, settings.TrustHeader);
+        var limits = settings.Of(caller);
+        if (limits.IsNone)
+        {
+            return;
+        }
+
+        var isPost = Posts.Contains(context.Method);
+        var verdict = await quota.TakeAsync(caller, limits, isPost);
+        if (verdict.Answer == QuotaAnswer.Unavailable && settings.LocalShare > 0)
+        {
+            verdict = await local.TakeAsync(caller, limits, isPost);
+        }
+
+        meter.Decided(verdict.Answer, isPost, settings.Shadow);
+        if (verdict.Answer == QuotaAnswer.Admitted)
+        {
+            return;
+        }
+
+        if (settings.Shadow)
+        {
+            Log.QuotaWouldRefuse(logger, caller, verdict.Answer);
+            return;
+        }
+
+        throw FailureOf(verdict, caller, limits).ToException();
+    }
+
+    private static CallFailure FailureOf(in QuotaVerdict verdict, string caller, CallerLimits limits) =>
+        verdict.Answer switch
+        {
+            QuotaAnswer.Unavailable => CoinFailures.StateUnavailable() with { RetryAfter = verdict.RetryAfter },
+            QuotaAnswer.PostsUsedUp => Exceeded(verdict, caller, $"{limits.PostsPerDay} posts a day"),
+            _ => Exceeded(verdict, caller, $"{limits.RequestsPerSecond} requests a second"),
+        };
+
+    private static CallFailure Exceeded(in QuotaVerdict verdict, string caller, string limit) => new(
+        StatusCode.ResourceExhausted, Reason.CallerQuota, $"The caller's quota of {limit} is used up.")
+    {
+        RetryAfter = verdict.RetryAfter,
+        QuotaSubject = $"caller:{caller}",
+    };
+}

@@ -1,0 +1,27 @@
+using Rke.Gateway.Configuration;
+using Rke.Gateway.State;
+
+namespace Rke.Gateway.Limits;
+
+/// <summary>What callers may do.</summary>
+internal static class LimitRegistration
+{
+    public static void AddCallerLimits(this IServiceCollection services, GatewaySettings settings)
+    {
+        if (settings.CallerLimit.IsNone)
+        {
+            return;
+        }
+
+        services.AddSingleton(settings.CallerLimit);
+        services.AddSingleton<LimiterMeter>();
+        services.AddSingleton<LocalCallerQuota>();
+        services.AddSingleton<CallerQuotaInterceptor>();
+        if (!settings.Redis.IsConfigured)
+        {
+            services.AddSingleton<ICallerQuota, InProcessCallerQuota>();
+        }
+
+        services.AddGrpc(options => options.Interceptors.Add<CallerQuotaInterceptor>());
+    }
+}

@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Google.Protobuf;
+using Grpc.Core;
+using Rke.Gateway.Limits;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.State;
+using Rke.V1;
+
+namespace Rke.Gateway.Tests.Limits;
+
+/// <summary>Caller quotas as callers meet them.</summary>
+public sealed class CallerQuotaTests
+{
+    private static readonly GetKeyRequest NoSuchKey = new() { RaidaId = 3, KeyIdHash = ByteString.CopyFrom(new byte[16]) };
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Who_used_up_the_requests_of_a_second_is_told_when_to_come_back()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        await using var gateway = await StartAsync(network, ("RequestsPerSecond", "2"));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => GetAsync(gateway)));
+        Assert.Equal(2, answers.Count(answer => answer.Reason == "KEY_NOT_FOUND"));
+        var refused = answers.Where(answer => answer.Reason == "CALLER_QUOTA").ToList();
+        Assert.Equal(4, refused.Count);
+        Assert.All(refused, answer =>
+        {
+            Assert.Equal(StatusCode.ResourceExhausted, answer.Code);
+            Assert.Equal("caller:anonymous", Assert.Single(answer.Quota!.Violations).Subject);
+            Assert.InRange(answer.RetryAfter!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1.1));
+        });
+    }
+
+    [Fact]
+    public async Task Posts_of_a_day_are_counted_for_each_client_where_its_header_is_trusted()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        await using var gateway = await StartAsync(
+            network,
+            ("PostsPerDay", "1"),
+            ("TrustHeader", "true"),
+            ("Overrides:0:Id", "spiffe://example.org/bank"),
+            ("Overrides:0:PostsPerDay", "2"));
+        await PostAsync(gateway, "shop");
+        Assert.Equal("CALLER_QUOTA", (await Details.OfAsync(Post(gateway, "shop"))).Reason);
+        await PostAsync(gateway, "spiffe://example.org/bank");
+        await PostAsync(gateway, "spiffe://example.org/bank");
+        Assert.Equal("CALLER_QUOTA", (await Details.OfAsync(Post(gateway, "spiffe://example.org/bank"))).Reason);
+        Assert.Equal("KEY_NOT_FOUND", (await GetAsync(gateway, "shop")).Reason);
+    }
+
+    [Fact]
+    public async Task A_header_that_is_not_trusted_changes_nothing()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        await using var gateway = await StartAsync(network, ("PostsPerDay", "1"));
+        await PostAsync(gateway, "shop");
+        Assert.Equal("CALLER_QUOTA", (await Details.OfAsync(Post(gateway, "bank"))).Reason);
+    }
+
+    [Fact]
+    public async Task In_shadow_mode_nothing_is_refused_and_all_of_it_is_reported()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        await using var gateway = await StartAsync(network, ("PostsPerDay", "1"), ("Shadow", "true"));
+        await PostAsync(gateway, "shop");
+        await PostAsync(gateway, "shop");
+        Assert.Single(gateway.Logs.Lines, line => line.Contains("Shadow mode", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_Redis_each_replica_grants_its_share()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        var server = await RedisServerProcess.StartAsync();
+        await using var gateway = await StartAsync(
+            network, ("PostsPerDay", "10"), ("LocalShare", "0.2"), ("/Redis:Endpoints", server.Endpoint));
+        await PostAsync(gateway, "shop");
+        await server.DisposeAsync();
+
+        // Two posts are this replica's share; for want of coin state they end as unavailable.
+        await Eventually.IsTrueAsync(async () => (await Details.OfAsync(Post(gateway, "shop"))).Reason == "CALLER_QUOTA");
+        Assert.Equal("KEY_NOT_FOUND", (await GetAsync(gateway)).Reason);
+    }
+
+    [Fact]
+    public void A_certificates_URI_names_the_caller()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=shop", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("shop.example.org");
+        names.AddUri(new Uri("spiffe://example.org/shop"));
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        Assert.Equal("spiffe://example.org/shop", CallerIdentity.SpiffeId(certificate));
+        Assert.Null(CallerIdentity.SpiffeId(null));
+    }
+
+    private static Task<RunningGateway> StartAsync(TestNetwork network, params (string Key, string Value)[] limits)
+    {
+        var settings = network.Settings();
+        foreach (var (key, value) in limits)
+        {
+            settings[key[0] == '/' ? $"Rke:{key[1..]}" : $"Rke:Limits:Caller:{key}"] = value;
+        }
+
+        return RunningGateway.StartAsync(settings);
+    }
+
+    private static AsyncUnaryCall<PostKeyResponse> Post(RunningGateway gateway, string client) =>
+        gateway.Client.PostKeyAsync(
+            new() { RaidaId = 3, KeyPart = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(8)) },
+            new Metadata { { CallerIdentity.Header, client } },
+            cancellationToken: Cancelled);
+
+    private static async Task PostAsync(RunningGateway gateway, string client) => await Post(gateway, client);
+
+    private static Task<Details> GetAsync(RunningGateway gateway, string client = "shop") => Details.OfAsync(
+        gateway.Client.GetKeyAsync(
+            NoSuchKey, new Metadata { { CallerIdentity.Header, client } }, cancellationToken: Cancelled));
+}

@@ -1,0 +1,73 @@
+{{/* What a schema cannot say: values that do not fit together. Every message names the value and the fix. */}}
+{{- define "rke.checks" -}}
+{{- $problems := list -}}
+{{- $replicas := int (ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled) -}}
+{{- if and (not .Values.networks) (not .Values.keyServers.enabled) -}}
+{{- $problems = append $problems "networks: no network is configured; write the key servers' addresses there, or set keyServers.enabled=true to run some for development" -}}
+{{- end -}}
+{{- if and .Values.networks (not (include "rke.keysSecret" .)) -}}
+{{- $problems = append $problems "keys.secretName: the gateway needs coins; name the Secret that holds the RAIDA key files" -}}
+{{- end -}}
+{{- if and .Values.keyServers.enabled .Values.keys.secretName -}}
+{{- $problems = append $problems "keys.secretName: the development key servers make their own coins; leave it empty, or set keyServers.enabled=false" -}}
+{{- end -}}
+{{- $ids := list -}}
+{{- range $network := get (include "rke.networks" . | fromJson) "networks" -}}
+{{- $id := int $network.Id -}}
+{{- if has $id $ids }}{{ $problems = append $problems (printf "networks: network %d stands twice; give every network its own id (keyServers.network is one, too)" $id) }}{{ end -}}
+{{- $ids = append $ids $id -}}
+{{- if and (eq (default "rke" $network.Profile) "rke") (eq (default "auto" $network.ResponseIv) "continued") -}}
+{{- $problems = append $problems (printf "networks: network %d: responseIv 'continued' is of the raidax profile alone; write same, or profile: raidax" $id) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (gt $replicas 1) (not (include "rke.redisEndpoints" .)) -}}
+{{- $problems = append $problems (printf "redis.endpoints: up to %d replicas use the same coins and agree on them in Redis; write its host:port, or set replicaCount=1 and autoscaling.enabled=false" $replicas) -}}
+{{- end -}}
+{{- if and .Values.redis.development.enabled .Values.redis.endpoints -}}
+{{- $problems = append $problems "redis.endpoints: redis.development.enabled brings a Redis of its own; remove one of the two" -}}
+{{- end -}}
+{{- if and .Values.redis.development.enabled (or .Values.redis.tls .Values.redis.password.secretName) -}}
+{{- $problems = append $problems "redis.development.enabled: the Redis for development has neither TLS nor a password; set redis.tls=false and leave redis.password.secretName empty" -}}
+{{- end -}}
+{{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) -}}
+{{- $problems = append $problems "autoscaling.minReplicas: is greater than autoscaling.maxReplicas; change one of the two" -}}
+{{- end -}}
+{{- if and .Values.autoscaling.enabled (not .Values.autoscaling.cpuUtilization) (not .Values.autoscaling.requestsInFlight) -}}
+{{- $problems = append $problems "autoscaling: nothing to go by; set cpuUtilization or requestsInFlight above 0" -}}
+{{- end -}}
+{{- if eq (int .Values.grpc.port) (int .Values.http.port) -}}
+{{- $problems = append $problems "http.port: is grpc.port, too; give it another one" -}}
+{{- end -}}
+{{- if and .Values.tls.clientCertificates (not .Values.tls.secretName) -}}
+{{- $problems = append $problems "tls.clientCertificates: needs TLS; name the Secret with tls.crt, tls.key and ca.crt in tls.secretName" -}}
+{{- end -}}
+{{- if and .Values.grpcRoute.enabled (not .Values.grpcRoute.parentRefs) -}}
+{{- $problems = append $problems "grpcRoute.parentRefs: a route belongs to a Gateway; add one as {name: …, namespace: …}" -}}
+{{- end -}}
+{{- if .Values.networkPolicy.enabled -}}
+{{- $addresses := "^(\\[[0-9A-Fa-f:.]+\\]|[0-9]{1,3}([.][0-9]{1,3}){3}):" -}}
+{{- range $index, $network := .Values.networks -}}
+{{- range $raida, $server := $network.servers -}}
+{{- if and (not (regexMatch $addresses $server)) (not $.Values.networkPolicy.raida) -}}
+{{- $problems = append $problems (printf "networkPolicy.raida: networks[%d].servers.%s is a name (%s), and a NetworkPolicy knows addresses alone; add the addresses as {ipBlock: {cidr: …}}" $index $raida $server) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range .Values.targets.allow -}}
+{{- if and (not (regexMatch "^([0-9]{1,3}([.][0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(/[0-9]+)?$" .)) (not $.Values.networkPolicy.raida) -}}
+{{- $problems = append $problems (printf "networkPolicy.raida: targets.allow has a name (%s), and a NetworkPolicy knows addresses alone; add the addresses as {ipBlock: {cidr: …}}" .) -}}
+{{- end -}}
+{{- end -}}
+{{- range .Values.redis.endpoints -}}
+{{- if and (not (regexMatch $addresses .)) (not $.Values.networkPolicy.redis) -}}
+{{- $problems = append $problems (printf "networkPolicy.redis: redis.endpoints has a name (%s), and a NetworkPolicy knows addresses alone; say which pods or addresses Redis has" .) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.telemetry.otlpEndpoint (not .Values.networkPolicy.telemetry) -}}
+{{- $problems = append $problems "networkPolicy.telemetry: telemetry.otlpEndpoint would not be reachable; say which pods or addresses the collector has" -}}
+{{- end -}}
+{{- end -}}
+{{- if $problems -}}
+{{- fail (printf "\n\nThese values do not fit together:\n  - %s\n" (join "\n  - " $problems)) -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,138 @@
+{{/* One address and port: {"address": …, "port": …} or {} where it is a name. */}}
+{{- define "rke.literal" -}}
+{{- if regexMatch "^\\[.+\\]:[0-9]+$" . -}}
+{{- dict "cidr" (printf "%s/128" (regexReplaceAll "^\\[(.+)\\]:.*$" . "${1}")) "port" (regexFind "[0-9]+$" . | int) | toJson -}}
+{{- else if regexMatch "^[0-9]{1,3}([.][0-9]{1,3}){3}:[0-9]+$" . -}}
+{{- dict "cidr" (printf "%s/32" (regexReplaceAll ":.*$" . "")) "port" (regexFind "[0-9]+$" . | int) | toJson -}}
+{{- else -}}
+{{- dict "port" (regexFind "[0-9]+$" . | int) | toJson -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Everything that the gateway itself opens. */}}
+{{- define "rke.egress" -}}
+{{- $policy := .Values.networkPolicy -}}
+{{- $named := list -}}
+# Names
+{{- $resolvers := list }}
+{{- range regexSplit ", *" .Values.dns.resolver -1 }}
+{{- $resolver := include "rke.literal" . | fromJson }}
+{{- if $resolver.cidr }}{{ $resolvers = append $resolvers $resolver }}{{ end }}
+{{- end }}
+{{- range $resolvers }}
+- to:
+    - ipBlock:
+        cidr: {{ .cidr | quote }}
+  ports:
+    - port: {{ .port }}
+      protocol: UDP
+    - port: {{ .port }}
+      protocol: TCP
+{{- end }}
+{{- with $policy.dns }}
+- to:
+    {{- toYaml . | nindent 4 }}
+  ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+{{- end }}
+{{- if .Values.redis.development.enabled }}
+# Redis
+- to:
+    - podSelector:
+        matchLabels:
+          {{- include "rke.selector" (dict "root" . "component" "redis") | nindent 10 }}
+  ports:
+    - port: 6379
+      protocol: TCP
+{{- else if .Values.redis.endpoints }}
+# Redis
+{{- $named = list }}
+{{- range .Values.redis.endpoints }}
+{{- $redis := include "rke.literal" . | fromJson }}
+{{- if $redis.cidr }}
+- to:
+    - ipBlock:
+        cidr: {{ $redis.cidr | quote }}
+  ports:
+    - port: {{ $redis.port }}
+      protocol: TCP
+{{- else }}
+{{- $named = append $named $redis.port }}
+{{- end }}
+{{- end }}
+{{- if and $named $policy.redis }}
+- to:
+    {{- toYaml $policy.redis | nindent 4 }}
+  ports:
+    {{- range $named | uniq }}
+    - port: {{ . }}
+      protocol: TCP
+    {{- end }}
+{{- end }}
+{{- end }}
+# Key servers
+{{- if .Values.keyServers.enabled }}
+- to:
+    - podSelector:
+        matchLabels:
+          {{- include "rke.selector" (dict "root" . "component" "key-servers") | nindent 10 }}
+  ports:
+    - port: 50000
+      endPort: 50024
+      protocol: UDP
+{{- end }}
+{{- $named = list }}
+{{- range .Values.networks }}
+{{- range $raida, $server := .servers }}
+{{- $literal := include "rke.literal" $server | fromJson }}
+{{- if $literal.cidr }}
+- to:
+    - ipBlock:
+        cidr: {{ $literal.cidr | quote }}
+  ports:
+    - port: {{ $literal.port }}
+      protocol: UDP
+{{- else }}
+{{- $named = append $named $literal.port }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if and $named $policy.raida }}
+- to:
+    {{- toYaml $policy.raida | nindent 4 }}
+  ports:
+    {{- range $named | uniq }}
+    - port: {{ . }}
+      protocol: UDP
+    {{- end }}
+{{- end }}
+{{- if .Values.targets.allow }}
+# Targets, whose ports only a Signal or a caller says
+- to:
+    {{- range .Values.targets.allow }}
+    {{- if regexMatch "^([0-9]{1,3}([.][0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(/[0-9]+)?$" . }}
+    - ipBlock:
+        cidr: {{ ternary . (printf "%s/%s" . (ternary "128" "32" (contains ":" .))) (contains "/" .) | quote }}
+    {{- end }}
+    {{- end }}
+    {{- with $policy.raida }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  ports:
+    - protocol: UDP
+{{- end }}
+{{- if and .Values.telemetry.otlpEndpoint $policy.telemetry }}
+# The collector
+- to:
+    {{- toYaml $policy.telemetry | nindent 4 }}
+  ports:
+    - port: {{ regexFind ":[0-9]+$" (regexReplaceAll "^(https?://[^/]+).*$" .Values.telemetry.otlpEndpoint "${1}") | trimPrefix ":" | default (ternary "443" "80" (hasPrefix "https" .Values.telemetry.otlpEndpoint)) }}
+      protocol: TCP
+{{- end }}
+{{- with $policy.extraEgress }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}

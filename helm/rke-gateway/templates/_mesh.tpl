@@ -1,0 +1,59 @@
+{{/*
+Both meshes redirect TCP alone. The UDP ports are excluded all the same, so that a mesh or a plugin of it that learns UDP does
+not come between the gateway and the key servers. Metrics are left out too: who reads them is mostly not in the mesh.
+*/}}
+{{- define "rke.udpPorts" -}}
+{{- $ports := list -}}
+{{- range $network := get (include "rke.networks" . | fromJson) "networks" -}}
+{{- range $server := values $network.Servers -}}
+{{- $ports = append $ports (regexFind "[0-9]+$" $server | int) -}}
+{{- end -}}
+{{- end -}}
+{{- $texts := list -}}
+{{- range $ports | uniq }}{{ $texts = append $texts (printf "%05d" .) }}{{ end -}}
+{{- $sorted := list -}}
+{{- range sortAlpha $texts }}{{ $sorted = append $sorted (trimPrefix "0" . | trimPrefix "0" | trimPrefix "0" | trimPrefix "0") }}{{ end -}}
+{{- join "," $sorted -}}
+{{- end -}}
+
+{{- define "rke.inboundOutsideMesh" -}}
+{{- $ports := list (toString .Values.http.port) -}}
+{{- if .Values.signal.enabled }}{{ $ports = append $ports (toString .Values.signal.port) }}{{ end -}}
+{{- join "," $ports -}}
+{{- end -}}
+
+{{- define "rke.meshLabels" -}}
+{{- if eq .Values.mesh "istio" -}}
+sidecar.istio.io/inject: "true"
+{{- end -}}
+{{- end -}}
+
+{{- define "rke.meshAnnotations" -}}
+{{- $drain := add .Values.drain.endpointSeconds .Values.drain.callSeconds -}}
+{{- if eq .Values.mesh "istio" -}}
+traffic.sidecar.istio.io/excludeInboundPorts: {{ include "rke.inboundOutsideMesh" . | quote }}
+traffic.sidecar.istio.io/excludeOutboundPorts: {{ include "rke.udpPorts" . | quote }}
+# The proxy is there before the gateway asks for Redis, and stays until the gateway has finished its calls.
+proxy.istio.io/config: {{ dict "holdApplicationUntilProxyStarts" true "terminationDrainDuration" (printf "%ds" $drain) | toJson | quote }}
+{{- else if eq .Values.mesh "linkerd" -}}
+linkerd.io/inject: enabled
+config.linkerd.io/skip-inbound-ports: {{ include "rke.inboundOutsideMesh" . | quote }}
+config.linkerd.io/skip-outbound-ports: {{ include "rke.udpPorts" . | quote }}
+# The proxy is there before the gateway asks for Redis, and stays until the gateway has finished its calls.
+config.linkerd.io/proxy-await: enabled
+config.alpha.linkerd.io/proxy-wait-before-exit-seconds: {{ $drain | quote }}
+{{- end -}}
+{{- end -}}
+
+{{/* Pods that come to an end by themselves, or that only speak UDP, stay outside. */}}
+{{- define "rke.outsideMeshLabels" -}}
+{{- if eq .Values.mesh "istio" -}}
+sidecar.istio.io/inject: "false"
+{{- end -}}
+{{- end -}}
+
+{{- define "rke.outsideMeshAnnotations" -}}
+{{- if eq .Values.mesh "linkerd" -}}
+linkerd.io/inject: disabled
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+
+namespace Rke.Deployment.Tests.Chart;
+
+/// <summary>Everything that turns parts of the chart on and off, or chooses between them.</summary>
+internal static class Switches
+{
+    private const string Off = "{}";
+
+    // Each stands for itself: whatever the positions of the others, its own do not contradict them. What does is the
+    // matter of the refusals.
+    public static readonly IReadOnlyList<Switch> All =
+    [
+        new("servers", Off,
+            """{ "networks": [], "keys": { "secretName": "" }, "keyServers": { "enabled": true } }""",
+            """
+            { "networks": [{ "id": 7, "name": "example.raida", "profile": "raidax", "responseIv": "continued",
+            "keyLifetime": "00:10:00", "servers": { "3": "raida3.example.com:50003" } }] }
+            """),
+        new("redis", Off,
+            """{ "redis": { "endpoints": [], "development": { "enabled": true } } }""",
+            """
+            { "redis": { "endpoints": ["redis-0.redis:6379", "redis-1.redis:6380"], "tls": true, "password": {
+            "secretName": "rke-redis" } } }
+            """),
+        new("autoscaling", Off,
+            """{ "autoscaling": { "enabled": true } }""",
+            """{ "autoscaling": { "enabled": true, "cpuUtilization": 0, "requestsInFlight": 200 } }"""),
+        new("podDisruptionBudget", Off,
+            """{ "podDisruptionBudget": { "enabled": false } }""",
+            """{ "podDisruptionBudget": { "maxUnavailable": "25%" } }"""),
+        new("tls", Off,
+            """{ "tls": { "secretName": "rke-tls" } }""",
+            """{ "tls": { "secretName": "rke-tls", "clientCertificates": true } }"""),
+        new("policy", Off, """{ "policy": { "configMapName": "rke-policy" } }"""),
+        new("signal", Off,
+            """{ "signal": { "enabled": true } }""",
+            """
+            { "signal": { "enabled": true, "service": { "type": "ClusterIP", "port": 7500, "annotations": { "a": "b"
+            } } } }
+            """),
+        new("sealing", Off, """{ "sessions": { "sealingKey": { "secretName": "rke-sealing" } } }"""),
+        new("networkPolicy", Off,
+            """{ "networkPolicy": { "enabled": false } }""",
+            """
+            { "networkPolicy": { "callers": [], "scrapers": [], "extraIngress": [{ "ports": [{ "port": "http" }] }],
+            "extraEgress": [{ "ports": [{ "port": 443 }] }] } }
+            """),
+        new("mesh", Off, """{ "mesh": "istio" }""", """{ "mesh": "linkerd" }"""),
+        new("grpcRoute", Off,
+            """{ "grpcRoute": { "enabled": true, "parentRefs": [{ "name": "public", "namespace": "gateways" }] } }""",
+            """
+            { "grpcRoute": { "enabled": true, "parentRefs": [{ "name": "public" }], "hostnames":
+            ["rke.example.com"], "annotations": { "a": "b" } } }
+            """),
+        new("telemetry", Off,
+            """{ "telemetry": { "otlpEndpoint": "http://collector.monitoring:4317" } }"""),
+        new("serviceMonitor", Off,
+            """{ "serviceMonitor": { "enabled": true, "labels": { "release": "prometheus" } } }"""),
+        new("prometheusRule", Off, """{ "prometheusRule": { "enabled": true, "alertLabels": { "team": "keys" } } }"""),
+        new("dashboard", Off, """{ "dashboard": { "enabled": true } }"""),
+        new("tests", Off, """{ "tests": { "enabled": false } }"""),
+        new("serviceAccount", Off,
+            """{ "serviceAccount": { "create": false, "name": "theirs" } }""",
+            """{ "serviceAccount": { "name": "ours", "annotations": { "a": "b" } } }"""),
+        new("topologySpread", Off,
+            """{ "topologySpread": { "enabled": false } }""",
+            """{ "topologySpread": { "whenUnsatisfiable": "DoNotSchedule" } }"""),
+        new("restartOnSettings", Off, """{ "restartOnSettings": false }"""),
+        new("names", Off,
+            """{ "nameOverride": "gate" }""",
+            """{ "fullnameOverride": "a-name-that-is-longer-than-any-name-ought-to-be-here" }"""),
+        new("image", Off,
+            """
+            { "image": { "repository": "registry.example.com:5000/rke/gateway", "digest":
+            "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "pullPolicy": "Always" },
+            "imagePullSecrets": [{ "name": "pull" }] }
+            """),
+        new("targets", Off,
+            """{ "targets": { "allow": ["198.51.100.0/24", "2001:db8::/32", "203.0.113.9", "raida.example.com"] } }"""),
+        new("limits", Off,
+            """
+            { "limits": { "coin": { "posts": 10 }, "caller": { "requestsPerSecond": 100, "postsPerDay": 1000,
+            "shadow": true } }, "settings": { "Bridge": { "SocketsPerServer": 4 } } }
+            """),
+        new("ports", Off,
+            """
+            { "listenAddress": "[::]", "grpc": { "port": 8443 }, "http": { "port": 8080 }, "service": { "type":
+            "LoadBalancer", "trafficDistribution": "PreferClose" }, "dns": { "resolver": "192.0.2.53:53,
+            [2001:db8::53]:5353" } }
+            """),
+        new("extras", Off,
+            """
+            {
+              "labels": { "team": "keys" }, "annotations": { "a": "b" },
+              "podLabels": { "p": "q" }, "podAnnotations": { "c": "d" },
+              "extraEnv": [{ "name": "Logging__LogLevel__Default", "value": "Debug" }],
+              "extraEnvFrom": [{ "secretRef": { "name": "extra" } }],
+              "extraVolumes": [{ "name": "extra", "configMap": { "name": "extra" } }],
+              "extraVolumeMounts": [{ "name": "extra", "mountPath": "/etc/extra", "readOnly": true }],
+              "nodeSelector": { "kubernetes.io/os": "linux" },
+              "tolerations": [{ "key": "keys", "operator": "Exists" }],
+              "affinity": { "nodeAffinity": {} },
+              "priorityClassName": "high"
+            }
+            """),
+    ];
+
+    /// <summary>The values of one choice of positions.</summary>
+    public static JsonObject Values(IReadOnlyList<int> positions)
+    {
+        // Names may only be let through by a NetworkPolicy that says where they are.
+        var values = ChartValues.Least().With("""
+            {
+              "networkPolicy": {
+                "redis": [{ "podSelector": { "matchLabels": { "app": "redis" } } }],
+                "raida": [{ "ipBlock": { "cidr": "198.51.100.0/24" } }],
+                "telemetry": [{ "namespaceSelector": { "matchLabels": { "name": "monitoring" } } }]
+              }
+            }
+            """);
+        for (var index = 0; index < All.Count; index++)
+        {
+            values.With(All[index].Positions[positions[index]]);
+        }
+
+        return values;
+    }
+
+    /// <summary>Readable: the switches that are not as by default.</summary>
+    public static string Title(IReadOnlyList<int> positions) => string.Join(' ', All.Select((item, index) =>
+        positions[index] == 0 ? "" : $"{item.Name}={positions[index]}").Where(text => text.Length > 0));
+}

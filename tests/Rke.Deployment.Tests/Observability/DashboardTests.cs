@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Rke.Deployment.Tests.Chart;
+using Rke.Deployment.Tests.Tools;
+
+namespace Rke.Deployment.Tests.Observability;
+
+public class DashboardTests
+{
+    private static readonly JsonNode Dashboard = JsonNode.Parse(
+        File.ReadAllText(RepositoryPaths.Of("helm", "rke-gateway", "dashboards", "rke-gateway.json")))!;
+
+    private static readonly string[] Expressions =
+    [
+        .. Dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]?.AsArray() ?? [])
+            .Select(target => (string)target!["expr"]!),
+    ];
+
+    [Fact]
+    public void It_asks_for_documented_metrics_only()
+    {
+        var named = MetricTable.NamedIn(Dashboard.ToJsonString()).ToList();
+        Assert.All(named, name => Assert.Contains(name, MetricTable.Metrics));
+        Assert.Superset(
+            MetricTable.Metrics.Keys.Where(name => name.StartsWith("rke_", StringComparison.Ordinal)).ToHashSet(),
+            named.ToHashSet());
+    }
+
+    [Fact]
+    public void It_asks_for_documented_labels_only()
+    {
+        // Prometheus itself gives every metric these.
+        string[] ofTheTarget = ["job", "pod", "instance", "le"];
+        foreach (var expression in Expressions)
+        {
+            var allowed = MetricTable.NamedIn(expression).SelectMany(name => MetricTable.Metrics[name].Labels)
+                .Concat(ofTheTarget).ToList();
+            var used = Regex.Matches(expression, @"(\w+)(?:=~|!=|!~|=)""").Select(match => match.Groups[1].Value)
+                .Concat(Regex.Matches(expression, @"by \(([^)]*)\)")
+                    .SelectMany(match => match.Groups[1].Value.Split(", ")));
+            Assert.All(used, label => Assert.True(allowed.Contains(label), $"{label} in {expression}"));
+        }
+    }
+
+    [Fact]
+    public async Task Prometheus_understands_every_question()
+    {
+        var rules = new JsonArray([.. Expressions.Select((expression, index) => (JsonNode)new JsonObject
+        {
+            ["record"] = $"panel:{index}",
+            ["expr"] = expression.Replace("$__rate_interval", "5m", StringComparison.Ordinal),
+        })]);
+        var file = Path.Combine(Path.GetTempPath(), $"rke-panels-{Guid.NewGuid():N}.yaml");
+        var groups = new JsonObject
+        {
+            ["groups"] = new JsonArray(new JsonObject { ["name"] = "panels", ["rules"] = rules }),
+        };
+        await File.WriteAllTextAsync(file, groups.ToJsonString(), TestContext.Current.CancellationToken);
+        try
+        {
+            var run = await ToolRun.RunAsync("promtool", ["check", "rules", file]);
+            Assert.True(run.ExitCode == 0, run.All);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void Its_panels_do_not_overlap_and_have_ids_of_their_own()
+    {
+        var panels = Dashboard["panels"]!.AsArray();
+        Assert.Equal(panels.Count, panels.Select(panel => (int)panel!["id"]!).Distinct().Count());
+        var places = panels.SelectMany(panel =>
+        {
+            var place = panel!["gridPos"].Deserialize<Dictionary<string, int>>()!;
+            return from x in Enumerable.Range(place["x"], place["w"])
+                   from y in Enumerable.Range(place["y"], place["h"])
+                   select (x, y);
+        }).ToList();
+        Assert.Equal(places.Count, places.Distinct().Count());
+        Assert.All(places, place => Assert.InRange(place.x, 0, 23));
+    }
+
+    [Fact]
+    public async Task The_chart_carries_it_unchanged()
+    {
+        var values = ChartValues.Least().With("""{ "dashboard": { "enabled": true } }""");
+        var manifests = await Manifests.CheckAsync("dashboard", await Helm.TemplateAsync(values));
+        Assert.Empty(manifests.Problems);
+        var map = manifests.Get("ConfigMap", $"{Helm.FullName}-dashboard");
+        Assert.Equal("1", (string?)map["metadata"]!["labels"]!["grafana_dashboard"]);
+        Assert.True(JsonNode.DeepEquals(Dashboard, JsonNode.Parse((string)map["data"]!["rke-gateway.json"]!)));
+    }
+
+    [Fact]
+    public async Task The_autoscaler_goes_by_a_documented_metric()
+    {
+        var values = ChartValues.Least().With("""{ "autoscaling": { "enabled": true, "requestsInFlight": 100 } }""");
+        var manifests = await Manifests.CheckAsync("autoscaler", await Helm.TemplateAsync(values));
+        var metrics = manifests.Get("HorizontalPodAutoscaler", Helm.FullName)["spec"]!["metrics"]!.AsArray();
+        var name = metrics.Select(metric => (string?)metric!["pods"]?["metric"]!["name"])
+            .Single(name => name is not null);
+        Assert.Contains(name!, MetricTable.Metrics);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Rke.Deployment.Tests.Tools;
+
+namespace Rke.Deployment.Tests.Observability;
+
+public class MetricTableTests
+{
+    [Fact]
+    public async Task Promtool_has_nothing_to_say_about_the_names()
+    {
+        var text = new StringBuilder();
+        foreach (var metric in MetricTable.Metrics.Values)
+        {
+            var labels = string.Join(',', metric.Labels.Select(label => $"{label}=\"x\""));
+            text.Append($"# HELP {metric.Name} {metric.Help}.\n# TYPE {metric.Name} {metric.Type}\n");
+            text.Append(metric.Type == "histogram"
+                ? $"{metric.Name}_bucket{{{labels}{(labels.Length > 0 ? "," : "")}le=\"+Inf\"}} 1\n"
+                    + $"{metric.Name}_sum{{{labels}}} 1\n{metric.Name}_count{{{labels}}} 1\n"
+                : $"{metric.Name}{{{labels}}} 1\n");
+        }
+
+        Assert.True(MetricTable.Metrics.Count > 30);
+        var run = await ToolRun.RunAsync("promtool", ["check", "metrics"], text.ToString());
+        Assert.True(run.ExitCode == 0 && run.All.Length == 0, run.All);
+    }
+
+    [Fact]
+    public void Every_name_in_the_text_around_the_tables_is_in_them()
+    {
+        var text = File.ReadAllText(RepositoryPaths.Of("docs", "METRICS.md"));
+        var named = Regex.Matches(text, @"^\| `(?<name>\w+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)
+            .Select(match => match.Groups["name"].Value).ToList();
+        Assert.Equal(named.Count, MetricTable.Metrics.Count);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Rke.Deployment.Tests.Tools;
+
+/// <summary>The objects of one rendering, and everything that speaks against them.</summary>
+internal sealed record Manifests(string Name, JsonArray Objects, IReadOnlyList<string> Problems)
+{
+    /// <summary>What the operator brings and the chart only names.</summary>
+    private static readonly string[] External =
+    [
+        "Secret/rke-keys", "Secret/rke-redis", "Secret/rke-sealing", "Secret/rke-tls", "ConfigMap/rke-policy",
+        "ServiceAccount/theirs", "Secret/extra", "ConfigMap/extra",
+    ];
+
+    /// <summary>
+    /// Holds several renderings against everything at once; starting the checker takes longer than the checks.
+    /// </summary>
+    public static async Task<IReadOnlyList<Manifests>> CheckAsync(IEnumerable<(string Name, string Yaml)> renderings)
+    {
+        var input = new JsonArray([.. renderings.Select(rendering => (JsonNode)new JsonObject
+        {
+            ["name"] = rendering.Name,
+            ["yaml"] = rendering.Yaml,
+            ["external"] = new JsonArray([.. External.Select(name => (JsonNode)name)]),
+        })]);
+        var checker = RepositoryPaths.Of("tests", "polyglot", "node", "deployment", "check-manifests.js");
+        var output = await ToolRun.OutputAsync("node", [checker], input.ToJsonString());
+        return [.. JsonNode.Parse(output)!.AsArray().Select(result => new Manifests(
+            (string)result!["name"]!,
+            result["objects"]!.AsArray(),
+            result["problems"].Deserialize<string[]>()!))];
+    }
+
+    public static async Task<Manifests> CheckAsync(string name, string yaml) =>
+        (await CheckAsync([(name, yaml)])).Single();
+
+    public JsonNode? Find(string kind, string name) => Objects.FirstOrDefault(item =>
+        (string?)item!["kind"] == kind && (string?)item["metadata"]!["name"] == name);
+
+    public JsonNode Get(string kind, string name) =>
+        Find(kind, name) ?? throw new InvalidOperationException($"{Name} has no {kind} {name}.");
+}

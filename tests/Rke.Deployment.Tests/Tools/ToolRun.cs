@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Rke.Deployment.Tests.Tools;
+
+/// <summary>A program that ran to its end.</summary>
+internal sealed record ToolRun(int ExitCode, string Output, string Errors)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>Both texts, for messages.</summary>
+    public string All => $"{Output}\n{Errors}".Trim();
+
+    /// <summary>Runs it, whatever its exit code.</summary>
+    public static async Task<ToolRun> RunAsync(string program, IEnumerable<string> arguments, string? input = null)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = RepositoryPaths.Root,
+        })!;
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        guard.CancelAfter(Patience);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(guard.Token);
+            var errors = process.StandardError.ReadToEndAsync(guard.Token);
+            await process.StandardInput.WriteAsync((input ?? "").AsMemory(), guard.Token);
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(guard.Token);
+            return new(process.ExitCode, await output, await errors);
+        }
+        catch (OperationCanceledException exception)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} did not end within {Patience}.", exception);
+        }
+    }
+
+    /// <summary>Runs it; anything but exit code 0 fails the test.</summary>
+    public static async Task<string> OutputAsync(string program, IEnumerable<string> arguments, string? input = null)
+    {
+        var run = await RunAsync(program, arguments, input);
+        Assert.True(run.ExitCode == 0, $"{program} exited {run.ExitCode}: {run.All}");
+        return run.Output;
+    }
+}

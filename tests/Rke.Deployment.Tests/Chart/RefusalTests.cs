@@ -9,23 +9,41 @@ public class RefusalTests
     [InlineData("""{ "replicaCuont": 3 }""", "replicaCuont is not allowed")]
     [InlineData("""{ "replicaCount": "three" }""", "replicaCount: Invalid type. Expected: integer")]
     [InlineData("""{ "replicaCount": -1 }""", "replicaCount: Must be greater than or equal to 0")]
-    [InlineData("""{ "mesh": "consul" }""", "mesh: mesh must be one of the following: \"none\", \"istio\", \"linkerd\"")]
+    [InlineData(
+        """{ "mesh": "consul" }""",
+        "mesh: mesh must be one of the following: \"none\", \"istio\", \"linkerd\"")]
     [InlineData("""{ "redis": { "endpoint": "r:1" } }""", "redis: Additional property endpoint is not allowed")]
     [InlineData("""{ "redis": { "endpoints": "r:1" } }""", "redis.endpoints: Invalid type. Expected: array")]
     [InlineData("""{ "redis": { "endpoints": ["redis"] } }""", "redis.endpoints.0: Does not match pattern")]
     [InlineData("""{ "networks": [{ "servers": { "0": "192.0.2.1:1" } }] }""", "networks.0: id is required")]
-    [InlineData("""{ "networks": [{ "id": 6, "servers": {} }] }""", "networks.0.servers: Must have at least 1 properties")]
-    [InlineData("""{ "networks": [{ "id": 6, "servers": { "25": "192.0.2.1:1" } }] }""", "networks.0.servers: Property name of \"25\"")]
-    [InlineData("""{ "networks": [{ "id": 6, "servers": { "0": "192.0.2.1" } }] }""", "networks.0.servers.0: Does not match pattern")]
-    [InlineData("""{ "networks": [{ "id": 6, "profile": "x", "servers": { "0": "192.0.2.1:1" } }] }""", "networks.0.profile must be one of")]
-    [InlineData("""{ "limits": { "coin": { "window": "60s" } } }""", "limits.coin.window: Does not match pattern '^[0-9]{2}:[0-9]{2}:[0-9]{2}")]
-    [InlineData("""{ "limits": { "coin": { "posts": -1 } } }""", "limits.coin.posts: Must be greater than or equal to 0")]
+    [InlineData(
+        """{ "networks": [{ "id": 6, "servers": {} }] }""",
+        "networks.0.servers: Must have at least 1 properties")]
+    [InlineData(
+        """{ "networks": [{ "id": 6, "servers": { "25": "192.0.2.1:1" } }] }""",
+        "networks.0.servers: Property name of \"25\"")]
+    [InlineData(
+        """{ "networks": [{ "id": 6, "servers": { "0": "192.0.2.1" } }] }""",
+        "networks.0.servers.0: Does not match pattern")]
+    [InlineData(
+        """{ "networks": [{ "id": 6, "profile": "x", "servers": { "0": "192.0.2.1:1" } }] }""",
+        "networks.0.profile must be one of")]
+    [InlineData(
+        """{ "limits": { "coin": { "window": "60s" } } }""",
+        "limits.coin.window: Does not match pattern '^[0-9]{2}:[0-9]{2}:[0-9]{2}")]
+    [InlineData(
+        """{ "limits": { "coin": { "posts": -1 } } }""",
+        "limits.coin.posts: Must be greater than or equal to 0")]
     [InlineData("""{ "grpc": { "port": 70000 } }""", "grpc.port: Must be less than or equal to 65535")]
     [InlineData("""{ "signal": { "port": 75 } }""", "signal.port: Must be greater than or equal to 1024")]
     [InlineData("""{ "signal": { "enabled": "yes" } }""", "signal.enabled: Invalid type. Expected: boolean")]
     [InlineData("""{ "image": { "digest": "latest" } }""", "image.digest: Does not match pattern")]
-    [InlineData("""{ "podDisruptionBudget": { "maxUnavailable": "some" } }""", "podDisruptionBudget.maxUnavailable: Does not match pattern")]
-    [InlineData("""{ "networkPolicy": { "callers": [{ "pods": {} }] } }""", "networkPolicy.callers.0: Additional property pods is not allowed")]
+    [InlineData(
+        """{ "podDisruptionBudget": { "maxUnavailable": "some" } }""",
+        "podDisruptionBudget.maxUnavailable: Does not match pattern")]
+    [InlineData(
+        """{ "networkPolicy": { "callers": [{ "pods": {} }] } }""",
+        "networkPolicy.callers.0: Additional property pods is not allowed")]
     [InlineData("""{ "extraEnv": [{ "value": "x" }] }""", "extraEnv.0: name is required")]
     [InlineData("""{ "resources": { "request": {} } }""", "resources: Additional property request is not allowed")]
     [InlineData("""{ "labels": { "a": "not a label" } }""", "labels.a: Does not match pattern")]
@@ -34,20 +52,44 @@ public class RefusalTests
         await IsRefusedAsync(json, message, "values don't meet the specifications of the schema");
 
     [Theory]
-    [InlineData("""{ "networks": [] }""", "networks: no network is configured; write the key servers' addresses there, or set keyServers.enabled=true")]
+    [InlineData(
+        """{ "networks": [] }""",
+        "networks: no network is configured; write the key servers' addresses there, or set keyServers.enabled=true")]
     [InlineData("""{ "keys": { "secretName": "" } }""", "keys.secretName: the gateway needs coins; name the Secret")]
     [InlineData("""{ "keyServers": { "enabled": true } }""", "networks: network 6 stands twice")]
-    [InlineData("""{ "networks": [], "keyServers": { "enabled": true } }""", "keys.secretName: the development key servers make their own coins")]
-    [InlineData("""{ "networks": [{ "id": 6, "responseIv": "continued", "servers": { "0": "192.0.2.1:1" } }] }""", "responseIv 'continued' is of the raidax profile alone")]
-    [InlineData("""{ "redis": { "endpoints": [] } }""", "redis.endpoints: up to 3 replicas use the same coins and agree on them in Redis; write its host:port, or set replicaCount=1")]
-    [InlineData("""{ "redis": { "development": { "enabled": true } } }""", "redis.endpoints: redis.development.enabled brings a Redis of its own")]
-    [InlineData("""{ "redis": { "endpoints": [], "tls": true, "development": { "enabled": true } } }""", "has neither TLS nor a password")]
-    [InlineData("""{ "redis": { "endpoints": ["redis:6379"] } }""", "networkPolicy.redis: redis.endpoints has a name (redis:6379)")]
-    [InlineData("""{ "networks": [{ "id": 6, "servers": { "3": "r3.example.com:1" } }] }""", "networkPolicy.raida: networks[0].servers.3 is a name (r3.example.com:1)")]
-    [InlineData("""{ "targets": { "allow": ["face.example.com"] } }""", "networkPolicy.raida: targets.allow has a name (face.example.com)")]
-    [InlineData("""{ "telemetry": { "otlpEndpoint": "http://c:4317" } }""", "networkPolicy.telemetry: telemetry.otlpEndpoint would not be reachable")]
-    [InlineData("""{ "autoscaling": { "enabled": true, "minReplicas": 5, "maxReplicas": 4 } }""", "autoscaling.minReplicas: is greater than autoscaling.maxReplicas")]
-    [InlineData("""{ "autoscaling": { "enabled": true, "cpuUtilization": 0 } }""", "autoscaling: nothing to go by; set cpuUtilization or requestsInFlight")]
+    [InlineData(
+        """{ "networks": [], "keyServers": { "enabled": true } }""",
+        "keys.secretName: the development key servers make their own coins")]
+    [InlineData(
+        """{ "networks": [{ "id": 6, "responseIv": "continued", "servers": { "0": "192.0.2.1:1" } }] }""",
+        "responseIv 'continued' is of the raidax profile alone")]
+    [InlineData(
+        """{ "redis": { "endpoints": [] } }""",
+        "redis.endpoints: up to 3 replicas use the same coins and agree on them in Redis; write its host:port, or set replicaCount=1")]
+    [InlineData(
+        """{ "redis": { "development": { "enabled": true } } }""",
+        "redis.endpoints: redis.development.enabled brings a Redis of its own")]
+    [InlineData(
+        """{ "redis": { "endpoints": [], "tls": true, "development": { "enabled": true } } }""",
+        "has neither TLS nor a password")]
+    [InlineData(
+        """{ "redis": { "endpoints": ["redis:6379"] } }""",
+        "networkPolicy.redis: redis.endpoints has a name (redis:6379)")]
+    [InlineData(
+        """{ "networks": [{ "id": 6, "servers": { "3": "r3.example.com:1" } }] }""",
+        "networkPolicy.raida: networks[0].servers.3 is a name (r3.example.com:1)")]
+    [InlineData(
+        """{ "targets": { "allow": ["face.example.com"] } }""",
+        "networkPolicy.raida: targets.allow has a name (face.example.com)")]
+    [InlineData(
+        """{ "telemetry": { "otlpEndpoint": "http://c:4317" } }""",
+        "networkPolicy.telemetry: telemetry.otlpEndpoint would not be reachable")]
+    [InlineData(
+        """{ "autoscaling": { "enabled": true, "minReplicas": 5, "maxReplicas": 4 } }""",
+        "autoscaling.minReplicas: is greater than autoscaling.maxReplicas")]
+    [InlineData(
+        """{ "autoscaling": { "enabled": true, "cpuUtilization": 0 } }""",
+        "autoscaling: nothing to go by; set cpuUtilization or requestsInFlight")]
     [InlineData("""{ "http": { "port": 5001 } }""", "http.port: is grpc.port, too; give it another one")]
     [InlineData("""{ "tls": { "clientCertificates": true } }""", "tls.clientCertificates: needs TLS; name the Secret")]
     [InlineData("""{ "grpcRoute": { "enabled": true } }""", "grpcRoute.parentRefs: a route belongs to a Gateway")]

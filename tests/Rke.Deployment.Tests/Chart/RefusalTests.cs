@@ -65,7 +65,8 @@ public class RefusalTests
         "responseIv 'continued' is of the raidax profile alone")]
     [InlineData(
         """{ "redis": { "endpoints": [] } }""",
-        "redis.endpoints: up to 3 replicas use the same coins and agree on them in Redis; write its host:port, or set replicaCount=1")]
+        "redis.endpoints: up to 3 replicas use the same coins and agree on them in Redis; "
+            + "write its host:port, or set replicaCount=1")]
     [InlineData(
         """{ "redis": { "development": { "enabled": true } } }""",
         "redis.endpoints: redis.development.enabled brings a Redis of its own")]

@@ -86,8 +86,8 @@ internal static class Switches
         new("ports", Off,
             """
             { "listenAddress": "[::]", "grpc": { "port": 8443 }, "http": { "port": 8080 }, "service": { "type":
-            "LoadBalancer", "trafficDistribution": "PreferClose" }, "dns": { "resolver": "192.0.2.53:53,
-            [2001:db8::53]:5353" } }
+            "LoadBalancer", "trafficDistribution": "PreferClose" }, "dns":
+            { "resolver": "192.0.2.53:53, [2001:db8::53]:5353" } }
             """),
         new("extras", Off,
             """

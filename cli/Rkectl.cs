@@ -15,6 +15,7 @@ internal static class Rkectl
             GetCommand.Create(terminal, json),
             SignalCommand.Create(terminal, json),
             LookupCommand.Create(terminal, json),
+            CheckCommand.Create(terminal, json),
             new Command("keys", "Make and show RAIDA key files.")
             {
                 KeysMakeCommand.Create(terminal, json),

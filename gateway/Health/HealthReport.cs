@@ -17,6 +17,11 @@ internal sealed class HealthReport(
     TimeProvider timeProvider,
     ILogger<HealthReport> logger) : BackgroundService
 {
+    /// <summary>
+    /// Served as long as the process lives, ready or not: what waits for Redis must not be started again for it.
+    /// </summary>
+    public const string Liveness = "liveness";
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private string? _lastReasons;
@@ -29,6 +34,7 @@ internal sealed class HealthReport(
             readiness.Stop();
             health.Shutdown();
         });
+        health.SetStatus(Liveness, HealthCheckResponse.Types.ServingStatus.Serving);
         Report();
         return base.StartAsync(cancellationToken);
     }

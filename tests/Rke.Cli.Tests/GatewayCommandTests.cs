@@ -122,6 +122,32 @@ public class GatewayCommandTests
     }
 
     [Fact]
+    public async Task Check_posts_collects_and_compares()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var kept = ByteString.Empty;
+        server.Answer = (request, _) => Task.FromResult<IMessage>(request is PostKeyRequest post
+            ? Keep(post)
+            : new GetKeyResponse { KeyPart = kept, KeyId = Bytes(Id) });
+        var run = await server.RunAsync("check", "--raida", "14", "--json");
+        Assert.True((bool)run.Expect(0).OutJson["same"]!);
+        Assert.Equal(new GetKeyRequest { Network = 6, RaidaId = 14, KeyId = Bytes(Id) }, server.Request);
+        Assert.Equal(8, kept.Length);
+        Assert.DoesNotContain(Convert.ToHexStringLower(kept.Span), run.Out);
+
+        server.Answer = (request, _) => Task.FromResult<IMessage>(
+            request is PostKeyRequest ? Posted() : new GetKeyResponse { KeyPart = Bytes(Part), KeyId = Bytes(Id) });
+        run = await server.RunAsync("check");
+        Assert.Contains("is not the one that was posted", run.Expect(1).Error);
+
+        PostKeyResponse Keep(PostKeyRequest post)
+        {
+            kept = post.KeyPart;
+            return Posted();
+        }
+    }
+
+    [Fact]
     public async Task Signal_names_parts_in_order_and_tells_which_were_used()
     {
         await using var server = await GatewayServer.StartAsync();

@@ -26,6 +26,18 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task A_gateway_that_is_not_ready_lives_all_the_same()
+    {
+        await using var gateway = await RunningGateway.StartAsync(
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["Rke:Networks:0:Servers:0"] = "127.0.0.1:9" });
+        var health = new HealthClient(gateway.Channel);
+        var ready = await health.CheckAsync(new() { Service = "rke.v1.RkeService" });
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, ready.Status);
+        var lives = await health.CheckAsync(new() { Service = "liveness" });
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, lives.Status);
+    }
+
+    [Fact]
     public async Task When_stopping_health_says_so_first()
     {
         await using var gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal));

@@ -17,7 +17,7 @@ internal sealed record SignalSettings(
     public static SignalSettings Read(SettingsReader reader) => new(
         (ushort)(reader.Number("Port", 1, ushort.MaxValue) ?? DefaultPort),
         ReadListen(reader),
-        reader.Time("CollectTimeout", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)) ?? TimeSpan.FromSeconds(5),
+        reader.Time("CollectTimeout", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)) ?? TimeSpan.FromSeconds(3),
         reader.Number("MaxConcurrent", 1, 100_000) ?? 256,
         reader.Number("SourceRate", 1, 1_000_000) ?? 20,
         reader.Number("SourceBurst", 1, 1_000_000) ?? 100);

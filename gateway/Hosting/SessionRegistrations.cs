@@ -16,10 +16,18 @@ internal static class SessionRegistrations
     public static void AddSessions(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddSingleton(settings.Sessions);
-        services.AddSingleton<ISessionStore>(provider => new InProcessSessionStore(
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<IEntropySource>(),
-            settings.Sessions.Capacity));
+        if (settings.Redis.IsConfigured)
+        {
+            services.AddSingleton<ISessionStore, RedisSessionStore>();
+        }
+        else
+        {
+            services.AddSingleton<ISessionStore>(provider => new InProcessSessionStore(
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IEntropySource>(),
+                settings.Sessions.Capacity));
+        }
+
         services.AddSingleton(provider => new SessionSeal(
             settings.Sessions.SealingKeys, provider.GetRequiredService<IEntropySource>()));
         services.AddSingleton<LocalKeys>();
@@ -46,6 +54,7 @@ internal static class SessionRegistrations
 
         services.AddSingleton<SourceLimits>();
         services.AddSingleton(_ => new SignalMemory());
+        services.AddSingleton<SharedSignals>();
         services.AddSingleton<PartCollection>();
         services.AddSingleton<SignalDesk>();
         services.AddSingleton<SignalListener>();

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Rke.Gateway.Configuration;
@@ -34,24 +33,16 @@ internal sealed class SessionInbox(
         session.KeySize = (uint)key.Length;
         session.ArriveTime = Timestamp.FromDateTimeOffset(now);
         session.ExpireTime = Timestamp.FromDateTimeOffset(now + settings.Lifetime);
-        ReadOnlyMemory<byte> sealedKey = default;
-        if (seal.CanSeal)
+        var told = SessionSecret.Strip(session);
+        var secret = SessionSecret.Join(session, key.Span);
+        try
         {
-            sealedKey = seal.Seal(session.SessionId, key.Span);
+            return await AddAsync(told, secret, cancellationToken) != SessionAddition.Full;
         }
-        else
+        finally
         {
-            session.Replica = store.IsShared ? replica.Name : "";
-            localKeys.Add(session.SessionId, key.Span, settings.Lifetime);
+            CryptographicOperations.ZeroMemory(secret);
         }
-
-        var addition = await store.AddAsync(session, sealedKey, settings.Lifetime, cancellationToken);
-        if (addition == SessionAddition.Full)
-        {
-            localKeys.Drop(session.SessionId);
-        }
-
-        return addition != SessionAddition.Full;
     }
 
     public async Task<ClaimSessionResponse> ClaimAsync(string sessionId, CancellationToken cancellationToken)
@@ -63,7 +54,7 @@ internal sealed class SessionInbox(
         }
 
         // Whoever cannot open the key must not claim it away from those who can.
-        var key = TryOpen(found);
+        var secret = TryOpen(found);
         try
         {
             if (!await store.TryClaimAsync(sessionId, cancellationToken))
@@ -71,20 +62,14 @@ internal sealed class SessionInbox(
                 throw NotWaiting((await FindAsync(sessionId, cancellationToken)).Session).ToException();
             }
 
-            key ??= localKeys.Take(sessionId) ?? throw Elsewhere(found.Session).ToException();
+            secret ??= localKeys.Take(sessionId) ?? throw Elsewhere(found.Session).ToException();
             meter.CountIncoming("claimed");
             found.Session.State = Session.Types.State.Claimed;
-            var hashes = found.Session.Parts.Where(part => part.Used).SelectMany(part => part.KeyIdHash).ToArray();
-            return new()
-            {
-                Session = found.Session,
-                Key = ByteString.CopyFrom(key),
-                DerivedKey = UnsafeByteOperations.UnsafeWrap(SessionKey.Derive(key, hashes)),
-            };
+            return SessionSecret.Reveal(found.Session, secret);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(key);
+            CryptographicOperations.ZeroMemory(secret);
         }
     }
 
@@ -97,6 +82,25 @@ internal sealed class SessionInbox(
         var closed = await store.CloseAsync(sessionId, cancellationToken) ?? throw NotFound().ToException();
         localKeys.Drop(sessionId);
         return closed.Session;
+    }
+
+    private async Task<SessionAddition> AddAsync(Session session, byte[] secret, CancellationToken cancellationToken)
+    {
+        if (seal.CanSeal)
+        {
+            return await store.AddAsync(
+                session, seal.Seal(session.SessionId, secret), settings.Lifetime, cancellationToken);
+        }
+
+        session.Replica = store.IsShared ? replica.Name : "";
+        localKeys.Add(session.SessionId, secret, settings.Lifetime);
+        var addition = await store.AddAsync(session, default, settings.Lifetime, cancellationToken);
+        if (addition == SessionAddition.Full)
+        {
+            localKeys.Drop(session.SessionId);
+        }
+
+        return addition;
     }
 
     private async Task<StoredSession> FindAsync(string sessionId, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Rke.Gateway.Sessions.Store;
 
 namespace Rke.Gateway.Sessions;
 
@@ -10,12 +11,17 @@ internal sealed class SessionMeter
     private readonly Counter<long> _signals;
     private readonly Counter<long> _sessions;
 
-    public SessionMeter(IMeterFactory factory)
+    public SessionMeter(IMeterFactory factory, ISessionStore store)
     {
         var meter = factory.Create(Name);
         _signals = meter.CreateCounter<long>(
             "rke.signals.received", unit: null, "Signals that came to the listener, by what became of them.");
         _sessions = meter.CreateCounter<long>("rke.sessions", unit: null, "Sessions that ended.");
+        meter.CreateObservableGauge(
+            "rke.sessions.waiting",
+            () => store.Waiting,
+            unit: null,
+            "Arrived sessions that nobody has claimed yet, as far as this replica knows.");
     }
 
     public void CountSignal(string result) => _signals.Add(1, new KeyValuePair<string, object?>("result", result));

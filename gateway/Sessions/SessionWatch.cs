@@ -16,16 +16,14 @@ internal sealed class SessionWatch(ISessionStore store)
         WatchSessionsRequest request, IServerStreamWriter<WatchSessionsResponse> stream, CancellationToken cancellationToken)
     {
         var cursor = Parse(request);
-        var mayHaveGap = true;
         while (true)
         {
             var page = await store.ReadAsync(cursor, PageLength, cancellationToken);
-            if (mayHaveGap && page.HasGap)
+            if (page.HasGap)
             {
                 await stream.WriteAsync(new() { Cursor = page.Start.ToString(), Gap = true }, cancellationToken);
             }
 
-            mayHaveGap = false;
             foreach (var stored in page.Sessions)
             {
                 if (stored.Session.State is Session.Types.State.Waiting or Session.Types.State.Expired)
@@ -45,7 +43,7 @@ internal sealed class SessionWatch(ISessionStore store)
             cursor = page.End;
             if (page.Sessions.Count == 0)
             {
-                await store.WaitAsync(cursor.Number, cancellationToken);
+                await store.WaitAsync(cursor, cancellationToken);
             }
         }
     }

@@ -13,6 +13,7 @@ internal sealed class SignalDesk(
     SignalSettings settings,
     SourceLimits limits,
     SignalMemory memory,
+    SharedSignals shared,
     PartCollection collection,
     SessionMeter meter,
     ILogger<SignalDesk> logger)
@@ -63,7 +64,8 @@ internal sealed class SignalDesk(
     {
         try
         {
-            return await collection.CollectAsync(signal.Parts, source, stopping);
+            return await shared.RunAsync(
+                signal.Name, () => collection.CollectAsync(signal.Parts, source, stopping), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

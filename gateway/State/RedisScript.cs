@@ -21,15 +21,29 @@ internal sealed class RedisScript
     public static readonly RedisScript Store = new("store");
     public static readonly RedisScript Withdraw = new("withdraw");
 
-    private RedisScript(string name)
+    // Sessions all begin alike (session-begin.lua).
+    public static readonly RedisScript SessionAdd = new("session-add", "session-begin");
+    public static readonly RedisScript SessionClaim = new("session-claim", "session-begin");
+    public static readonly RedisScript SessionClose = new("session-close", "session-begin");
+    public static readonly RedisScript SessionDeliver = new("session-deliver", "session-begin");
+    public static readonly RedisScript SessionFind = new("session-find", "session-begin");
+    public static readonly RedisScript SessionRead = new("session-read", "session-begin");
+    public static readonly RedisScript SessionRoom = new("session-room", "session-begin");
+
+    private RedisScript(string name, string? beginning = null)
     {
-        using var resource = typeof(RedisScript).Assembly.GetManifestResourceStream($"{name}.lua")!;
-        using var reader = new StreamReader(resource);
         Name = name;
-        Text = reader.ReadToEnd();
+        Text = (beginning is null ? "" : Read(beginning)) + Read(name);
     }
 
     public string Name { get; }
 
     public string Text { get; }
+
+    private static string Read(string name)
+    {
+        using var resource = typeof(RedisScript).Assembly.GetManifestResourceStream($"{name}.lua")!;
+        using var reader = new StreamReader(resource);
+        return reader.ReadToEnd();
+    }
 }

@@ -21,6 +21,7 @@ internal sealed class SessionInitiation(
     SignalTargets targets,
     SignalTranslation signal,
     Leftovers leftovers,
+    SessionMeter meter,
     TimeProvider timeProvider)
 {
     // Of the time that is left when posting begins; the rest is for the receiver, who has as much to do.
@@ -31,7 +32,7 @@ internal sealed class SessionInitiation(
     {
         var order = SessionOrder.Parse(request, networks);
         var servers = await LookUpAsync(order, steps, scope);
-        var parts = await PostAsync(order, servers, steps, scope);
+        var parts = await PostAllAsync(order, servers, steps, scope);
         var isSignalled = false;
         try
         {
@@ -39,6 +40,7 @@ internal sealed class SessionInitiation(
             isSignalled = true;
             var response = Join(parts, used, steps);
             steps.Ended(response);
+            meter.CountOutgoing("ok");
             return response;
         }
         finally
@@ -74,7 +76,7 @@ internal sealed class SessionInitiation(
         }
     }
 
-    private async Task<PostedPart[]> PostAsync(
+    private async Task<PostedPart[]> PostAllAsync(
         SessionOrder order, IReadOnlyList<ServerNumber> servers, SessionSteps steps, CallScope scope)
     {
         var now = timeProvider.GetUtcNow();
@@ -129,6 +131,7 @@ internal sealed class SessionInitiation(
         }
         catch (RpcException exception) when (CallFailure.ReasonOf(exception) is Reason.RaidaTimeout)
         {
+            meter.CountOutgoing("unconfirmed");
             throw Unconfirmed().ToException();
         }
     }
@@ -145,6 +148,7 @@ internal sealed class SessionInitiation(
         var length = inKey.Sum(part => part.Bytes.Length);
         if (length < SessionKey.LeastLength)
         {
+            meter.CountOutgoing("failed");
             throw Failed(inKey.Length, parts.Length, length).ToException();
         }
 

@@ -11,6 +11,9 @@ internal interface ISessionStore
     /// <summary>Whether other replicas use it too.</summary>
     bool IsShared { get; }
 
+    /// <summary>How many sessions wait, as far as this replica knows.</summary>
+    long Waiting { get; }
+
     /// <summary>Whether one more session may wait now.</summary>
     ValueTask<bool> HasRoomAsync(CancellationToken cancellationToken);
 
@@ -32,7 +35,7 @@ internal interface ISessionStore
     /// <summary>Ends a session and deletes its key; gives what it is now, null when it is not known.</summary>
     ValueTask<StoredSession?> CloseAsync(string sessionId, CancellationToken cancellationToken);
 
-    /// <summary>The sessions behind a cursor.</summary>
+    /// <summary>The sessions behind a cursor: all that wait or have expired, perhaps also others.</summary>
     /// <param name="after">Of another life of the store, or the start: from the first that is kept.</param>
     /// <param name="most">At most so many.</param>
     ValueTask<SessionPage> ReadAsync(SessionCursor after, int most, CancellationToken cancellationToken);
@@ -40,6 +43,6 @@ internal interface ISessionStore
     /// <summary>Notes that a session is about to be delivered to a consumer; gives the highest number noted before.</summary>
     ValueTask<ulong> NoteDeliveryAsync(string consumer, ulong number, CancellationToken cancellationToken);
 
-    /// <summary>Waits until there may be sessions behind a number. It may end early.</summary>
-    ValueTask WaitAsync(ulong number, CancellationToken cancellationToken);
+    /// <summary>Waits until there may be sessions behind the end of a page. It may end early.</summary>
+    ValueTask WaitAsync(SessionCursor after, CancellationToken cancellationToken);
 }

@@ -40,6 +40,17 @@ internal sealed class InProcessSessionStore : ISessionStore
 
     public bool IsShared => false;
 
+    public long Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
     private TimeSpan Now => _timeProvider.GetElapsedTime(_origin);
 
     public ValueTask<bool> HasRoomAsync(CancellationToken cancellationToken)
@@ -159,12 +170,12 @@ internal sealed class InProcessSessionStore : ISessionStore
         }
     }
 
-    public ValueTask WaitAsync(ulong number, CancellationToken cancellationToken)
+    public ValueTask WaitAsync(SessionCursor after, CancellationToken cancellationToken)
     {
         Task arrival;
         lock (_gate)
         {
-            arrival = number + 1 < _first + (ulong)_log.Count ? Task.CompletedTask : _arrival.Task;
+            arrival = after.Number + 1 < _first + (ulong)_log.Count ? Task.CompletedTask : _arrival.Task;
         }
 
         return new(arrival.WaitAsync(cancellationToken));

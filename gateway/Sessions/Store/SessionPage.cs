@@ -1,7 +1,7 @@
 namespace Rke.Gateway.Sessions.Store;
 
 /// <summary>Some of the sessions after a cursor, in order.</summary>
-/// <param name="Sessions">Those of them that are kept, whatever their state.</param>
+/// <param name="Sessions">Those that wait or have expired, perhaps also others.</param>
 /// <param name="Start">Before the first of them.</param>
 /// <param name="End">Behind the last of them; where there is none, <paramref name="Start"/>.</param>
 /// <param name="HasGap">

@@ -1,0 +1,3 @@
+-- How many sessions wait.
+-- gives {count}
+return { redis.call('ZCARD', waiting) }

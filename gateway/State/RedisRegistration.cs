@@ -20,6 +20,7 @@ internal static class RedisRegistration
         services.AddSingleton<IIdempotencyStore>(provider => ActivatorUtilities.CreateInstance<RedisIdempotencyStore>(
             provider, settings.Idempotency.Keep));
         services.AddSingleton<ICallerQuota, RedisCallerQuota>();
+        services.AddSingleton<ISharedMemory, RedisSharedMemory>();
         services.AddSingleton<INonceLeases, RedisNonceLeases>();
         services.Replace(ServiceDescriptor.Singleton<INonceSource, LeasedNonceSource>());
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<RedisReturn>(provider, ServersOf(settings)));

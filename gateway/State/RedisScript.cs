@@ -15,10 +15,12 @@ internal sealed class RedisScript
     public static readonly RedisScript Lease = new("lease");
     public static readonly RedisScript Probe = new("probe");
     public static readonly RedisScript Quota = new("quota");
+    public static readonly RedisScript Recall = new("recall");
     public static readonly RedisScript Reserve = new("reserve");
     public static readonly RedisScript Rest = new("rest");
     public static readonly RedisScript Restore = new("restore");
     public static readonly RedisScript Store = new("store");
+    public static readonly RedisScript Tell = new("tell");
     public static readonly RedisScript Withdraw = new("withdraw");
 
     // Sessions all begin alike (session-begin.lua).

@@ -28,11 +28,17 @@ internal sealed class GetKeyTranslation(
         var (network, hash, coin) = Parse(request);
         var (server, link) = await targets.FindAsync(request, network, scope);
         using var user = UseCoin(server, coin);
-        var iv = await responseIvs.FindAsync(networks.Find(server.Network)!, link, scope);
+        var found = networks.Find(server.Network)!;
+        var iv = await responseIvs.FindAsync(found, link, scope);
         var seal = await seals.MakeAsync(user, server.RaidaId, scope.Cancellation);
         using var exchange = await link.SendAsync(new GetKeyPayload(hash), seal, iv, scope.Deadline, scope.Cancellation);
-        var failure = ExchangeFailures.Of(exchange, WireCommand.GetKey, server.Network);
-        return failure is null ? ToResponse(exchange, link.Address, hash, scope) : throw failure.ToException();
+        if (ExchangeFailures.Of(exchange, WireCommand.GetKey, server.Network) is { } failure)
+        {
+            throw failure.ToException();
+        }
+
+        await responseIvs.OpenAsync(found, link, exchange, iv, scope);
+        return ToResponse(exchange, link.Address, hash, scope);
     }
 
     private (Network Network, KeyIdHash Hash, CoinId? Coin) Parse(GetKeyRequest request)

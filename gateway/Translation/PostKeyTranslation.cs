@@ -100,7 +100,8 @@ internal sealed class PostKeyTranslation(
             : throw new InvalidOperationException($"An order that was parsed cannot be sent: {error}.");
     }
 
-    private static PostOutcome OutcomeOf(Exchange exchange) => exchange.Outcome switch
+    /// <summary>What an exchange says about the part's whereabouts.</summary>
+    public static PostOutcome OutcomeOf(Exchange exchange) => exchange.Outcome switch
     {
         ExchangeOutcome.Answered => exchange.Status == WireStatus.Success ? PostOutcome.Stored : PostOutcome.Refused,
         ExchangeOutcome.BreakerOpen or ExchangeOutcome.Overloaded => PostOutcome.NotSent,

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Grpc.Core;
 using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
@@ -16,35 +15,38 @@ namespace Rke.Gateway.Translation;
 /// the same (docs/WIRE.md §6). A reply that fits neither is refused.
 /// </summary>
 internal sealed class ResponseIvCanary(
-    CoinShelf shelf, ICoinState state, CoinLimitSettings limit, Seals seals, IEntropySource entropy, ILogger<ResponseIvCanary> logger)
+    CoinShelf shelf, ICoinState state, CoinLimitSettings limit, Seals seals, IEntropySource entropy)
 {
-    private const int PartLength = 16;
+    /// <summary>Posts a canary and gets it back.</summary>
+    public async Task<Canary> PostAsync(Network network, ServerLink link, CallScope scope)
+    {
+        var bytes = new byte[KeyId.Length + Canary.PartLength];
+        entropy.Fill(bytes);
+        var keyId = KeyId.Read(bytes);
+        var canary = new Canary(ResponseIv.Same, keyId.Hash(), bytes[KeyId.Length..]);
+        await PostAsync(network, link, keyId, canary, scope);
+        return await GetAsync(network, link, canary, scope) ?? throw Lost(link.Address).ToException();
+    }
 
-    public async Task<ResponseIv> SendAsync(Network network, ServerLink link, CallScope scope)
+    /// <summary>Gets a canary once more that was posted before; null when the server does not have it any more.</summary>
+    public async Task<Canary?> GetAsync(Network network, ServerLink link, Canary canary, CallScope scope)
     {
         var server = network[link.Address.RaidaId];
-        var secret = new byte[KeyId.Length + PartLength];
-        entropy.Fill(secret);
-        var keyId = KeyId.Read(secret);
-        var reservation = await ReserveAsync(network, server, keyId, scope);
-        using var user = shelf.Use(network.Id, reservation.Coin) ?? throw CoinFailures.Unknown(server).ToException();
-
+        using var user = shelf.UseAny(network.Id) ?? throw CoinFailures.None(server).ToException();
         var seal = await seals.MakeAsync(user, server.RaidaId, scope.Cancellation);
-        using (var posted = await PostAsync(link, keyId, secret.AsSpan(KeyId.Length), seal, scope))
+        using var got = await link.SendAsync(
+            new GetKeyPayload(canary.Hash), seal, ResponseIv.Same, scope.Deadline, scope.Cancellation);
+        if (got is { Outcome: ExchangeOutcome.Answered, Status: WireStatus.KeyNotFound })
         {
-            ThrowIfFailed(posted, WireCommand.PostKey, network);
+            return null;
         }
 
-        seal = await seals.MakeAsync(user, server.RaidaId, scope.Cancellation);
-        using var got = await link.SendAsync(
-            new GetKeyPayload(keyId.Hash()), seal, ResponseIv.Same, scope.Deadline, scope.Cancellation);
         ThrowIfFailed(got, WireCommand.GetKey, network);
         foreach (var iv in Enum.GetValues<ResponseIv>())
         {
-            if (IsCanary(network.Profile, got.Open(iv), secret.AsSpan(KeyId.Length)))
+            if (canary.IsIn(network.Profile, got.Open(iv)))
             {
-                Log.ResponseIvLearned(logger, server.RaidaId, network.Id, iv);
-                return iv;
+                return canary with { Iv = iv };
             }
         }
 
@@ -60,8 +62,34 @@ internal sealed class ResponseIvCanary(
         RaidaId = address.RaidaId,
     };
 
-    // The canary is a post like any other and counts.
-    private async Task<CoinReservation> ReserveAsync(Network network, ServerNumber server, KeyId keyId, CallScope scope)
+    // The canary is a post like any other: its coin's use counts.
+    private async Task PostAsync(Network network, ServerLink link, KeyId keyId, Canary canary, CallScope scope)
+    {
+        var server = network[link.Address.RaidaId];
+        var reservation = await ReserveAsync(network, server, canary, scope);
+        var outcome = PostOutcome.NotSent;
+        try
+        {
+            using var user = shelf.Use(network.Id, reservation.Coin) ?? throw CoinFailures.Unknown(server).ToException();
+            var seal = await seals.MakeAsync(user, server.RaidaId, scope.Cancellation);
+            outcome = PostOutcome.Unknown;
+            using var posted = await SendAsync(link, keyId, canary, seal, scope);
+            outcome = PostKeyTranslation.OutcomeOf(posted);
+            if (posted is { Outcome: ExchangeOutcome.Answered, Status: WireStatus.CoinOverused })
+            {
+                await state.RestAsync(server, reservation.Coin, limit.Rest);
+            }
+
+            ThrowIfFailed(posted, WireCommand.PostKey, network);
+        }
+        finally
+        {
+            await state.CompleteAsync(reservation, outcome);
+        }
+    }
+
+    private async Task<CoinReservation> ReserveAsync(
+        Network network, ServerNumber server, Canary canary, CallScope scope)
     {
         var ids = shelf.Of(network.Id).Ids;
         if (ids.Count == 0)
@@ -73,7 +101,7 @@ internal sealed class ResponseIvCanary(
             server,
             ids,
             shelf.Turn(ids.Count),
-            keyId.Hash().ToPart(),
+            canary.Hash.ToPart(),
             network.PartsOccupyCoins,
             network.KeyLifetime,
             new(limit.Posts, limit.Window));
@@ -83,19 +111,16 @@ internal sealed class ResponseIvCanary(
             : throw CoinFailures.Of(grant, server, named: null).ToException();
     }
 
-    private ValueTask<Exchange> PostAsync(
-        ServerLink link, KeyId keyId, ReadOnlySpan<byte> part, RequestSeal seal, CallScope scope)
+    // Not async: the payload lives on the stack and is encoded before this returns.
+    private ValueTask<Exchange> SendAsync(
+        ServerLink link, KeyId keyId, Canary canary, RequestSeal seal, CallScope scope)
     {
         Span<byte> padding = stackalloc byte[ProfileRules.PaddingLength];
         entropy.Fill(padding);
-        return PostKeyPayload.TryCreate(link.Address.Profile, keyId, 0, part, padding, out var payload, out var error)
+        return PostKeyPayload.TryCreate(link.Address.Profile, keyId, 0, canary.Part, padding, out var payload, out var error)
             ? link.SendAsync(payload, seal, ResponseIv.Same, scope.Deadline, scope.Cancellation)
             : throw new InvalidOperationException($"The canary cannot be sent: {error}.");
     }
-
-    private static bool IsCanary(WireProfile profile, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> part) =>
-        GetKeyAnswer.TryRead(profile, payload, out var answer, out _)
-        && CryptographicOperations.FixedTimeEquals(answer.KeyPart, part);
 
     private static void ThrowIfFailed(Exchange exchange, WireCommand command, Network network)
     {
@@ -105,12 +130,12 @@ internal sealed class ResponseIvCanary(
         }
     }
 
-    private static CallFailure NeitherFits(ServerAddress address) => new(
-        StatusCode.Internal,
-        Reason.RaidaFailed,
-        $"Key server {address.RaidaId} encrypts its replies in no way that this gateway knows.")
-    {
-        Network = address.Network,
-        RaidaId = address.RaidaId,
-    };
+    private static CallFailure NeitherFits(ServerAddress address) => Failed(
+        address, $"Key server {address.RaidaId} encrypts its replies in no way that this gateway knows.");
+
+    private static CallFailure Lost(ServerAddress address) => Failed(
+        address, $"Key server {address.RaidaId} does not give back what was posted to learn how it encrypts its replies.");
+
+    private static CallFailure Failed(ServerAddress address, string message) =>
+        new(StatusCode.Internal, Reason.RaidaFailed, message) { Network = address.Network, RaidaId = address.RaidaId };
 }

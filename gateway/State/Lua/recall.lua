@@ -1,0 +1,3 @@
+-- What a replica has told the others.
+-- KEYS  1 what it is about
+return redis.call('GET', KEYS[1])

@@ -25,12 +25,15 @@ internal static class LookupCommand
                 .Add("anonymous", answer.Anonymous)
                 .Add("ttl", AnswerJson.Of(answer.Ttl))
                 .Add("stale", answer.Stale)
-                .Add("unreadable", new JsonArray([.. answer.Unreadable.Select(line => JsonValue.Create(line))]))
+                .Add("unreadable", Lines(answer.Unreadable))
+                .Add("conflicts", Lines(answer.Conflicts))
                 .Write(terminal, parsed.GetValue(json));
             return (int)ExitCode.Ok;
         });
         return command;
     }
+
+    private static JsonArray Lines(IEnumerable<string> lines) => new([.. lines.Select(line => JsonValue.Create(line))]);
 
     private static JsonNode Membership(Membership membership) => new JsonObject
     {

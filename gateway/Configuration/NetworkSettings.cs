@@ -1,3 +1,4 @@
+using Rke.Gateway.Dns;
 using Rke.Gateway.Lookup;
 using Rke.Wire;
 
@@ -5,7 +6,7 @@ namespace Rke.Gateway.Configuration;
 
 /// <summary>Section <c>Rke:Networks:n</c>: one network of key servers.</summary>
 /// <param name="Id">Coin id, as calls and frames name it.</param>
-/// <param name="Name">The domain under which the RAIDA name space knows it, such as cloudcoin.raida; may be absent.</param>
+/// <param name="Name">The domain under which the RAIDA name space knows it, such as cloudcoin.raida; null = unknown.</param>
 /// <param name="Profile">The dialect of its servers.</param>
 /// <param name="ResponseIv">How its replies are encrypted.</param>
 /// <param name="KeyLifetime">How long its servers keep an unread part: so long a coin is taken to be in use.</param>
@@ -19,6 +20,9 @@ internal sealed record NetworkSettings(
     IReadOnlyDictionary<byte, HostEndpoint> Servers)
 {
     public const ushort CloudCoin = 6;
+
+    /// <summary>The name that network 6 has where nothing else is written.</summary>
+    public const string CloudCoinName = "cloudcoin.raida";
 
     public static readonly TimeSpan DefaultKeyLifetime = TimeSpan.FromHours(1);
 
@@ -35,6 +39,11 @@ internal sealed record NetworkSettings(
                 section.Reject("Id", $"network {network.Id} stands twice", "give every network its own number");
             }
 
+            if (network.Name is { } name && networks.Exists(other => other.Name == name))
+            {
+                section.Reject("Name", $"the name {name} stands twice", "give every network its own name");
+            }
+
             networks.Add(network);
         }
 
@@ -43,9 +52,10 @@ internal sealed record NetworkSettings(
 
     private static NetworkSettings Read(SettingsReader reader)
     {
+        var id = (ushort)(reader.Number("Id", 1, ushort.MaxValue) ?? CloudCoin);
         var network = new NetworkSettings(
-            (ushort)(reader.Number("Id", 1, ushort.MaxValue) ?? CloudCoin),
-            reader.Text("Name"),
+            id,
+            ReadName(reader) ?? (id == CloudCoin ? CloudCoinName : null),
             reader.Choice<WireProfile>("Profile") ?? WireProfile.Rke,
             reader.Choice<ResponseIvChoice>("ResponseIv") ?? ResponseIvChoice.Auto,
             reader.Time("KeyLifetime", TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)) ?? DefaultKeyLifetime,
@@ -56,6 +66,22 @@ internal sealed record NetworkSettings(
         }
 
         return network;
+    }
+
+    private static string? ReadName(SettingsReader reader)
+    {
+        if (reader.Text("Name") is not { } text)
+        {
+            return null;
+        }
+
+        if (DnsName.TryParse(text, out var name, out _) && name.Value.EndsWith($".{NetworkNames.RaidaDomain}", StringComparison.Ordinal))
+        {
+            return name.Value;
+        }
+
+        reader.Reject("Name", $"'{text}' cannot be used", $"write a domain under .raida, such as {CloudCoinName}, or nothing");
+        return null;
     }
 
     private static Dictionary<byte, HostEndpoint> ReadServers(SettingsReader reader)

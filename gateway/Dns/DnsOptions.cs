@@ -40,6 +40,9 @@ internal sealed class DnsOptions
     /// <summary>That there is nothing is believed at most this long.</summary>
     public TimeSpan MaximumNegativeTtl { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a name lookup's answer holds, which says nothing of it itself.</summary>
+    public TimeSpan RaidaTtl { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>After a failed lookup the same name is not asked again for this long.</summary>
     public TimeSpan FailurePause { get; set; } = TimeSpan.FromSeconds(5);
 

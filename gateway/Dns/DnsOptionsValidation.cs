@@ -18,9 +18,9 @@ internal sealed class DnsOptionsValidation : IValidateOptions<DnsOptions>
                 + "or leave it empty for the system's resolvers");
         }
 
-        if (!string.Equals(options.Via, DnsVia.Dns, StringComparison.OrdinalIgnoreCase))
+        if (!DnsVia.All.Contains(options.Via, StringComparer.OrdinalIgnoreCase))
         {
-            Add(errors, nameof(options.Via), options.Via, $"write '{DnsVia.Dns}'");
+            Add(errors, nameof(options.Via), options.Via, $"write {string.Join(" or ", DnsVia.All)}");
         }
 
         CheckTime(errors, nameof(options.Timeout), options.Timeout, TimeSpan.FromMilliseconds(100), OneMinute);
@@ -31,6 +31,7 @@ internal sealed class DnsOptionsValidation : IValidateOptions<DnsOptions>
         CheckTime(errors, nameof(options.MinimumTtl), options.MinimumTtl, TimeSpan.Zero, OneWeek);
         CheckTime(errors, nameof(options.MaximumTtl), options.MaximumTtl, options.MinimumTtl, OneWeek);
         CheckTime(errors, nameof(options.MaximumNegativeTtl), options.MaximumNegativeTtl, TimeSpan.Zero, OneWeek);
+        CheckTime(errors, nameof(options.RaidaTtl), options.RaidaTtl, TimeSpan.Zero, OneWeek);
         CheckTime(errors, nameof(options.FailurePause), options.FailurePause, TimeSpan.Zero, OneMinute);
         CheckTime(errors, nameof(options.StaleFor), options.StaleFor, TimeSpan.Zero, OneWeek);
         CheckTime(errors, nameof(options.StaleAfter), options.StaleAfter, TimeSpan.Zero, OneMinute);

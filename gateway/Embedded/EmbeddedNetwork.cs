@@ -28,7 +28,7 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
         Coins = coins;
         Settings = new(
             NetworkSettings.CloudCoin,
-            Name: null,
+            NetworkSettings.CloudCoinName,
             WireProfile.Rke,
             ResponseIvChoice.Same,
             KeyLife,

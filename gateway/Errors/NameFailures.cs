@@ -20,6 +20,10 @@ internal static class NameFailures
         LookupFailure.InvalidName or LookupFailure.NoAddress => new(
             StatusCode.NotFound, Reason.HostNotFound, $"The host {name} cannot be found: {detail}."),
         LookupFailure.NoSource => new(StatusCode.FailedPrecondition, Reason.LookupUnsupported, $"{name}: {detail}."),
+        LookupFailure.Disagreement => new(StatusCode.Unavailable, Reason.LookupConflict, $"{name}: {detail}.")
+        {
+            RetryAfter = RetryLookup,
+        },
         LookupFailure.Overloaded => new(StatusCode.ResourceExhausted, Reason.Overloaded, $"{name}: {detail}.")
         {
             RetryAfter = RetryLookup,

@@ -27,6 +27,7 @@ internal static class Reason
     // Of names, which the contract's table leaves open.
     public const string HostNotFound = "HOST_NOT_FOUND";
     public const string LookupUnavailable = "LOOKUP_UNAVAILABLE";
+    public const string LookupConflict = "LOOKUP_CONFLICT";
     public const string LookupUnsupported = "LOOKUP_UNSUPPORTED";
     public const string NoSignalService = "NO_SIGNAL_SERVICE";
 

@@ -3,6 +3,7 @@ using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Embedded;
 using Rke.Gateway.Health;
+using Rke.Gateway.Lookup;
 using Rke.Gateway.Networks;
 using Rke.Gateway.Observability;
 using Rke.Gateway.Observability.Prometheus;
@@ -101,6 +102,11 @@ internal static class Registrations
         services.AddSingleton<GetKeyTranslation>();
         services.AddSingleton<SignalTranslation>();
         services.AddSingleton<LookupTranslation>();
+
+        // Links need addresses, addresses need lookups, and lookups need links.
+        services.AddSingleton(provider => new Lazy<ServerLinks>(provider.GetRequiredService<ServerLinks>));
+        services.AddSingleton<NamePoll>();
+        services.AddSingleton<IRecordSource, RaidaRecordSource>();
     }
 
     public static void AddServices(this IServiceCollection services)

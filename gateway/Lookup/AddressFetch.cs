@@ -4,7 +4,7 @@ using Rke.Gateway.Dns;
 namespace Rke.Gateway.Lookup;
 
 /// <summary>Asks for all addresses of a host: the system's hosts file first, as everywhere.</summary>
-internal sealed class AddressFetch(IEnumerable<IRecordSource> sources, HostsFile hosts)
+internal sealed class AddressFetch(RecordSources sources, HostsFile hosts)
 {
     public async Task<Fetched<IReadOnlyList<IPAddress>>> FetchAsync(DnsName host, CancellationToken cancellationToken)
     {
@@ -13,16 +13,14 @@ internal sealed class AddressFetch(IEnumerable<IRecordSource> sources, HostsFile
             return new Fetched<IReadOnlyList<IPAddress>>(known, Ttl: null, IsNegative: false);
         }
 
-        var source = sources.FirstOrDefault(candidate => candidate.Serves(host));
-        if (source is null)
+        if (sources.Find(host) is not { } source)
         {
-            return Fetched<IReadOnlyList<IPAddress>>.Failed(
-                LookupFailure.NoSource, $"names under .{host.Value.Split('.')[^1]} are not looked up here");
+            return Fetched<IReadOnlyList<IPAddress>>.Failed(LookupFailure.NoSource, RecordSources.Describe(host));
         }
 
         var answer = await source.FindAddressesAsync(host, cancellationToken);
         return answer.Failure is { } failure
-            ? Fetched<IReadOnlyList<IPAddress>>.Failed(LookupFailure.Unavailable, failure)
+            ? Fetched<IReadOnlyList<IPAddress>>.Failed(answer.FailureKind, failure)
             : new Fetched<IReadOnlyList<IPAddress>>(answer.Records, answer.Ttl, answer.Records.Count == 0);
     }
 }

@@ -11,9 +11,6 @@ internal sealed class DnsRecordSource(StubResolver resolver) : IRecordSource
 
     public LookupSource Kind => LookupSource.Dns;
 
-    /// <summary>Names under .raida are not on the Internet's DNS, and are nobody's business there.</summary>
-    public bool Serves(DnsName name) => !name.IsAtOrUnder("raida");
-
     public async Task<SourceAnswer<ServiceTarget>> FindServicesAsync(
         DnsName name, CancellationToken cancellationToken)
     {
@@ -71,7 +68,7 @@ internal sealed class DnsRecordSource(StubResolver resolver) : IRecordSource
     }
 
     // RFC 6761 §6.3: localhost is this host, and is not asked of anybody.
-    private static bool IsLocal(DnsName name) => name.IsAtOrUnder("localhost");
+    public static bool IsLocal(DnsName name) => name.IsAtOrUnder("localhost");
 
     private Task<DnsAnswer> AskAsync(DnsName name, DnsType type, CancellationToken cancellationToken) =>
         IsLocal(name)

@@ -10,11 +10,12 @@ namespace Rke.Gateway.Lookup;
 /// <item>SRV <c>_rke._udp.D</c> says where to signal; else the section that fits D; else D itself, port 75 (Rke:Signal:Port).</item>
 /// <item>TXT <c>raida.D</c>, else TXT <c>_rke._udp.D</c>, gives the memberships; where records name neither a
 /// network nor a key server, it is network 6.</item>
+/// <item>A domain under .raida belongs to a network, whose number is a membership whatever the records say.</item>
 /// <item>That there is no record counts only when every question was answered.</item>
 /// </list>
 /// </summary>
 internal sealed class DomainFetch(
-    IEnumerable<IRecordSource> sources, ILogger<DomainFetch> logger, SignalSettings? signal = null)
+    RecordSources sources, NetworkNames names, ILogger<DomainFetch> logger, SignalSettings? signal = null)
 {
     private readonly ushort _signalPort = signal?.Port ?? SignalSettings.DefaultPort;
 
@@ -23,11 +24,9 @@ internal sealed class DomainFetch(
 
     public async Task<Fetched<DomainRecords>> FetchAsync(DnsName domain, CancellationToken cancellationToken)
     {
-        var source = sources.FirstOrDefault(candidate => candidate.Serves(domain));
-        if (source is null)
+        if (sources.Find(domain) is not { } source)
         {
-            return Fetched<DomainRecords>.Failed(
-                LookupFailure.NoSource, $"names under .{domain.Value.Split('.')[^1]} are not looked up here");
+            return Fetched<DomainRecords>.Failed(LookupFailure.NoSource, RecordSources.Describe(domain));
         }
 
         if (!domain.TryPrefix(ServiceLabels, out var serviceName, out var error)
@@ -39,55 +38,73 @@ internal sealed class DomainFetch(
         var servicesTask = source.FindServicesAsync(serviceName, cancellationToken);
         var textsTask = source.FindTextsAsync(membershipName, cancellationToken);
         await Task.WhenAll(servicesTask, textsTask);
-        var services = await servicesTask;
-        var texts = await textsTask;
-        var ttl = Shorter(services.Ttl, texts.Ttl);
-        if (texts.Failure is null && texts.Records.Count == 0)
+        var found = new FoundRecords(source.Kind);
+        found.Add(await servicesTask);
+        found.Add(await textsTask);
+        if (found is { Failure: null, Texts.Count: 0 })
         {
-            texts = await source.FindTextsAsync(serviceName, cancellationToken);
-            ttl = Shorter(ttl, texts.Ttl);
+            found.Add(await source.FindTextsAsync(serviceName, cancellationToken));
         }
 
-        if ((services.Failure ?? texts.Failure) is { } failure)
+        if (found is { Failure: null, Services.Count: 0 } && source.Kind == LookupSource.Raida)
         {
-            return Fetched<DomainRecords>.Failed(LookupFailure.Unavailable, failure);
+            found.Add(await source.FindAddressesAsync(domain, cancellationToken));
         }
 
-        var isNegative = services.Records.Count == 0 && texts.Records.Count == 0;
-        var kind = isNegative ? LookupSource.Default : source.Kind;
-        return new Fetched<DomainRecords>(
-            Combine(domain, kind, services.Records, texts.Records), ttl, isNegative);
+        return found.Failure is { } failure
+            ? Fetched<DomainRecords>.Failed(found.FailureKind, failure)
+            : new Fetched<DomainRecords>(Combine(domain, found), found.Ttl, found.IsNone);
     }
 
-    private DomainRecords Combine(
-        DnsName domain, LookupSource source, IReadOnlyList<ServiceTarget> services, IReadOnlyList<string> texts)
+    private DomainRecords Combine(DnsName domain, FoundRecords found)
     {
-        var records = texts.Count == 0 ? MembershipRecords.None : MembershipParser.Parse(domain, texts);
-        if (records is { Memberships: [], KeyServers: [] })
+        var records = found.Texts.Count == 0 ? MembershipRecords.None : MembershipParser.Parse(domain, found.Texts);
+        records = records with
         {
-            records = records with { Memberships = [new Membership(domain.Value, Membership.DefaultNetwork)] };
-        }
-
-        var usable = CheckServices(services, out var unreadable);
+            Memberships = AddNumber(domain, records),
+            IsAnonymousFine = records.IsAnonymousFine || found.IsNone,
+        };
+        var usable = CheckServices(found.Services, out var unreadable);
         records = records with { Unreadable = [.. records.Unreadable, .. unreadable] };
         if (records.Unreadable.Count > 0)
         {
             Log.RecordUnreadable(logger, domain.Value, records.Unreadable.Count, records.Unreadable[0]);
         }
 
-        if (usable.Count == 0 && !services.Any(service => service.IsRefusal))
+        if (usable.Count == 0 && !found.Services.Any(service => service.IsRefusal))
         {
-            var service = records.Signal ?? new HostEndpoint(domain.Value, _signalPort);
+            var service = records.Signal ?? new HostEndpoint(found.Address?.ToString() ?? domain.Value, _signalPort);
             usable.Add(new ServiceTarget(service.Host, service.Port));
         }
 
-        return new DomainRecords(source, usable, records);
+        var conflicts = found.Conflicts;
+        if (conflicts.Count > 0)
+        {
+            Log.SourcesDiffer(logger, domain.Value, conflicts.Count, conflicts[0]);
+        }
+
+        return new DomainRecords(found.Origin, usable, records) { Conflicts = conflicts };
+    }
+
+    private IReadOnlyList<Membership> AddNumber(DnsName domain, MembershipRecords records)
+    {
+        var number = domain.IsAtOrUnder(NetworkNames.RaidaDomain) ? names.NumberOf(domain) : null;
+        if (number is { } known)
+        {
+            return records.Memberships.Any(membership => membership.Network == known)
+                ? records.Memberships
+                : [new Membership(domain.Value, known), .. records.Memberships];
+        }
+
+        return records is { Memberships: [], KeyServers: [] }
+            ? [new Membership(domain.Value, Membership.DefaultNetwork)]
+            : records.Memberships;
     }
 
     private static List<ServiceTarget> CheckServices(
         IReadOnlyList<ServiceTarget> services, out IReadOnlyList<string> unreadable)
     {
-        var lines = new UnreadableLines();
+        var lines = new ReportedLines();
         var usable = new List<ServiceTarget>();
         foreach (var service in services.Where(service => !service.IsRefusal))
         {
@@ -105,7 +122,4 @@ internal sealed class DomainFetch(
         unreadable = lines.ToList();
         return usable;
     }
-
-    private static TimeSpan? Shorter(TimeSpan? one, TimeSpan? other) =>
-        one is null || other is null ? one ?? other : one < other ? one : other;
 }

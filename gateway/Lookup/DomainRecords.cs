@@ -7,4 +7,8 @@ namespace Rke.Gateway.Lookup;
 /// <param name="Services">Its signalling services, with valid hosts; empty where it refuses the service.</param>
 /// <param name="Records">Memberships, key servers, and what could not be read.</param>
 internal sealed record DomainRecords(
-    LookupSource Source, IReadOnlyList<ServiceTarget> Services, MembershipRecords Records);
+    LookupSource Source, IReadOnlyList<ServiceTarget> Services, MembershipRecords Records)
+{
+    /// <summary>Where those who were asked differ.</summary>
+    public IReadOnlyList<string> Conflicts { get; init; } = [];
+}

@@ -8,9 +8,6 @@ internal interface IRecordSource
 {
     LookupSource Kind { get; }
 
-    /// <summary>Are records of this name to be had here?</summary>
-    bool Serves(DnsName name);
-
     /// <summary>SRV records.</summary>
     Task<SourceAnswer<ServiceTarget>> FindServicesAsync(DnsName name, CancellationToken cancellationToken);
 

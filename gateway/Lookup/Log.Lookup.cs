@@ -19,4 +19,10 @@ internal static partial class Log
 
     [LoggerMessage(3002, LogLevel.Debug, "The answer about {Domain} is stale: its sources do not answer.")]
     public static partial void StaleAnswer(ILogger logger, string domain);
+
+    [LoggerMessage(
+        3100,
+        LogLevel.Warning,
+        "Those who were asked about {Domain} differ in {Count} points, the first is: {Conflict}")]
+    public static partial void SourcesDiffer(ILogger logger, string domain, int count, string conflict);
 }

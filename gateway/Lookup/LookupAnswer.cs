@@ -15,4 +15,8 @@ internal sealed record LookupAnswer(
     IReadOnlyList<HostEndpoint> Signals,
     MembershipRecords Records,
     TimeSpan Ttl,
-    bool IsStale);
+    bool IsStale)
+{
+    /// <summary>Where those who were asked differ.</summary>
+    public IReadOnlyList<string> Conflicts { get; init; } = [];
+}

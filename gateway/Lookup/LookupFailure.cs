@@ -14,6 +14,9 @@ internal enum LookupFailure
     /// <summary>The source could not be asked, and nothing is remembered.</summary>
     Unavailable,
 
+    /// <summary>Those who were asked contradict each other, and none of the answers has enough behind it.</summary>
+    Disagreement,
+
     /// <summary>The host has no address.</summary>
     NoAddress,
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Rke.Gateway.Configuration;
 using Rke.Gateway.Dns;
+using Rke.Gateway.State;
 using Rke.UdpBridge;
 
 namespace Rke.Gateway.Lookup;
@@ -14,6 +16,7 @@ internal static class LookupRegistration
             .BindConfiguration(DnsOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<DnsOptions>, DnsOptionsValidation>();
+        services.TryAddSingleton<ISharedMemory, NoSharedMemory>();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IEntropySource, SystemEntropy>();
@@ -22,6 +25,8 @@ internal static class LookupRegistration
         services.AddSingleton<StubResolver>();
         services.AddSingleton<IRecordSource, DnsRecordSource>();
         services.AddSingleton(_ => HostsFile.Read());
+        services.AddSingleton(provider => new NetworkNames(provider.GetService<IReadOnlyList<NetworkSettings>>() ?? []));
+        services.AddSingleton<RecordSources>();
         services.AddSingleton<DomainFetch>();
         services.AddSingleton<AddressFetch>();
         services.AddSingleton<LookupService>();

@@ -24,6 +24,7 @@ internal static class LookupResponseTranslation
         response.Memberships.AddRange(answer.Records.Memberships.Select(ToMessage));
         response.KeyServers.AddRange(answer.Records.KeyServers.Select(ToMessage));
         response.Unreadable.AddRange(answer.Records.Unreadable);
+        response.Conflicts.AddRange(answer.Conflicts);
         return response;
     }
 

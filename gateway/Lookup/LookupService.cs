@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Rke.Gateway.Dns;
+using Rke.Gateway.State;
 using Rke.UdpBridge;
 
 namespace Rke.Gateway.Lookup;
@@ -17,12 +18,22 @@ internal sealed class LookupService
         DomainFetch domainFetch,
         AddressFetch addressFetch,
         IOptions<DnsOptions> options,
+        ISharedMemory memory,
         IEntropySource entropy,
         TimeProvider timeProvider,
         ILogger<LookupService> logger)
     {
-        _domains = new SharedLookup<DomainRecords>(domainFetch.FetchAsync, options.Value, timeProvider);
-        _hosts = new SharedLookup<IReadOnlyList<IPAddress>>(addressFetch.FetchAsync, options.Value, timeProvider);
+        var json = StoredAnswersJson.Default;
+        _domains = new(
+            domainFetch.FetchAsync,
+            new("domain", memory, json.StoredAnswerDomainRecords),
+            options.Value,
+            timeProvider);
+        _hosts = new(
+            addressFetch.FetchAsync,
+            new("host", memory, json.StoredAnswerIReadOnlyListIPAddress),
+            options.Value,
+            timeProvider);
         _entropy = entropy;
         _logger = logger;
     }
@@ -54,7 +65,10 @@ internal sealed class LookupService
             ServiceOrder.Arrange(records.Services, _entropy),
             records.Records,
             found.Ttl,
-            found.IsStale));
+            found.IsStale)
+        {
+            Conflicts = records.Conflicts,
+        });
     }
 
     /// <summary>The addresses of a host, at least one: of a literal address itself, without asking anybody.</summary>

@@ -27,7 +27,7 @@ internal sealed class MembershipParser
     private readonly DnsName _domain;
     private readonly List<Membership> _memberships = [];
     private readonly List<KeyServer> _keyServers = [];
-    private readonly UnreadableLines _unreadable = new();
+    private readonly ReportedLines _unreadable = new();
     private MembershipSection? _section;
     private bool _isSkipping;
     private bool _isAnonymousFine;

@@ -5,10 +5,14 @@ namespace Rke.Gateway.Lookup;
 /// <summary>
 /// Remembers answers for their TTL and lets all who ask for the same name at the same time share one lookup. A caller
 /// who gives up leaves the others alone; when the last one has left, the lookup is given up too. While the sources
-/// fail, an answer whose time is over serves a little longer (RFC 8767), and is marked as stale.
+/// fail, an answer whose time is over serves a little longer (RFC 8767), and is marked as stale. What another replica
+/// has found out is not asked for again.
 /// </summary>
 internal sealed class SharedLookup<T>(
-    Func<DnsName, CancellationToken, Task<Fetched<T>>> fetch, DnsOptions options, TimeProvider timeProvider)
+    Func<DnsName, CancellationToken, Task<Fetched<T>>> fetch,
+    StoredAnswers<T> stored,
+    DnsOptions options,
+    TimeProvider timeProvider)
     where T : class
 {
     private readonly Lock _gate = new();
@@ -39,7 +43,7 @@ internal sealed class SharedLookup<T>(
         {
             var patience = stale is null ? Timeout.InfiniteTimeSpan : options.StaleAfter;
             var fresh = await flight.Result.Task.WaitAsync(patience, timeProvider, cancellationToken);
-            return fresh.Value is null && stale is not null ? stale.Value : fresh;
+            return MayServeStale(fresh) && stale is not null ? stale.Value : fresh;
         }
         catch (TimeoutException) when (stale is not null)
         {
@@ -76,10 +80,13 @@ internal sealed class SharedLookup<T>(
             stale = new SharedAnswer<T>(entry.Value, TimeSpan.Zero, IsStale: true, default, "");
         }
 
-        return now >= entry.RetryAt
-            ? null
-            : stale ?? new SharedAnswer<T>(null, default, IsStale: false, entry.Failure, entry.Detail);
+        var failed = new SharedAnswer<T>(null, default, IsStale: false, entry.Failure, entry.Detail);
+        return now >= entry.RetryAt ? null : MayServeStale(failed) ? stale ?? failed : failed;
     }
+
+    // A contradiction is not hidden behind what was once agreed on.
+    private static bool MayServeStale(in SharedAnswer<T> fresh) =>
+        fresh.Value is null && fresh.Failure != LookupFailure.Disagreement;
 
     private Flight? Join(DnsName name)
     {
@@ -118,12 +125,28 @@ internal sealed class SharedLookup<T>(
     {
         try
         {
-            var fetched = await fetch(name, flight.Cancellation.Token);
+            var told = await stored.FindAsync(name, flight.Cancellation.Token);
+            var left = told is null ? default : told.ExpiresAt - timeProvider.GetUtcNow();
+            var fetched = left > TimeSpan.Zero ? null : await fetch(name, flight.Cancellation.Token);
+            var now = timeProvider.GetUtcNow();
             SharedAnswer<T> answer;
             lock (_gate)
             {
                 Remove(name, flight);
-                answer = Remember(name, fetched);
+                if (told is not null)
+                {
+                    Remember(name, told);
+                }
+
+                answer = fetched is null
+                    ? new SharedAnswer<T>(told!.Value, Shorter(left, options.MaximumTtl), IsStale: false, default, "")
+                    : Remember(name, fetched);
+            }
+
+            // Told before it is answered: who asks another replica then is answered the same.
+            if (fetched?.Value is { } value)
+            {
+                await stored.PutAsync(name, new(now + answer.Ttl, value), answer.Ttl + options.StaleFor);
             }
 
             flight.Result.SetResult(answer);
@@ -140,6 +163,23 @@ internal sealed class SharedLookup<T>(
         }
     }
 
+    // What this replica has found out itself later stays.
+    private void Remember(DnsName name, StoredAnswer<T> told)
+    {
+        var known = _cache.TryFind(name, out var entry) ? entry : new CacheEntry<T>();
+        if (told.ExpiresAt > known.ExpiresAt)
+        {
+            var now = timeProvider.GetUtcNow();
+            var expiresAt = now + Shorter(told.ExpiresAt - now, options.MaximumTtl);
+            _cache.Put(name, known with
+            {
+                Value = told.Value,
+                ExpiresAt = expiresAt,
+                StaleUntil = expiresAt + options.StaleFor,
+            });
+        }
+    }
+
     private SharedAnswer<T> Remember(DnsName name, Fetched<T> fetched)
     {
         var now = timeProvider.GetUtcNow();
@@ -152,7 +192,10 @@ internal sealed class SharedLookup<T>(
                 Failure = fetched.Failure,
                 Detail = fetched.Detail,
             });
-            return new SharedAnswer<T>(null, default, IsStale: false, fetched.Failure, fetched.Detail);
+            var failed = new SharedAnswer<T>(null, default, IsStale: false, fetched.Failure, fetched.Detail);
+            return MayServeStale(failed) && known.Value is not null && now < known.StaleUntil
+                ? new SharedAnswer<T>(known.Value, TimeSpan.Zero, IsStale: true, default, "")
+                : failed;
         }
 
         var ttl = Bounded(fetched);
@@ -170,8 +213,10 @@ internal sealed class SharedLookup<T>(
         var most = fetched.IsNegative ? options.MaximumNegativeTtl : options.MaximumTtl;
         var ttl = fetched.Ttl ?? most;
         ttl = ttl < options.MinimumTtl ? options.MinimumTtl : ttl;
-        return ttl > most ? most : ttl;
+        return Shorter(ttl, most);
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private void Remove(DnsName name, Flight flight)
     {

@@ -8,5 +8,20 @@ internal sealed record SourceAnswer<T>(IReadOnlyList<T> Records, TimeSpan? Ttl, 
 {
     public static SourceAnswer<T> None { get; } = new([], Ttl: null);
 
-    public static SourceAnswer<T> Failed(string failure) => new([], Ttl: null, failure);
+    /// <summary>The source has no records of this kind at all: that there is none says nothing about the name.</summary>
+    public static SourceAnswer<T> Mute { get; } = new([], Ttl: null) { IsMute = true };
+
+    public bool IsMute { get; private init; }
+
+    /// <summary>When it failed: what kind of failure.</summary>
+    public LookupFailure FailureKind { get; private init; }
+
+    /// <summary>Where the records come from, if the source is made of several.</summary>
+    public LookupSource? Origin { get; init; }
+
+    /// <summary>Who said otherwise, and what.</summary>
+    public IReadOnlyList<string> Conflicts { get; init; } = [];
+
+    public static SourceAnswer<T> Failed(string failure, LookupFailure kind = LookupFailure.Unavailable) =>
+        new([], Ttl: null, failure) { FailureKind = kind };
 }

@@ -22,6 +22,8 @@ internal sealed class Details
 
     public StatusCode Code { get; }
 
+    public string Message => _status.Message;
+
     public ErrorInfo Info { get; }
 
     public string Reason => Info.Type;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Rke.Gateway.Dns;
 using Rke.Gateway.Lookup;
+using Rke.Gateway.State;
 using Rke.UdpBridge;
 using Rke.V1;
 using KeyServer = Rke.Gateway.Lookup.KeyServer;
@@ -28,7 +29,7 @@ public class LookupServiceTests
         Assert.Equal(LookupSource.Default, answer.Source);
         Assert.Equal(new HostEndpoint("example.com", 75), Assert.Single(answer.Signals));
         Assert.Equal(new Membership("example.com", 6), Assert.Single(answer.Records.Memberships));
-        Assert.False(answer.Records.IsAnonymousFine);
+        Assert.True(answer.Records.IsAnonymousFine);
         Assert.Equal(TimeSpan.FromMinutes(1), answer.Ttl);
     }
 
@@ -146,7 +147,7 @@ public class LookupServiceTests
     [Fact]
     public async Task Each_name_is_asked_of_the_source_that_has_it()
     {
-        var raida = new StubSource { Kind = LookupSource.Raida, Suffix = "raida" };
+        var raida = new StubSource { Kind = LookupSource.Raida };
         raida.Texts["raida.cloudcoin.raida"] = Answer("6");
         raida.Addresses["cloudcoin.raida"] = Answer(IPAddress.Loopback);
         var service = Create(raida);
@@ -154,8 +155,10 @@ public class LookupServiceTests
         var found = await service.LookupAsync("cloudcoin.raida", Cancellation);
         Assert.Equal(LookupSource.Raida, found.Value?.Source);
         Assert.True((await service.ResolveAddressesAsync("cloudcoin.raida", Cancellation)).IsFound);
-        Assert.Equal(LookupFailure.NoSource, (await service.LookupAsync("a.org", Cancellation)).Failure);
-        Assert.Equal(LookupFailure.NoSource, (await service.ResolveAddressesAsync("a.org", Cancellation)).Failure);
+
+        var alone = Create();
+        Assert.Equal(LookupFailure.NoSource, (await alone.LookupAsync("a.raida", Cancellation)).Failure);
+        Assert.Equal(LookupFailure.NoSource, (await alone.ResolveAddressesAsync("a.raida", Cancellation)).Failure);
     }
 
     [Fact]
@@ -248,12 +251,15 @@ public class LookupServiceTests
 
     private LookupService Create(params IRecordSource[] others)
     {
-        IRecordSource[] sources = [source, .. others];
+        var options = Options.Create(new DnsOptions());
+        var names = new NetworkNames([]);
+        var sources = new RecordSources([source, .. others], names, options);
         return new LookupService(
-            new DomainFetch(sources, NullLogger<DomainFetch>.Instance),
+            new DomainFetch(sources, names, NullLogger<DomainFetch>.Instance),
             new AddressFetch(sources, HostsFile.Parse(
                 ["# 10.0.0.9 known.com", "10.0.0.1 known.com other", "nonsense known.com", "10.0.0.2\tknown.com # x"])),
-            Options.Create(new DnsOptions()),
+            options,
+            new NoSharedMemory(),
             new SeededEntropy(1),
             time,
             NullLogger<LookupService>.Instance);

@@ -22,7 +22,7 @@ public class MembershipParserProperties
         Prop.ForAll(texts.ToArbitrary(), text =>
         {
             var records = MembershipParser.Parse(Names.Parse("www.example.com"), [text]);
-            return records.Unreadable.Count <= UnreadableLines.MaximumLines + 1;
+            return records.Unreadable.Count <= ReportedLines.MaximumLines + 1;
         }).QuickCheckThrowOnFailure();
     }
 

@@ -215,11 +215,11 @@ public class MembershipParserTests
             "\u001b[31mred\u0007 \u202e \\\n" + new string('x', 500) + "\n"
             + string.Concat(Enumerable.Repeat("junk\n", 100)));
 
-        Assert.Equal(UnreadableLines.MaximumLines + 1, records.Unreadable.Count);
+        Assert.Equal(ReportedLines.MaximumLines + 1, records.Unreadable.Count);
         Assert.StartsWith(@"\u001B", records.Unreadable[0], StringComparison.Ordinal);
         Assert.All(records.Unreadable, line =>
         {
-            Assert.True(line.Length <= UnreadableLines.MaximumLength);
+            Assert.True(line.Length <= ReportedLines.MaximumLength);
             Assert.All(line, character => Assert.InRange(character, ' ', '~'));
         });
         Assert.EndsWith("more)", records.Unreadable[^1], StringComparison.Ordinal);

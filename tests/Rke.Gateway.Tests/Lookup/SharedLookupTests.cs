@@ -1,3 +1,7 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Rke.Gateway.Dns;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.Tests.Dns;
@@ -10,6 +14,12 @@ public sealed class SharedLookupTests : IDisposable
     private static readonly Fetched<string> Failure =
         Fetched<string>.Failed(LookupFailure.Unavailable, "down");
 
+    private static readonly JsonSerializerOptions Strict = new(StoredAnswersJson.Default.Options)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
+
+    private readonly DictionaryMemory memory = new();
     private readonly ManualTime time = new();
     private readonly DnsOptions options = new();
     private readonly Lock gate = new();
@@ -182,6 +192,77 @@ public sealed class SharedLookupTests : IDisposable
         Assert.Equal("cc", entry.Value);
     }
 
+    [Fact]
+    public async Task What_another_replica_found_is_not_asked_for_again_while_it_holds()
+    {
+        await FetchAsync(Create(), Value("one", 60));
+        time.Step(TimeSpan.FromSeconds(20));
+        var other = Create();
+        var told = await other.GetAsync(Name, Cancellation);
+        Assert.Equal(("one", TimeSpan.FromSeconds(40), false), (told.Value, told.Ttl, told.IsStale));
+        Assert.Single(fetches);
+
+        time.Step(TimeSpan.FromSeconds(40));
+        Assert.Equal("two", (await FetchAsync(other, Value("two", 60))).Value);
+    }
+
+    [Fact]
+    public async Task A_stale_answer_of_another_replica_serves_as_well()
+    {
+        await FetchAsync(Create(), Value("one", 60));
+        time.Step(TimeSpan.FromSeconds(61));
+        var stale = await FetchAsync(Create(), Failure);
+        Assert.Equal(("one", TimeSpan.Zero, true), (stale.Value, stale.Ttl, stale.IsStale));
+    }
+
+    [Fact]
+    public async Task A_contradiction_is_not_hidden_behind_a_stale_answer()
+    {
+        var lookup = Create();
+        await FetchAsync(lookup, Value("one", 60));
+        time.Step(TimeSpan.FromSeconds(61));
+        var answer = await FetchAsync(lookup, Fetched<string>.Failed(LookupFailure.Disagreement, "2 against 1"));
+        Assert.Equal((null, LookupFailure.Disagreement), (answer.Value, answer.Failure));
+        Assert.Null((await lookup.GetAsync(Name, Cancellation)).Value);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{\"ExpiresAt\":\"2026-01-01T01:00:00+00:00\"}")]
+    [InlineData("{\"ExpiresAt\":\"2026-01-01T01:00:00+00:00\",\"Value\":null}")]
+    public async Task What_cannot_be_read_in_the_shared_memory_is_asked_for(string text)
+    {
+        memory.Everything = Encoding.UTF8.GetBytes(text);
+        Assert.Equal("one", (await FetchAsync(Create(), Value("one", 60))).Value);
+    }
+
+    [Fact]
+    public async Task Records_and_addresses_come_through_the_shared_memory_as_they_were()
+    {
+        var records = new DomainRecords(
+            LookupSource.Raida,
+            [new ServiceTarget("s.example", 75, 1, 2)],
+            new MembershipRecords(
+                [new Membership("*.example", 17, 1, 2, new(-3, 4), 5, 6, new HostEndpoint("h", 7))],
+                [new KeyServer(24, new HostEndpoint("k", 8), ulong.MaxValue)],
+                IsAnonymousFine: true,
+                new HostEndpoint("g", 9),
+                ["junk"]))
+        {
+            Conflicts = ["SRV differs"],
+        };
+        IReadOnlyList<IPAddress> addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback];
+        var domains = new StoredAnswers<DomainRecords>("d", memory, StoredAnswersJson.Default.StoredAnswerDomainRecords);
+        var hosts = new StoredAnswers<IReadOnlyList<IPAddress>>(
+            "h", memory, StoredAnswersJson.Default.StoredAnswerIReadOnlyListIPAddress);
+        await domains.PutAsync(Name, new(time.GetUtcNow(), records), TimeSpan.FromMinutes(1));
+        await hosts.PutAsync(Name, new(time.GetUtcNow(), addresses), TimeSpan.FromMinutes(1));
+
+        Assert.Equivalent(records, (await domains.FindAsync(Name, Cancellation))!.Value, strict: true);
+        Assert.Equal(addresses, (await hosts.FindAsync(Name, Cancellation))!.Value);
+    }
+
     private static Fetched<string> Value(string value, int? seconds, bool isNegative = false) =>
         new(value, seconds is null ? null : TimeSpan.FromSeconds(seconds.Value), isNegative);
 
@@ -197,6 +278,10 @@ public sealed class SharedLookupTests : IDisposable
             begun.Release();
             return result.Task.WaitAsync(cancellation);
         },
+        new StoredAnswers<string>(
+            "test",
+            memory,
+            (JsonTypeInfo<StoredAnswer<string>>)Strict.GetTypeInfo(typeof(StoredAnswer<string>))),
         options,
         time);
 

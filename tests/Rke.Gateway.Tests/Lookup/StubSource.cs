@@ -15,10 +15,6 @@ internal sealed class StubSource : IRecordSource
 
     public LookupSource Kind { get; init; } = LookupSource.Dns;
 
-    public string Suffix { get; init; } = "com";
-
-    public bool Serves(DnsName name) => name.IsAtOrUnder(Suffix);
-
     public Task<SourceAnswer<ServiceTarget>> FindServicesAsync(DnsName name, CancellationToken cancellationToken) =>
         Task.FromResult(Services.GetValueOrDefault(name.Value, SourceAnswer<ServiceTarget>.None));
 

@@ -4,10 +4,10 @@ using System.Text;
 namespace Rke.Gateway.Lookup;
 
 /// <summary>
-/// Collects what of a record could not be read, for people to see: few lines, short, and only printable ASCII, since
-/// the text is a stranger's and ends up in terminals and logs.
+/// Collects what of records could not be read, or does not agree, for people to see: few lines, short, and only
+/// printable ASCII, since the text is a stranger's and ends up in terminals and logs.
 /// </summary>
-internal sealed class UnreadableLines
+internal sealed class ReportedLines
 {
     public const int MaximumLines = 20;
     public const int MaximumLength = 120;

@@ -1,0 +1,204 @@
+using Grpc.Core;
+using Rke.V1;
+using Rke.Wire;
+
+namespace Rke.Gateway.Tests.EndToEnd;
+
+/// <summary>Names that RAIDA servers hold: asked under a coin, believed when three and the majority agree.</summary>
+public sealed class RaidaNameTests
+{
+    private const string Honest = """
+        _rke._udp.cloudcoin.raida       SRV 192.0.2.1:7575
+        raida.cloudcoin.raida           TXT "17" "[*.cloudcoin.raida] co=9; dn=1; id=7" "what is this"
+        cloudcoin.raida                 A   192.0.2.9
+        www.cloudcoin.raida             A   192.0.2.10
+        _rke._udp.far.raida             SRV 192.0.2.3:1
+        _rke._udp.example.test          SRV 192.0.2.1:7575
+        raida.example.test              TXT "17" "anonymous=ok"
+        """;
+
+    private const string Lying = """
+        _rke._udp.cloudcoin.raida       SRV 198.51.100.66:666
+        raida.cloudcoin.raida           TXT "666"
+        cloudcoin.raida                 A   198.51.100.66
+        """;
+
+    [Fact]
+    public async Task Names_are_asked_of_the_key_servers_and_carry_their_networks_number()
+    {
+        await using var servers = await NameServers.StartAsync([Honest, Honest, Honest]);
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        var answer = await LookupAsync(gateway, "CloudCoin.raida");
+
+        Assert.Equal(LookupResponse.Types.Source.Raida, answer.Source);
+        Assert.Equal(new Endpoint { Host = "192.0.2.1", Port = 7575 }, answer.Signal);
+        Assert.Equal([6u, 17u, 9u], answer.Memberships.Select(membership => membership.Network));
+        Assert.Equal(7u, answer.Memberships[2].Coin.SerialNumber);
+        Assert.Equal(["what is this"], answer.Unreadable);
+        Assert.Empty(answer.Conflicts);
+        Assert.False(answer.Anonymous);
+        Assert.Equal(600, answer.Ttl.Seconds);
+
+        // An address alone: the receiver is where the name is.
+        var host = await LookupAsync(gateway, "www.cloudcoin.raida");
+        Assert.Equal(LookupResponse.Types.Source.Raida, host.Source);
+        Assert.Equal(new Endpoint { Host = "192.0.2.10", Port = 75 }, host.Signal);
+        Assert.Equal(new Membership { HostPattern = "www.cloudcoin.raida", Network = 6 }, Assert.Single(host.Memberships));
+    }
+
+    [Fact]
+    public async Task A_name_that_no_server_knows_has_the_default_answer_for_a_shorter_time()
+    {
+        await using var servers = await NameServers.StartAsync([Honest, Honest, Honest]);
+        servers.Settings["Rke:Networks:0:Name"] = "far.raida";
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        var unknown = await LookupAsync(gateway, "nobody.raida");
+        Assert.Equal(LookupResponse.Types.Source.Default, unknown.Source);
+        Assert.Equal(new Endpoint { Host = "nobody.raida", Port = 75 }, unknown.Signal);
+        Assert.Equal(6u, Assert.Single(unknown.Memberships).Network);
+        Assert.True(unknown.Anonymous);
+        Assert.Equal(60, unknown.Ttl.Seconds);
+
+        // The network's name is what configuration says.
+        Assert.Equal(6u, Assert.Single((await LookupAsync(gateway, "far.raida")).Memberships).Network);
+        Assert.Equal([17u, 9u], (await LookupAsync(gateway, "cloudcoin.raida")).Memberships.Select(one => one.Network));
+    }
+
+    [Theory]
+    [InlineData(3, 2)]
+    [InlineData(13, 12)]
+    public async Task A_lying_minority_never_wins_and_is_reported(int honest, int lying)
+    {
+        await using var servers = await NameServers.StartAsync(
+            [.. Enumerable.Repeat(Lying, lying), .. Enumerable.Repeat(Honest, honest)]);
+        servers.Settings["Rke:Dns:FirstWait"] = "00:00:02";
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        var answer = await LookupAsync(gateway, "cloudcoin.raida");
+
+        Assert.Equal(new Endpoint { Host = "192.0.2.1", Port = 7575 }, answer.Signal);
+        Assert.DoesNotContain(answer.Memberships, membership => membership.Network == 666);
+        Assert.All(answer.Conflicts, line => Assert.Matches("^(SRV|TXT) [a-z_.]+: key servers [0-9, .]+", line));
+    }
+
+    [Theory]
+    [InlineData(2, 1, "2 against 1")]
+    [InlineData(3, 3, "3 against 3")]
+    public async Task Where_no_majority_of_three_agrees_it_says_so(int one, int other, string votes)
+    {
+        await using var servers = await NameServers.StartAsync(
+            [.. Enumerable.Repeat(Honest, one), .. Enumerable.Repeat(Lying, other)]);
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        var details = await Details.OfAsync(gateway.Client.LookupAsync(new() { Domain = "cloudcoin.raida" }));
+
+        Assert.Equal(("LOOKUP_CONFLICT", StatusCode.Unavailable), (details.Reason, details.Code));
+        Assert.NotNull(details.RetryAfter);
+        Assert.Contains(votes, details.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_answers_and_two_servers_are_too_few()
+    {
+        await using var servers = await NameServers.StartAsync([Honest, Honest]);
+        await using (var small = await RunningGateway.StartAsync(servers.Settings))
+        {
+            var few = await Details.OfAsync(small.Client.LookupAsync(new() { Domain = "cloudcoin.raida" }));
+            Assert.Equal("LOOKUP_UNAVAILABLE", few.Reason);
+            Assert.Contains("2 key servers", few.Message, StringComparison.Ordinal);
+        }
+
+        servers.Put(2, ScriptedServer.ClosedPort());
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        var details = await Details.OfAsync(gateway.Client.LookupAsync(new() { Domain = "cloudcoin.raida" }));
+        Assert.Equal("LOOKUP_UNAVAILABLE", details.Reason);
+        Assert.Contains("2 of 3 key servers", details.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dead_and_silent_servers_are_done_without()
+    {
+        await using var silent = ScriptedServer.Silent();
+        await using var servers = await NameServers.StartAsync([Honest, Honest, Honest]);
+        foreach (var raidaId in new byte[] { 3, 4, 5 })
+        {
+            servers.Put(raidaId, ScriptedServer.ClosedPort());
+        }
+
+        foreach (var raidaId in new byte[] { 6, 7, 8, 9, 10 })
+        {
+            servers.Put(raidaId, silent.EndPoint);
+        }
+
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        var answer = await LookupAsync(gateway, "cloudcoin.raida");
+        Assert.Equal("192.0.2.1", answer.Signal.Host);
+    }
+
+    [Fact]
+    public async Task While_the_servers_are_gone_an_answer_serves_and_says_that_it_is_stale()
+    {
+        await using var servers = await NameServers.StartAsync([Honest, Honest, Honest]);
+        servers.Settings["Rke:Dns:RaidaTtl"] = "00:00:00";
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        Assert.False((await LookupAsync(gateway, "cloudcoin.raida")).Stale);
+
+        await servers.StopAsync();
+        var stale = await LookupAsync(gateway, "cloudcoin.raida");
+        Assert.True(stale.Stale);
+        Assert.Equal("192.0.2.1", stale.Signal.Host);
+    }
+
+    [Theory]
+    [InlineData("same")]
+    [InlineData("auto")]
+    public async Task A_raidax_network_has_addresses_and_services_and_no_texts(string responseIv)
+    {
+        const string Zone = """
+            cloudcoin.raida  SRV 192.0.2.1:7575
+            cloudcoin.raida  A   192.0.2.9
+            """;
+        await using var servers = await NameServers.StartAsync([Zone, Zone, Zone], WireProfile.Raidax);
+        servers.Settings["Rke:Networks:0:ResponseIv"] = responseIv;
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        var answer = await LookupAsync(gateway, "cloudcoin.raida");
+
+        Assert.Equal(LookupResponse.Types.Source.Raida, answer.Source);
+        Assert.Equal(new Endpoint { Host = "192.0.2.1", Port = 7575 }, answer.Signal);
+        Assert.Equal(6u, Assert.Single(answer.Memberships).Network);
+    }
+
+    [Fact]
+    public async Task Via_raida_nothing_is_asked_in_the_clear()
+    {
+        await using var resolver = ScriptedServer.Silent();
+        await using var servers = await NameServers.StartAsync([Honest, Honest, Honest]);
+        servers.Settings["Rke:Dns:Via"] = "raida";
+        servers.Settings["Rke:Dns:Resolver"] = resolver.EndPoint.ToString();
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        var answer = await LookupAsync(gateway, "example.test");
+
+        Assert.Equal(LookupResponse.Types.Source.Raida, answer.Source);
+        Assert.Equal(new Endpoint { Host = "192.0.2.1", Port = 7575 }, answer.Signal);
+        Assert.Equal(17u, Assert.Single(answer.Memberships).Network);
+        Assert.True(answer.Anonymous);
+        Assert.Empty(resolver.Requests);
+    }
+
+    [Fact]
+    public async Task Key_servers_own_names_are_asked_of_dns_even_via_raida()
+    {
+        await using var resolver = ScriptedServer.Silent();
+        await using var servers = await NameServers.StartAsync([Honest, Honest, Honest]);
+        servers.Settings["Rke:Dns:Via"] = "raida";
+        servers.Settings["Rke:Dns:Resolver"] = resolver.EndPoint.ToString();
+        servers.Settings["Rke:Networks:0:Servers:3"] = "raida3.example.test:50003";
+        servers.Settings["Rke:Networks:0:Servers:4"] = "raida4.cloudcoin.raida:50004";
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+
+        Assert.Equal("192.0.2.1", (await LookupAsync(gateway, "example.test")).Signal.Host);
+        await Eventually.IsTrueAsync(() => !resolver.Requests.IsEmpty);
+    }
+
+    private static Task<LookupResponse> LookupAsync(RunningGateway gateway, string domain) =>
+        gateway.Client.LookupAsync(
+            new() { Domain = domain }, cancellationToken: TestContext.Current.CancellationToken).ResponseAsync;
+}

@@ -3,15 +3,27 @@ using System.Net;
 namespace Rke.Gateway.Configuration;
 
 /// <summary>Section <c>Rke:Grpc</c>.</summary>
-/// <param name="Url">Where gRPC is served, HTTP/2 without TLS.</param>
+/// <param name="Url">Where gRPC is served: HTTP/2, with TLS for https.</param>
 /// <param name="DefaultDeadline">How long a call may take whose caller sets no deadline.</param>
 /// <param name="MaxCalls">Calls under way at the same time; more are refused at once.</param>
 internal sealed record GrpcSettings(ListenUrl Url, TimeSpan DefaultDeadline, int MaxCalls)
 {
     public static readonly ListenUrl DefaultUrl = new(IPAddress.Loopback, 5001);
 
+    public required ConnectionSettings Connections { get; init; }
+
+    public required DrainSettings Drain { get; init; }
+
+    /// <summary>The longest message that is read, in bytes.</summary>
+    public required int MaxMessageSize { get; init; }
+
     public static GrpcSettings Read(SettingsReader reader) => new(
         reader.Read<ListenUrl>("Url", ListenUrl.TryParse, ListenUrl.Fix) ?? DefaultUrl,
         reader.Time("DefaultDeadline", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10)) ?? TimeSpan.FromSeconds(5),
-        reader.Number("MaxCalls", 1, 1_000_000) ?? 10_000);
+        reader.Number("MaxCalls", 1, 1_000_000) ?? 10_000)
+    {
+        Connections = ConnectionSettings.Read(reader),
+        Drain = DrainSettings.Read(reader),
+        MaxMessageSize = reader.Number("MaxMessageSize", 1024, 64 << 20) ?? 64 << 10,
+    };
 }

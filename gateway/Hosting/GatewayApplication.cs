@@ -36,7 +36,7 @@ internal static class GatewayApplication
         builder.Services.AddCallerLimits(settings);
         builder.Services.AddNetworks();
         builder.Services.AddTranslation();
-        builder.Services.AddServices();
+        builder.Services.AddServices(settings);
         builder.Services.AddSessions(settings);
         builder.Services.AddSignalling(settings);
         builder.Services.AddHealth();

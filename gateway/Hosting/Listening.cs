@@ -1,24 +1,25 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Rke.Gateway.Configuration;
-using Rke.Gateway.Observability;
 
 namespace Rke.Gateway.Hosting;
 
 /// <summary>Where the gateway listens: one port for gRPC over HTTP/2 without TLS, one for plain HTTP.</summary>
 internal static class Listening
 {
-    // Kestrel's 100 would make a client that has more calls under way open further connections.
-    private const int StreamsPerConnection = 1024;
-
     public static void Listen(this IWebHostBuilder host, GatewaySettings settings) => host.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
 
         // Behind a proxy that ends TLS the scheme is https although the connection is not.
         kestrel.AllowAlternateSchemes = true;
-        kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
-        Listen(kestrel, settings.Grpc.Url, HttpProtocols.Http2, CountConnections);
+
+        // Kestrel's 100 would make a client that has more calls under way open further connections.
+        var connections = settings.Grpc.Connections;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = connections.MaxStreams;
+        kestrel.Limits.Http2.KeepAlivePingDelay = connections.PingInterval;
+        kestrel.Limits.Http2.KeepAlivePingTimeout = connections.PingTimeout;
+        Listen(kestrel, settings.Grpc.Url, HttpProtocols.Http2, Guard);
         Listen(kestrel, settings.Http.Url, HttpProtocols.Http1);
     });
 
@@ -32,21 +33,10 @@ internal static class Listening
         Log.Listening(app.Logger, grpc.GetLeftPart(UriPartial.Authority), http.GetLeftPart(UriPartial.Authority));
     });
 
-    private static void CountConnections(ListenOptions listen)
+    private static void Guard(ListenOptions listen)
     {
-        var meter = listen.ApplicationServices.GetRequiredService<CallMeter>();
-        listen.Use(next => async connection =>
-        {
-            meter.OnConnected();
-            try
-            {
-                await next(connection);
-            }
-            finally
-            {
-                meter.OnDisconnected();
-            }
-        });
+        var connections = listen.ApplicationServices.GetRequiredService<GrpcConnections>();
+        listen.Use(next => connection => connections.RunAsync(connection, next));
     }
 
     private static void Listen(

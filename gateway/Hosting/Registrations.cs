@@ -109,11 +109,21 @@ internal static class Registrations
         services.AddSingleton<IRecordSource, RaidaRecordSource>();
     }
 
-    public static void AddServices(this IServiceCollection services)
+    public static void AddServices(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddSingleton<CallAdmission>();
+        services.AddSingleton(settings.Grpc.Connections);
+        services.AddSingleton<GrpcConnections>();
+        services.AddSingleton(settings.Grpc.Drain);
+        services.AddHostedService<Drain>();
+        services.PostConfigure<HostOptions>(host =>
+            host.ShutdownTimeout = (settings.Grpc.Drain.Timeout ?? host.ShutdownTimeout) + settings.Grpc.Drain.Delay);
         services.AddSingleton<RkeGatewayService>();
-        services.AddGrpc(options => options.Interceptors.Add<ReasonInterceptor>());
+        services.AddGrpc(options =>
+        {
+            options.MaxReceiveMessageSize = settings.Grpc.MaxMessageSize;
+            options.Interceptors.Add<ReasonInterceptor>();
+        });
         services.AddGrpcReflection(RkeService.Descriptor);
     }
 

@@ -1,10 +1,12 @@
 using Grpc.Core;
 using Grpc.Reflection.V1;
+using Microsoft.Extensions.Hosting;
 
 namespace Rke.Grpc.Services;
 
 /// <summary><c>grpc.reflection.v1.ServerReflection</c>.</summary>
-public sealed class ReflectionService(DescriptorIndex index) : ServerReflection.ServerReflectionBase
+public sealed class ReflectionService(DescriptorIndex index, IHostApplicationLifetime lifetime)
+    : ServerReflection.ServerReflectionBase
 {
     public override async Task ServerReflectionInfo(
         IAsyncStreamReader<ServerReflectionRequest> requestStream,
@@ -15,7 +17,8 @@ public sealed class ReflectionService(DescriptorIndex index) : ServerReflection.
         ArgumentNullException.ThrowIfNull(responseStream);
         ArgumentNullException.ThrowIfNull(context);
         var conversation = new ReflectionConversation(index);
-        while (await requestStream.MoveNext(context.CancellationToken))
+        using var turns = new ReflectionTurns(context, lifetime);
+        while (await turns.WaitAsync(requestStream))
         {
             await responseStream.WriteAsync(conversation.Answer(requestStream.Current));
         }

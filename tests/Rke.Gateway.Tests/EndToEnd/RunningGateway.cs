@@ -2,6 +2,7 @@ using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Rke.Gateway.Hosting;
 using Rke.V1;
@@ -58,6 +59,13 @@ internal sealed class RunningGateway : IAsyncDisposable
         });
         await app.StartAsync();
         return new(app, logs);
+    }
+
+    /// <summary>Stops it as a signal does.</summary>
+    public async Task StopAsync()
+    {
+        Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        await _app.StopAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,31 @@
+using Rke.Gateway.Configuration;
+
+namespace Rke.Gateway.Hosting;
+
+/// <summary>
+/// The pause between saying NOT_SERVING (<see cref="Health.HealthReport"/>) and taking no more connections: whoever
+/// sends calls here learns meanwhile to send them elsewhere. After it Kestrel sends GOAWAY and finishes what is under way.
+/// </summary>
+internal sealed class Drain(DrainSettings settings, IHostApplicationLifetime lifetime, TimeProvider timeProvider)
+    : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The host waits for this before it stops anything.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        // A signal has said so already; whoever stops the host by other means has not.
+        lifetime.StopApplication();
+        return settings.Delay > TimeSpan.Zero
+            ? Task.Delay(settings.Delay, timeProvider, CancellationToken.None)
+            : Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Google.Rpc;
+using Grpc.Core;
+using Rke.Gateway.Tests.State;
+using Rke.Raida.Serving;
+using Rke.V1;
+using Rke.Wire;
+
+namespace Rke.Replicas.Tests;
+
+/// <summary>A limit of N admits exactly N, and a nonce is used once, whatever replica is asked.</summary>
+public sealed class ExactnessTests
+{
+    private const int Limit = 100;
+    private const int Calls = 2000;
+
+    private static readonly KeyServerOptions KeptById = new() { Profile = WireProfile.Raidax };
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_limit_admits_exactly_its_number_of_2000_simultaneous_calls()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var fleet = await Fleet.StartAsync(
+            Scale.Rounds,
+            KeptById,
+            new(StringComparer.Ordinal)
+            {
+                ["Rke:Networks:0:ResponseIv"] = "same",
+                ["Rke:Limits:Coin:Posts"] = $"{Limit}",
+                ["Rke:Limits:Coin:Window"] = "01:00:00",
+                ["Rke:Grpc:DefaultDeadline"] = "00:01:00",
+
+                // What is tested is exactness; how soon somebody gives up is tested elsewhere.
+                ["Rke:Redis:Timeout"] = "00:00:10",
+            },
+            redis);
+        for (var round = 0; round < Scale.Rounds; round++)
+        {
+            var request = new PostKeyRequest
+            {
+                RaidaId = (uint)(round % Fleet.Servers),
+                KeyPart = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(8)),
+                Coin = new() { SerialNumber = 1000 + (uint)round },
+            };
+            var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var calls = Enumerable.Range(0, Calls).Select(number => Task.Run(async () =>
+            {
+                await start.Task;
+                return await PostAsync(fleet.Clients[number % fleet.Clients.Count], request);
+            })).ToArray();
+            start.SetResult();
+            var answers = await Task.WhenAll(calls);
+            var counts = answers.CountBy(answer => answer is null ? "OK" : Failure.ReasonOf(answer)).ToDictionary();
+            Assert.Equal(new() { ["OK"] = Limit, ["COIN_OVERUSED"] = Calls - Limit }, counts);
+            Assert.All(answers.OfType<RpcException>(), refused =>
+            {
+                Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+                Assert.NotNull(Failure.DetailOf<QuotaFailure>(refused));
+                Assert.InRange(Failure.RetryAfter(refused)!.Value, TimeSpan.FromMinutes(50), TimeSpan.FromHours(1));
+            });
+        }
+
+        Assert.Equal(0, fleet.NonceRepeats);
+    }
+
+    [Fact]
+    public async Task Nonces_of_all_replicas_hold_no_repeat_also_when_one_is_killed_and_Redis_loses_its_data()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var fleet = await Fleet.StartAsync(
+            8,
+            KeptById,
+            new(StringComparer.Ordinal)
+            {
+                ["Rke:Networks:0:ResponseIv"] = "same",
+                ["Rke:Redis:Timeout"] = "00:00:02",
+            },
+            redis);
+        var (left, posted) = (Scale.Posts, 0);
+        var working = Enumerable.Range(0, 64).Select(number => Task.Run(async () =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+            {
+                var request = new PostKeyRequest
+                {
+                    RaidaId = (uint)(number % Fleet.Servers),
+                    KeyPart = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(8)),
+                };
+                if (await PostAsync(fleet.Clients[number % fleet.Clients.Count], request) is null)
+                {
+                    Interlocked.Increment(ref posted);
+                }
+            }
+        })).ToArray();
+
+        await UntilLeftAsync(0.7);
+        await fleet.Replicas[0].KillAsync();
+        fleet.Replicas[0].Start();
+        await UntilLeftAsync(0.4);
+        await redis.KillAsync();
+        await redis.StartAgainAsync();
+        await Task.WhenAll(working);
+
+        Assert.True(posted > Scale.Posts / 4, $"{posted} of {Scale.Posts}: {string.Join('\n', fleet.Replicas)}");
+        Assert.True(fleet.Nonces.Count >= posted);
+        Assert.Equal(0, fleet.NonceRepeats);
+
+        Task UntilLeftAsync(double share) =>
+            Rke.Gateway.Tests.EndToEnd.Eventually.IsTrueAsync(() => Volatile.Read(ref left) < share * Scale.Posts);
+    }
+
+    private static async Task<RpcException?> PostAsync(RkeService.RkeServiceClient client, PostKeyRequest request)
+    {
+        try
+        {
+            await client.PostKeyAsync(request, cancellationToken: Cancelled);
+            return null;
+        }
+        catch (RpcException exception)
+        {
+            return exception;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.State;
+
+namespace Rke.Replicas.Tests;
+
+/// <summary>One gateway as a process of its own, on ports that stay when it is started again.</summary>
+internal sealed class Replica(IReadOnlyDictionary<string, string?> settings, int skewSeconds) : IAsyncDisposable
+{
+    private readonly StringBuilder _output = new();
+    private readonly HttpClient _http = new();
+    private Process? _process;
+
+    public int Port { get; } = RedisServerProcess.FreePort();
+
+    public int HttpPort { get; } = RedisServerProcess.FreePort();
+
+    public void Start()
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Rke.Replicas.Gateway.dll"));
+        start.ArgumentList.Add($"{skewSeconds}");
+        foreach (var (key, value) in settings)
+        {
+            start.ArgumentList.Add($"--{key}={value}");
+        }
+
+        start.ArgumentList.Add($"--Rke:Grpc:Url=http://127.0.0.1:{Port}");
+        start.ArgumentList.Add($"--Rke:Http:Url=http://127.0.0.1:{HttpPort}");
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Note(line.Data);
+        _process.ErrorDataReceived += (_, line) => Note(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public async Task<bool> IsReadyAsync()
+    {
+        if (_process!.HasExited)
+        {
+            throw new InvalidOperationException($"A gateway ended: {_output}");
+        }
+
+        try
+        {
+            using var answer = await _http.GetAsync($"http://127.0.0.1:{HttpPort}/readyz");
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    public Task WaitUntilReadyAsync() => Eventually.IsTrueAsync(IsReadyAsync);
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+        _http.Dispose();
+    }
+
+    public override string ToString() => _output.ToString();
+
+    private void Note(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+    }
+}

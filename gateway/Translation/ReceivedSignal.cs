@@ -63,11 +63,11 @@ internal sealed class ReceivedSignal
     /// <param name="destination">At least <see cref="AnswerRoom"/> bytes.</param>
     public static int Refuse(ReadOnlySpan<byte> datagram, Span<byte> destination)
     {
-        if (datagram.Length is < RequestFrame.Overhead or > ProfileRules.MaxRequestLength
+        RequestFrame.TryRead(WireProfile.Rke, datagram, out _, out var error);
+        if (error is not (WireError.None or WireError.BodyLengthWrong)
+            || datagram.Length < RequestFrame.Overhead
             || !RequestHeader.TryRead(datagram, out var header)
             || header.Code != CommandCode.Of(WireProfile.Rke, WireCommand.Signal)
-            || header.Presentation != ProfileRules.Presentation(WireProfile.Rke)
-            || header.BodyLength != datagram.Length - RequestHeader.Length
             || header.EncryptionType != 0
             || BinaryPrimitives.ReadUInt16BigEndian(datagram[^2..]) != ProfileRules.Trailer(WireProfile.Rke)
             || !Challenge.TryRead(datagram[RequestHeader.Length..], out var challenge))
@@ -75,10 +75,11 @@ internal sealed class ReceivedSignal
             return 0;
         }
 
-        // Of a length that no Signal has: a header error. Otherwise it is the parts that are wrong.
-        var isLengthRight = RequestFrame.TryRead(WireProfile.Rke, datagram, out _, out _);
+        // A length that no Signal has is a header error; otherwise it is the parts that are wrong.
         var (status, isHeaderError) = WireStatuses.Encode(
-            WireProfile.Rke, WireCommand.Signal, isLengthRight ? WireStatus.Failed : WireStatus.LengthWrong);
+            WireProfile.Rke,
+            WireCommand.Signal,
+            error == WireError.None ? WireStatus.Failed : WireStatus.LengthWrong);
         return ResponseFrame.WriteStatus(
             destination,
             WireProfile.Rke,

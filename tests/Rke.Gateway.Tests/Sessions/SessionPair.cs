@@ -86,14 +86,11 @@ internal sealed class SessionPair : IAsyncDisposable
         IReadOnlyDictionary<string, string?>? more,
         Action<WebApplicationBuilder>? configure)
     {
-        foreach (var (key, value) in keys.Settings().Concat(more ?? new Dictionary<string, string?>()))
+        var servers = Servers.EndPoints.Select(server =>
+            new KeyValuePair<string, string?>($"Rke:Networks:0:Servers:{server.Key}", server.Value.ToString()));
+        foreach (var (key, value) in keys.Settings().Concat(servers).Concat(more ?? new Dictionary<string, string?>()))
         {
             settings[key] = value;
-        }
-
-        foreach (var (raidaId, endPoint) in Servers.EndPoints)
-        {
-            settings[$"Rke:Networks:0:Servers:{raidaId}"] = endPoint.ToString();
         }
 
         var gateway = await RunningGateway.StartAsync(settings, configure);

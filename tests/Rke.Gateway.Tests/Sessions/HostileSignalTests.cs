@@ -1,0 +1,169 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
+using Rke.Gateway.Sessions.Store;
+
+namespace Rke.Gateway.Tests.Sessions;
+
+/// <summary>What the open Internet may send to a listener: each gets what docs/WIRE.md says and costs bounded work.</summary>
+public sealed class HostileSignalTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_same_datagram_again_gets_the_same_answer_and_no_second_session()
+    {
+        await using var pair = await SessionPair.StartAsync();
+        using var signaller = new Signaller(pair.Listener);
+        var signal = Signaller.Make(await PostAsync(pair, 4));
+        signaller.Send(signal);
+        signaller.Send(signal);
+        var first = await signaller.ReceiveAsync();
+        Assert.Equal(first, await signaller.ReceiveAsync());
+        signaller.Send(signal);
+        Assert.Equal(first, await signaller.ReceiveAsync());
+
+        Assert.Equal(50, first.Length);
+        Assert.Equal(1, first[2]);
+        Assert.Equal([.. Enumerable.Repeat((byte)0xFF, 4), .. new byte[12]], first[32..48]);
+        Assert.Equal(1, pair.Receiver.Services.GetRequiredService<ISessionStore>().Waiting);
+    }
+
+    [Fact]
+    public async Task The_same_parts_in_another_datagram_get_the_same_flags()
+    {
+        await using var pair = await SessionPair.StartAsync();
+        using var signaller = new Signaller(pair.Listener);
+        var parts = await PostAsync(pair, 4);
+        var (first, second) = (Signaller.Make(parts), Signaller.Make(parts));
+        signaller.Send(first);
+        var answer = await signaller.ReceiveAsync();
+        signaller.Send(second);
+        var again = await signaller.ReceiveAsync();
+        Assert.Equal(second[32..48], again[16..32]);
+        Assert.Equal(answer[32..], again[32..]);
+        Assert.Equal(1, pair.Receiver.Services.GetRequiredService<ISessionStore>().Waiting);
+    }
+
+    [Theory]
+    [InlineData(17, null, 16, 0)]
+    [InlineData(1, 70_000, 0, 4)]
+    [InlineData(1, 0, 0, 4)]
+    [InlineData(0, null, 16, 0)]
+    public async Task Impossible_parts_are_refused(int count, int? port, byte status, byte group)
+    {
+        await using var pair = await SessionPair.StartAsync();
+        using var signaller = new Signaller(pair.Listener);
+        var parts = Enumerable.Range(0, count).Select(_ => (RandomNumberGenerator.GetBytes(16), pair.Servers.EndPoints[3]));
+        var signal = Signaller.Make([.. parts], port);
+        signaller.Send(signal);
+        var answer = await signaller.ReceiveAsync();
+        Assert.Equal(32, answer.Length);
+        Assert.Equal((status, group), (answer[2], answer[3]));
+        Assert.Equal(signal[32..48], answer[16..32]);
+    }
+
+    [Fact]
+    public async Task What_is_no_Signal_is_met_with_silence()
+    {
+        await using var pair = await SessionPair.StartAsync();
+        using var signaller = new Signaller(pair.Listener);
+        var right = Signaller.Make([(RandomNumberGenerator.GetBytes(16), pair.Servers.EndPoints[3])]);
+        foreach (var wrong in new (int Index, byte Value)[] { (0, 2), (5, 41), (8, 0), (16, 1), (22, 9), (40, 0xAA), (right.Length - 1, 0) })
+        {
+            var datagram = right.ToArray();
+            datagram[wrong.Index] = datagram[wrong.Index] == wrong.Value ? (byte)~wrong.Value : wrong.Value;
+            Assert.Empty(await signaller.AskAsync(datagram));
+        }
+
+        for (var length = 0; length < right.Length; length++)
+        {
+            Assert.Empty(await signaller.AskAsync(right[..length]));
+        }
+
+        Assert.Empty(await signaller.AskAsync(RandomNumberGenerator.GetBytes(1472)));
+    }
+
+    [Fact]
+    public async Task Foreign_hosts_are_not_asked_and_their_parts_not_used()
+    {
+        await using var pair = await SessionPair.StartAsync();
+        using var foreign = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        using var signaller = new Signaller(pair.Listener);
+        var parts = await PostAsync(pair, 3);
+        parts.Insert(1, (RandomNumberGenerator.GetBytes(16), (IPEndPoint)foreign.Client.LocalEndPoint!));
+        signaller.Send(Signaller.Make(parts));
+        var answer = await signaller.ReceiveAsync();
+        Assert.Equal([0xFF, 0x00, 0xFF, 0xFF], answer[32..36]);
+        Assert.Equal(0, foreign.Available);
+    }
+
+    [Fact]
+    public async Task A_part_that_is_named_twice_is_used_once()
+    {
+        await using var pair = await SessionPair.StartAsync();
+        using var signaller = new Signaller(pair.Listener);
+        var parts = await PostAsync(pair, 4);
+        parts.Add(parts[0]);
+        signaller.Send(Signaller.Make(parts));
+        var answer = await signaller.ReceiveAsync();
+        Assert.Equal([0xFF, 0xFF, 0xFF, 0xFF, 0x00], answer[32..37]);
+    }
+
+    [Fact]
+    public async Task A_key_without_the_mark_is_not_used()
+    {
+        await using var pair = await SessionPair.StartAsync();
+        using var signaller = new Signaller(pair.Listener);
+        signaller.Send(Signaller.Make(await PostAsync(pair, 4, mark: 0xFE)));
+        Assert.Equal(new byte[16], (await signaller.ReceiveAsync())[32..48]);
+        Assert.Equal(0, pair.Receiver.Services.GetRequiredService<ISessionStore>().Waiting);
+    }
+
+    [Fact]
+    public async Task Of_a_flood_from_one_source_only_the_burst_is_worked_on()
+    {
+        const int Burst = 7;
+        await using var pair = await SessionPair.StartAsync(receiver: new Dictionary<string, string?>
+        {
+            ["Rke:Signal:SourceBurst"] = $"{Burst}",
+            ["Rke:Signal:SourceRate"] = "1",
+            ["Rke:Signal:CollectTimeout"] = "00:00:10",
+        });
+        var signals = Enumerable.Range(0, 200).Select(_ => Signaller.Make(
+            [(RandomNumberGenerator.GetBytes(16), pair.Servers.EndPoints[3])])).ToArray();
+        using var signaller = new Signaller(pair.Listener);
+        foreach (var signal in signals)
+        {
+            signaller.Send(signal);
+        }
+
+        for (var count = 0; count < Burst; count++)
+        {
+            Assert.Equal(new byte[16], (await signaller.ReceiveAsync())[32..48]);
+        }
+
+        // What was answered is answered again from memory, however many tokens are left.
+        signaller.Send(signals[0]);
+        Assert.Equal(signals[0][30..32], (await signaller.ReceiveAsync())[6..8]);
+        var asked = pair.Receiver.Logs.Lines.Count(line => line.StartsWith("Information 1313", StringComparison.Ordinal));
+        Assert.InRange(asked, Burst, Burst + 3);
+    }
+
+    private static async Task<List<(byte[] Hash, IPEndPoint Server)>> PostAsync(SessionPair pair, int count, byte mark = 0xFF)
+    {
+        var parts = new List<(byte[], IPEndPoint)>();
+        for (var index = 0; index < count; index++)
+        {
+            var bytes = RandomNumberGenerator.GetBytes(8);
+            bytes[^1] = mark;
+            var posted = await pair.Initiator.Client.PostKeyAsync(
+                new() { RaidaId = (uint)index, KeyPart = ByteString.CopyFrom(bytes) }, cancellationToken: Cancelled);
+            parts.Add((posted.KeyIdHash.ToByteArray(), pair.Servers.EndPoints[(byte)index]));
+        }
+
+        return parts;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text;
+using Rke.Gateway.Sessions.Sealing;
+using Rke.UdpBridge;
+
+namespace Rke.Gateway.Tests.Sessions;
+
+public sealed class SealingTests
+{
+    private const string Id = "00112233445566778899aabbccddeeff";
+
+    private static readonly byte[] Old = RandomNumberGenerator.GetBytes(32);
+    private static readonly byte[] New = RandomNumberGenerator.GetBytes(32);
+    private static readonly byte[] Key = RandomNumberGenerator.GetBytes(96);
+
+    [Fact]
+    public void What_was_sealed_is_opened_under_the_same_key_and_id_alone()
+    {
+        var seal = Seal(Old);
+        var box = seal.Seal(Id, Key);
+        Assert.Equal(Key, seal.Open(Id, box));
+        Assert.Null(seal.Open(Id.Replace('0', '1'), box));
+        Assert.Null(Seal(New).Open(Id, box));
+        Assert.NotEqual(box, seal.Seal(Id, Key));
+        Assert.Equal(-1, box.AsSpan().IndexOf(Key.AsSpan(0, 4)));
+    }
+
+    [Fact]
+    public void Any_changed_byte_or_missing_end_is_refused()
+    {
+        var seal = Seal(Old);
+        var box = seal.Seal(Id, Key);
+        for (var index = 0; index < box.Length; index++)
+        {
+            var changed = box.ToArray();
+            changed[index] ^= 1;
+            Assert.Null(seal.Open(Id, changed));
+            Assert.Null(seal.Open(Id, box.AsSpan(0, index)));
+        }
+    }
+
+    [Fact]
+    public void After_a_rotation_the_first_key_seals_and_the_others_open()
+    {
+        var before = Seal(Old).Seal(Id, Key);
+        var rotated = Seal(New, Old);
+        Assert.Equal(Key, rotated.Open(Id, before));
+        Assert.Equal(Key, Seal(New).Open(Id, rotated.Seal(Id, Key)));
+        Assert.Null(Seal(Old).Open(Id, rotated.Seal(Id, Key)));
+    }
+
+    [Fact]
+    public void Files_hold_raw_bytes_or_lines_of_hex_or_base64()
+    {
+        var text = $"# made for the test\n{Convert.ToHexStringLower(New)}\r\n\n  {Convert.ToBase64String(Old)}  \n";
+        Assert.True(SealingKeyFile.TryParse(Encoding.UTF8.GetBytes(text), out var keys, out _));
+        Assert.Equal(2, keys.Count);
+        Assert.Equal(keys[0].Name, new SealingKey(New).Name);
+        Assert.Equal(keys[1].Name, new SealingKey(Old).Name);
+        Assert.True(SealingKeyFile.TryParse(Old, out var raw, out _));
+        Assert.Equal(new SealingKey(Old).Name, Assert.Single(raw).Name);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# nothing\n")]
+    [InlineData("0123456789abcdef")]
+    [InlineData("zz23456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
+    [InlineData("AAAA")]
+    public void What_is_no_key_is_refused_and_not_repeated(string text)
+    {
+        Assert.False(SealingKeyFile.TryParse(Encoding.UTF8.GetBytes(text), out _, out var problem));
+        Assert.NotEmpty(problem);
+        Assert.True(text.Length == 0 || !problem.Contains(text.Trim()));
+        Assert.DoesNotContain(Convert.ToHexStringLower(Old), new SealingKey(Old).ToString());
+    }
+
+    private static SessionSeal Seal(params byte[][] keys) =>
+        new([.. keys.Select(key => new SealingKey(key))], new SystemEntropy());
+}

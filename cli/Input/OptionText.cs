@@ -101,8 +101,7 @@ internal static class OptionText
         return default;
     }
 
-    /// <summary>HOST:PORT, an IPv6 address in brackets.</summary>
-    public static bool TryParseEndpoint(string text, out Endpoint endpoint)
+    private static bool TryParseEndpoint(string text, out Endpoint endpoint)
     {
         endpoint = new Endpoint();
         var colon = text.LastIndexOf(':');

@@ -7,7 +7,8 @@ namespace Rke.Gateway.Lookup;
 /// <summary>
 /// Asks for all records of a domain and combines them (docs/LOOKUP.md):
 /// <list type="number">
-/// <item>SRV <c>_rke._udp.D</c> says where to signal; else the section that fits D; else D itself, port 75 (Rke:Signal:Port).</item>
+/// <item>SRV <c>_rke._udp.D</c> says where to signal; else the section that fits D; else D itself, port 75
+/// (Rke:Signal:Port).</item>
 /// <item>TXT <c>raida.D</c>, else TXT <c>_rke._udp.D</c>, gives the memberships; where records name neither a
 /// network nor a key server, it is network 6.</item>
 /// <item>A domain under .raida belongs to a network, whose number is a membership whatever the records say.</item>

@@ -25,7 +25,8 @@ internal static class LookupRegistration
         services.AddSingleton<StubResolver>();
         services.AddSingleton<IRecordSource, DnsRecordSource>();
         services.AddSingleton(_ => HostsFile.Read());
-        services.AddSingleton(provider => new NetworkNames(provider.GetService<IReadOnlyList<NetworkSettings>>() ?? []));
+        services.AddSingleton(
+            provider => new NetworkNames(provider.GetService<IReadOnlyList<NetworkSettings>>() ?? []));
         services.AddSingleton<RecordSources>();
         services.AddSingleton<DomainFetch>();
         services.AddSingleton<AddressFetch>();

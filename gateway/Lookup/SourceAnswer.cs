@@ -8,7 +8,7 @@ internal sealed record SourceAnswer<T>(IReadOnlyList<T> Records, TimeSpan? Ttl, 
 {
     public static SourceAnswer<T> None { get; } = new([], Ttl: null);
 
-    /// <summary>The source has no records of this kind at all: that there is none says nothing about the name.</summary>
+    /// <summary>The source has no records of this kind at all: that there is none says nothing of the name.</summary>
     public static SourceAnswer<T> Mute { get; } = new([], Ttl: null) { IsMute = true };
 
     public bool IsMute { get; private init; }

@@ -11,7 +11,7 @@ internal sealed class RedisSharedMemory(RedisLink link) : ISharedMemory
 
     public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(string key, CancellationToken cancellationToken) =>
         await link.RunAsync(RedisScript.Recall, _lane, [KeyOf(key)], []) is { IsNull: false } result
-            ? (byte[])result!
+            ? new ReadOnlyMemory<byte>((byte[])result!)
             : null;
 
     public async ValueTask PutAsync(

@@ -2,7 +2,9 @@ using Rke.Wire;
 
 namespace Rke.Gateway.Translation;
 
-/// <summary>What is known of one key server's response IV, and since when. All who need it at a time share one look.</summary>
+/// <summary>
+/// What is known of one key server's response IV, and since when. All who need it at a time share one look.
+/// </summary>
 /// <param name="look">Looks at the server; gets what was known before.</param>
 internal sealed class LearnedIv(Func<Canary?, Task<Canary>> look, TimeProvider timeProvider)
 {
@@ -12,7 +14,7 @@ internal sealed class LearnedIv(Func<Canary?, Task<Canary>> look, TimeProvider t
     private Task<Canary>? _looking;
     private long _lookingSince;
 
-    /// <summary>What holds at <paramref name="since"/> or later; a faulted task where it could not be found out.</summary>
+    /// <summary>What holds at <paramref name="since"/> or later; the task faults where nobody can tell.</summary>
     public async Task<ResponseIv> FindAsync(long since)
     {
         while (true)

@@ -36,14 +36,16 @@ internal sealed class NamePoll(
 
         if (shelf.UseAny(network.Id) is not { } user)
         {
-            return SourceAnswer<T>.Failed($"the gateway has no coin of network {network.Id} to ask its key servers under");
+            return SourceAnswer<T>.Failed($"the gateway has no coin of network {network.Id} to ask under");
         }
 
         using (user)
         using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
-            var scope = new CallScope(timeProvider.GetUtcNow() + options.Value.Timeout, stop.Token);
-            var asking = network.Servers.Keys.ToDictionary(raidaId => AskServerAsync(question, read, raidaId, user, scope));
+            // Over a little before callers with as much patience go, so that they learn who did not answer.
+            var scope = new CallScope(timeProvider.GetUtcNow() + (options.Value.Timeout * 0.8), stop.Token);
+            var asking = network.Servers.Keys.ToDictionary(
+                raidaId => AskServerAsync(question, read, raidaId, user, scope));
             try
             {
                 return await CountAsync(question, asking, stop.Token);
@@ -62,11 +64,12 @@ internal sealed class NamePoll(
         where T : class
     {
         var tally = new AnswerTally<NameAnswer<T>>(asking.Count);
-        var start = timeProvider.GetTimestamp();
+        var mayOutvote = true;
         var patience = Task.Delay(options.Value.FirstWait, timeProvider, cancellationToken);
         await foreach (var done in Task.WhenEach([patience, .. asking.Keys]))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            mayOutvote &= done != patience;
             if (done is Task<NameAnswer<T>?> asked)
             {
                 if (await asked is { } answer)
@@ -79,7 +82,6 @@ internal sealed class NamePoll(
                 }
             }
 
-            var mayOutvote = timeProvider.GetElapsedTime(start) < options.Value.FirstWait;
             if (tally.TryDecide(mayOutvote, out var decided))
             {
                 return Decided(question, tally, decided);
@@ -158,7 +160,8 @@ internal sealed class NamePoll(
     // Not async: the payload lives on the stack and is encoded before this returns.
     private static ValueTask<Exchange> SendAsync(
         NameQuestion question, ServerLink link, RequestSeal seal, CallScope scope) =>
-        NameLookupPayload.TryCreate(question.Network.Profile, question.Type, question.Name, out var payload, out var error)
+        NameLookupPayload.TryCreate(
+            question.Network.Profile, question.Type, question.Name, out var payload, out var error)
             ? link.SendAsync(payload, seal, ResponseIv.Same, scope.Deadline, scope.Cancellation)
             : throw new UnreachableException($"A question that was checked cannot be sent: {error}.");
 }

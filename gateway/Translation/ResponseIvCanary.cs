@@ -28,7 +28,7 @@ internal sealed class ResponseIvCanary(
         return await GetAsync(network, link, canary, scope) ?? throw Lost(link.Address).ToException();
     }
 
-    /// <summary>Gets a canary once more that was posted before; null when the server does not have it any more.</summary>
+    /// <summary>Gets a canary that was posted before; null when the server does not have it any more.</summary>
     public async Task<Canary?> GetAsync(Network network, ServerLink link, Canary canary, CallScope scope)
     {
         var server = network[link.Address.RaidaId];
@@ -70,7 +70,8 @@ internal sealed class ResponseIvCanary(
         var outcome = PostOutcome.NotSent;
         try
         {
-            using var user = shelf.Use(network.Id, reservation.Coin) ?? throw CoinFailures.Unknown(server).ToException();
+            using var user = shelf.Use(network.Id, reservation.Coin)
+                ?? throw CoinFailures.Unknown(server).ToException();
             var seal = await seals.MakeAsync(user, server.RaidaId, scope.Cancellation);
             outcome = PostOutcome.Unknown;
             using var posted = await SendAsync(link, keyId, canary, seal, scope);
@@ -117,7 +118,8 @@ internal sealed class ResponseIvCanary(
     {
         Span<byte> padding = stackalloc byte[ProfileRules.PaddingLength];
         entropy.Fill(padding);
-        return PostKeyPayload.TryCreate(link.Address.Profile, keyId, 0, canary.Part, padding, out var payload, out var error)
+        return PostKeyPayload.TryCreate(
+            link.Address.Profile, keyId, 0, canary.Part, padding, out var payload, out var error)
             ? link.SendAsync(payload, seal, ResponseIv.Same, scope.Deadline, scope.Cancellation)
             : throw new InvalidOperationException($"The canary cannot be sent: {error}.");
     }
@@ -134,7 +136,7 @@ internal sealed class ResponseIvCanary(
         address, $"Key server {address.RaidaId} encrypts its replies in no way that this gateway knows.");
 
     private static CallFailure Lost(ServerAddress address) => Failed(
-        address, $"Key server {address.RaidaId} does not give back what was posted to learn how it encrypts its replies.");
+        address, $"Key server {address.RaidaId} does not give back what was posted to learn how it encrypts.");
 
     private static CallFailure Failed(ServerAddress address, string message) =>
         new(StatusCode.Internal, Reason.RaidaFailed, message) { Network = address.Network, RaidaId = address.RaidaId };

@@ -16,7 +16,11 @@ namespace Rke.Gateway.Translation;
 /// The canary is kept for that, and told to the other replicas.
 /// </summary>
 internal sealed class ResponseIvs(
-    ResponseIvCanary canary, ISharedMemory memory, CoinShelf shelf, TimeProvider timeProvider, ILogger<ResponseIvs> logger)
+    ResponseIvCanary canary,
+    ISharedMemory memory,
+    CoinShelf shelf,
+    TimeProvider timeProvider,
+    ILogger<ResponseIvs> logger)
 {
     private const int MostKnown = 4096;
 
@@ -39,7 +43,8 @@ internal sealed class ResponseIvs(
     /// What holds for a reply to Get Key that has come: the exchange is opened under it afterwards. Where the plain
     /// reply looks as if the server had changed its way, the server is looked at once more.
     /// </summary>
-    public async ValueTask OpenAsync(Network network, ServerLink link, Exchange exchange, ResponseIv iv, CallScope scope)
+    public async ValueTask OpenAsync(
+        Network network, ServerLink link, Exchange exchange, ResponseIv iv, CallScope scope)
     {
         exchange.Open(iv);
         if (IsLearned(network) && IsOdd(network, exchange))

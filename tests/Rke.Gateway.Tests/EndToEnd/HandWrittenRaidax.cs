@@ -13,10 +13,16 @@ internal sealed class HandWrittenRaidax(byte raidaId, byte[] number)
     private readonly ConcurrentDictionary<string, byte[]> _parts = new(StringComparer.Ordinal);
 
     /// <summary>Whether replies go on counting where the request ended: hosts with AES-NI.</summary>
-    public bool ContinuesCounter { get; init; }
+    public bool ContinuesCounter { get; set; }
 
     /// <summary>Encrypts replies under some other counter altogether.</summary>
     public bool IsBroken { get; init; }
+
+    /// <summary>What waits here: DN, SN, part.</summary>
+    public ICollection<byte[]> Parts => _parts.Values;
+
+    /// <summary>As after a restart.</summary>
+    public void Forget() => _parts.Clear();
 
     public IEnumerable<byte[]> Answer(byte[] request)
     {

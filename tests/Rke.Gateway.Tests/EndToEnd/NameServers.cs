@@ -6,7 +6,7 @@ using Rke.Wire;
 
 namespace Rke.Gateway.Tests.EndToEnd;
 
-/// <summary>A network of real key servers that do not all hold the same zone, and a gateway's settings for it.</summary>
+/// <summary>Real key servers that do not all hold the same zone, and a gateway's settings for them.</summary>
 internal sealed class NameServers : IAsyncDisposable
 {
     private readonly List<KeyServerHost> _hosts = [];

@@ -43,7 +43,8 @@ public sealed class RaidaNameTests
         var host = await LookupAsync(gateway, "www.cloudcoin.raida");
         Assert.Equal(LookupResponse.Types.Source.Raida, host.Source);
         Assert.Equal(new Endpoint { Host = "192.0.2.10", Port = 75 }, host.Signal);
-        Assert.Equal(new Membership { HostPattern = "www.cloudcoin.raida", Network = 6 }, Assert.Single(host.Memberships));
+        Assert.Equal(
+            new Membership { HostPattern = "www.cloudcoin.raida", Network = 6 }, Assert.Single(host.Memberships));
     }
 
     [Fact]
@@ -107,6 +108,19 @@ public sealed class RaidaNameTests
         }
 
         servers.Put(2, ScriptedServer.ClosedPort());
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        var details = await Details.OfAsync(gateway.Client.LookupAsync(new() { Domain = "cloudcoin.raida" }));
+        Assert.Equal("LOOKUP_UNAVAILABLE", details.Reason);
+        Assert.Contains("2 of 3 key servers", details.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Silence_of_too_many_is_told_within_the_deadline()
+    {
+        await using var silent = ScriptedServer.Silent();
+        await using var servers = await NameServers.StartAsync([Honest, Honest]);
+        servers.Put(2, silent.EndPoint);
+        servers.Settings["Rke:Dns:Timeout"] = "00:00:01";
         await using var gateway = await RunningGateway.StartAsync(servers.Settings);
         var details = await Details.OfAsync(gateway.Client.LookupAsync(new() { Domain = "cloudcoin.raida" }));
         Assert.Equal("LOOKUP_UNAVAILABLE", details.Reason);

@@ -114,6 +114,8 @@ public sealed class RaidaxTests
 
     private sealed record Rig(TestNetwork Network, ScriptedServer Server, RunningGateway Gateway) : IAsyncDisposable
     {
+        public int Posts => Server.Requests.Count(request => request[5] == 41);
+
         public RkeService.RkeServiceClient Client => Gateway.Client;
 
         public static async Task<Rig> StartAsync(Func<byte[], HandWrittenRaidax> make, string responseIv = "auto")

@@ -253,7 +253,8 @@ public sealed class SharedLookupTests : IDisposable
             Conflicts = ["SRV differs"],
         };
         IReadOnlyList<IPAddress> addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback];
-        var domains = new StoredAnswers<DomainRecords>("d", memory, StoredAnswersJson.Default.StoredAnswerDomainRecords);
+        var domains = new StoredAnswers<DomainRecords>(
+            "d", memory, StoredAnswersJson.Default.StoredAnswerDomainRecords);
         var hosts = new StoredAnswers<IReadOnlyList<IPAddress>>(
             "h", memory, StoredAnswersJson.Default.StoredAnswerIReadOnlyListIPAddress);
         await domains.PutAsync(Name, new(time.GetUtcNow(), records), TimeSpan.FromMinutes(1));

@@ -46,9 +46,8 @@ internal abstract class ClientCall : IDisposable
 
         var requested = options.Headers?.GetValue(Server.RequestMetadata.EncodingRequest);
         Gzip = requested == MessageEncoding.Gzip ? CompressionLevel.Fastest : null;
-        if (_deadline != DateTime.MaxValue)
+        if (_deadline - DateTime.UtcNow is var left && left <= GrpcTimeout.LongestTimer)
         {
-            var left = _deadline - DateTime.UtcNow;
             _timer = TimeProvider.System.CreateTimer(
                 static call => ((ClientCall)call!).PassDeadline(),
                 this,

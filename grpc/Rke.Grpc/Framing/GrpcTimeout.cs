@@ -8,6 +8,9 @@ namespace Rke.Grpc.Framing;
 /// </summary>
 internal static class GrpcTimeout
 {
+    /// <summary>The longest that a timer takes, 49 days. Longer deadlines are sent, and nobody waits for them.</summary>
+    public static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     private const int MaxDigits = 8;
     private const long MaxValue = 99_999_999;
     private const long NanosecondsPerTick = 100;

@@ -135,6 +135,15 @@ public sealed class ChannelTests
         Assert.Equal("hello", response.Text);
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(2_900_000)]
+    public async Task A_deadline_longer_than_any_timer_is_as_good_as_another(int days)
+    {
+        await using var server = await EchoServer.StartAsync();
+        await server.Client.UnaryAsync(new Message(), deadline: DateTime.UtcNow.AddDays(days));
+    }
+
     [Fact]
     public async Task A_deadline_must_be_in_UTC()
     {

@@ -1,11 +1,10 @@
+using Rke.Grpc.Framing;
+
 namespace Rke.Grpc.Server;
 
 /// <summary>The timer of one call, and the token that it, or a caller that goes away, cancels.</summary>
 internal sealed class CallDeadline : IDisposable
 {
-    // Longer than any call and the longest that a timer takes.
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
-
     private readonly CancellationTokenSource _cancellation;
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _timeout;
@@ -33,7 +32,7 @@ internal sealed class CallDeadline : IDisposable
     {
         lock (Gate)
         {
-            if (_timeout <= Longest)
+            if (_timeout <= GrpcTimeout.LongestTimer)
             {
                 _timer = _timeProvider.CreateTimer(
                     static state => ((Action)state!)(), whenPassed, _timeout, Timeout.InfiniteTimeSpan);

@@ -10,6 +10,12 @@ internal sealed record GrpcSettings(ListenUrl Url, TimeSpan DefaultDeadline, int
 {
     public static readonly ListenUrl DefaultUrl = new(IPAddress.Loopback, 5001);
 
+    /// <summary>
+    /// How long the gateway works for one call at most, whatever deadline its caller sets: a coin is held for as long as
+    /// its post may still arrive, and a caller may say years.
+    /// </summary>
+    public static readonly TimeSpan LongestDeadline = TimeSpan.FromMinutes(10);
+
     public required ConnectionSettings Connections { get; init; }
 
     public required DrainSettings Drain { get; init; }
@@ -19,7 +25,7 @@ internal sealed record GrpcSettings(ListenUrl Url, TimeSpan DefaultDeadline, int
 
     public static GrpcSettings Read(SettingsReader reader) => new(
         reader.Read<ListenUrl>("Url", ListenUrl.TryParse, ListenUrl.Fix) ?? DefaultUrl,
-        reader.Time("DefaultDeadline", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10)) ?? TimeSpan.FromSeconds(5),
+        reader.Time("DefaultDeadline", TimeSpan.FromMilliseconds(10), LongestDeadline) ?? TimeSpan.FromSeconds(5),
         reader.Number("MaxCalls", 1, 1_000_000) ?? 10_000)
     {
         Connections = ConnectionSettings.Read(reader),

@@ -52,7 +52,7 @@ internal sealed class CallAdmission(GrpcSettings settings, LimiterMeter meter, T
         {
             var left = new DateTimeOffset(context.Deadline, TimeSpan.Zero) - now;
             var spare = left / 10 < MostSpare ? left / 10 : MostSpare;
-            deadline = now + left - spare;
+            deadline = left - spare < GrpcSettings.LongestDeadline ? now + left - spare : now + GrpcSettings.LongestDeadline;
         }
 
         return new(deadline, context.CancellationToken) { Caller = CallerIdentity.Of(context) };

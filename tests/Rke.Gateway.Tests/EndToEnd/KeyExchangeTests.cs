@@ -111,4 +111,19 @@ public sealed class KeyExchangeTests
             Assert.Equal(part, got.KeyPart);
         }));
     }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(70_000)]
+    [InlineData(2_900_000)]
+    public async Task A_deadline_of_years_is_no_harm_and_holds_no_coin_for_years(int days)
+    {
+        await using var network = await TestNetwork.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(network.Settings());
+        var deadline = DateTime.UtcNow.AddDays(days);
+        var posted = await gateway.Client.PostKeyAsync(
+            new() { RaidaId = 1, KeyPart = ByteString.CopyFrom(1, 2, 3, 4), IdempotencyKey = "k" }, deadline: deadline);
+        Assert.InRange(posted.ExpireTime.ToDateTime(), DateTime.UtcNow, DateTime.UtcNow.AddHours(2));
+        await gateway.Client.GetKeyAsync(new() { RaidaId = 1, KeyIdHash = posted.KeyIdHash }, deadline: deadline);
+    }
 }

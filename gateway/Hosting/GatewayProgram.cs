@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Rke.Gateway.Configuration;
 
 namespace Rke.Gateway.Hosting;
@@ -18,19 +19,29 @@ internal static class GatewayProgram
         }
         catch (SettingsException exception)
         {
-            await Console.Error.WriteLineAsync("rke-gateway cannot start as it is configured:");
-            foreach (var problem in exception.Problems)
-            {
-                await Console.Error.WriteLineAsync($"  {problem}");
-            }
-
+            await TellAsync(exception.Problems);
             return WrongSettings;
         }
-        catch (IOException exception)
+        catch (InvalidDataException exception)
+        {
+            // A file of the configuration that is no JSON: which one, and where in it.
+            await TellAsync([$"{exception.Message} {exception.InnerException?.Message}".TrimEnd()]);
+            return WrongSettings;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
         {
             await Console.Error.WriteLineAsync(
                 $"rke-gateway cannot listen: {exception.Message} Change Rke:Grpc:Url or Rke:Http:Url, or stop what listens there.");
             return CannotListen;
+        }
+    }
+
+    private static async Task TellAsync(IReadOnlyList<string> problems)
+    {
+        await Console.Error.WriteLineAsync("rke-gateway cannot start as it is configured:");
+        foreach (var problem in problems)
+        {
+            await Console.Error.WriteLineAsync($"  {problem}");
         }
     }
 }

@@ -42,6 +42,46 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task An_address_of_another_machine_is_told_in_one_line()
+    {
+        var (code, output, errors) = await RunAsync("--Rke:Grpc:Url=http://192.0.2.1:50051", "--Rke:Http:Url=http://127.0.0.1:0");
+        Assert.Equal(2, code);
+        Assert.Contains("Rke:Grpc:Url", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_file_that_is_no_json_is_told_in_plain_lines()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var file = Path.Combine(folder.FullName, "appsettings.json");
+            await File.WriteAllTextAsync(file, "{ \"Rke\": { \"Grpc\": ", TestContext.Current.CancellationToken);
+            var (code, output, errors) = await RunAsync($"--contentRoot={folder.FullName}");
+            Assert.Equal(1, code);
+            Assert.Contains(file, errors, StringComparison.Ordinal);
+            Assert.Contains("JSON", errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, "dmeo")]
+    [InlineData(1, "demo", "now")]
+    [InlineData(0, "--help")]
+    public async Task What_is_no_command_starts_nothing(int expected, params string[] arguments)
+    {
+        var (code, output, errors) = await RunAsync(arguments);
+        Assert.Equal(expected, code);
+        Assert.StartsWith("Usage:", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task It_stops_when_told_to()
     {
         using var process = Start("--Rke:Grpc:Url=http://127.0.0.1:0", "--Rke:Http:Url=http://127.0.0.1:0");

@@ -31,7 +31,8 @@ internal static class GatewayProgram
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             await Console.Error.WriteLineAsync(
-                $"rke-gateway cannot listen: {exception.Message} Change Rke:Grpc:Url or Rke:Http:Url, or stop what listens there.");
+                $"rke-gateway cannot listen: {exception.Message.TrimEnd('.')}. "
+                + "Change Rke:Grpc:Url, Rke:Http:Url or Rke:Signal:Listen, or stop what listens there.");
             return CannotListen;
         }
     }

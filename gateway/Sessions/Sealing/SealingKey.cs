@@ -11,18 +11,20 @@ internal sealed class SealingKey
 
     private static readonly byte[] NameInfo = Encoding.ASCII.GetBytes("rke sealing key name v1");
 
-    private readonly byte[] _name;
+    private readonly byte[] _key = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
+    private readonly byte[] _name = new byte[NameLength];
 
-    public SealingKey(ReadOnlySpan<byte> bytes)
+    public SealingKey(ReadOnlySpan<byte> key)
     {
-        _name = HKDF.Expand(HashAlgorithmName.SHA256, bytes.ToArray(), NameLength, NameInfo);
-        Cipher = new AesGcm(bytes, AesGcm.TagByteSizes.MaxSize);
+        key.CopyTo(_key);
+        HKDF.Expand(HashAlgorithmName.SHA256, _key, _name, NameInfo);
     }
 
     /// <summary>Says nothing of the key itself.</summary>
     public ReadOnlySpan<byte> Name => _name;
 
-    public AesGcm Cipher { get; }
+    /// <summary>For one user, who disposes it: a cipher does one thing at a time.</summary>
+    public AesGcm MakeCipher() => new(_key, AesGcm.TagByteSizes.MaxSize);
 
     /// <inheritdoc/>
     public override string ToString() => $"SealingKey({Convert.ToHexStringLower(_name)}, redacted)";

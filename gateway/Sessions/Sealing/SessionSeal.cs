@@ -33,7 +33,8 @@ internal sealed class SessionSeal(IReadOnlyList<SealingKey> keys, IEntropySource
         box[0] = Version;
         keys[0].Name.CopyTo(box.AsSpan(1));
         entropy.Fill(nonce);
-        keys[0].Cipher.Encrypt(nonce, key, box.AsSpan(Overhead), tag, Encoding.ASCII.GetBytes(sessionId));
+        using var cipher = keys[0].MakeCipher();
+        cipher.Encrypt(nonce, key, box.AsSpan(Overhead), tag, Encoding.ASCII.GetBytes(sessionId));
         return box;
     }
 
@@ -59,9 +60,10 @@ internal sealed class SessionSeal(IReadOnlyList<SealingKey> keys, IEntropySource
     private static byte[]? Open(SealingKey sealingKey, string sessionId, ReadOnlySpan<byte> box)
     {
         var key = GC.AllocateUninitializedArray<byte>(box.Length - Overhead, pinned: true);
+        using var cipher = sealingKey.MakeCipher();
         try
         {
-            sealingKey.Cipher.Decrypt(
+            cipher.Decrypt(
                 box.Slice(NonceStart, NonceLength),
                 box[Overhead..],
                 box.Slice(TagStart, TagLength),

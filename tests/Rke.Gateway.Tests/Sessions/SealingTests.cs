@@ -40,6 +40,13 @@ public sealed class SealingTests
     }
 
     [Fact]
+    public void Many_seal_and_open_at_a_time()
+    {
+        var seal = Seal(Old);
+        Parallel.For(0, 2000, _ => Assert.Equal(Key, seal.Open(Id, seal.Seal(Id, Key))));
+    }
+
+    [Fact]
     public void After_a_rotation_the_first_key_seals_and_the_others_open()
     {
         var before = Seal(Old).Seal(Id, Key);

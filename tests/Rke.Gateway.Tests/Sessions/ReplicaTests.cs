@@ -1,0 +1,235 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Rke.Gateway.Sessions;
+using Rke.Gateway.Signalling;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.State;
+using Rke.V1;
+
+namespace Rke.Gateway.Tests.Sessions;
+
+/// <summary>Receivers with several replicas that share their state in a real Redis.</summary>
+public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixture>, IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rke-sealing-");
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await redis.Server.AskAsync("FLUSHALL");
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_session_that_arrived_at_one_replica_is_watched_and_claimed_at_another()
+    {
+        var settings = Sealed(WriteKeys("keys", RandomNumberGenerator.GetBytes(32)));
+        await using var pair = await SessionPair.StartAsync(receiver: settings);
+        var other = Client(await pair.StartReceiverAsync(settings));
+        using var watch = other.WatchSessions(new(), cancellationToken: Cancelled);
+        var made = await pair.InitiatorClient.InitiateSessionAsync(new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
+        Assert.True(await watch.ResponseStream.MoveNext(Cancelled));
+        Assert.Equal(made.SessionId, watch.ResponseStream.Current.Session.SessionId);
+        Assert.Empty(watch.ResponseStream.Current.Session.Replica);
+
+        await AssertRedisDoesNotKnowAsync(made);
+        var claimed = await other.ClaimSessionAsync(new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
+        Assert.Equal(made.Key, claimed.Key);
+        Assert.Equal(made.DerivedKey, claimed.DerivedKey);
+        Assert.Equal(made.Parts, claimed.Session.Parts);
+        var again = await Details.OfAsync(pair.ReceiverClient.ClaimSessionAsync(
+            new() { SessionId = made.SessionId }, cancellationToken: Cancelled));
+        Assert.Equal("SESSION_NOT_WAITING", again.Reason);
+    }
+
+    [Fact]
+    public async Task Without_a_sealing_key_only_the_replica_that_has_the_key_hands_it_out()
+    {
+        await using var pair = await SessionPair.StartAsync(receiver: Shared());
+        var other = Client(await pair.StartReceiverAsync(Shared()));
+        Assert.Contains(pair.Receiver.Logs.Lines, line => line.StartsWith("Warning 1301", StringComparison.Ordinal));
+        var made = await pair.InitiatorClient.InitiateSessionAsync(new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
+        await AssertRedisDoesNotKnowAsync(made);
+        var refused = await Details.OfAsync(other.ClaimSessionAsync(
+            new() { SessionId = made.SessionId }, cancellationToken: Cancelled));
+        Assert.Equal("SESSION_ELSEWHERE", refused.Reason);
+        Assert.Equal(pair.Receiver.Services.GetRequiredService<Replica>().Name, refused.Info.Metadata["replica"]);
+
+        var claimed = await pair.ReceiverClient.ClaimSessionAsync(
+            new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
+        Assert.Equal(made.Key, claimed.Key);
+    }
+
+    [Fact]
+    public async Task Sealing_keys_rotate_while_sessions_wait()
+    {
+        var (old, fresh) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
+        await using var pair = await SessionPair.StartAsync(receiver: Sealed(WriteKeys("old", old)));
+        var rotated = Client(await pair.StartReceiverAsync(Sealed(WriteKeys("both", fresh, old))));
+        var later = Client(await pair.StartReceiverAsync(Sealed(WriteKeys("new", fresh))));
+        var made = await pair.InitiatorClient.InitiateSessionAsync(new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
+        var refused = await Details.OfAsync(later.ClaimSessionAsync(
+            new() { SessionId = made.SessionId }, cancellationToken: Cancelled));
+        Assert.Equal("SESSION_SEALED", refused.Reason);
+        var claimed = await rotated.ClaimSessionAsync(new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
+        Assert.Equal(made.Key, claimed.Key);
+    }
+
+    [Fact]
+    public async Task A_Signal_that_reaches_two_replicas_gets_the_same_flags_from_both()
+    {
+        var settings = Sealed(WriteKeys("keys", RandomNumberGenerator.GetBytes(32)));
+        await using var pair = await SessionPair.StartAsync(receiver: settings);
+        var other = await pair.StartReceiverAsync(settings);
+        var parts = new List<(byte[], System.Net.IPEndPoint)>();
+        for (byte index = 0; index < 4; index++)
+        {
+            var bytes = RandomNumberGenerator.GetBytes(8);
+            bytes[^1] = 0xFF;
+            var posted = await pair.Initiator.Client.PostKeyAsync(
+                new() { RaidaId = index, KeyPart = ByteString.CopyFrom(bytes) }, cancellationToken: Cancelled);
+            parts.Add((posted.KeyIdHash.ToByteArray(), pair.Servers.EndPoints[index]));
+        }
+
+        using var first = new Signaller(pair.Listener);
+        using var second = new Signaller(other.Services.GetRequiredService<SignalListener>().EndPoint!);
+        var signal = Signaller.Make(parts);
+        first.Send(signal);
+        second.Send(signal);
+        var answer = await first.ReceiveAsync();
+        Assert.Equal([0xFF, 0xFF, 0xFF, 0xFF, 0x00], answer[32..37]);
+        Assert.Equal(answer, await second.ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task Two_consumers_on_two_replicas_race_and_every_session_is_claimed_exactly_once()
+    {
+        const int Sessions = 10_000;
+        var settings = Sealed(WriteKeys("keys", RandomNumberGenerator.GetBytes(32)));
+        await using var pair = await SessionPair.StartAsync(receiver: settings);
+        var other = await pair.StartReceiverAsync(settings);
+        var claims = new ConcurrentDictionary<string, int>();
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var consumers = new[] { pair.Receiver, other }.Select((gateway, number) =>
+            ConsumeAsync(Client(gateway), $"{number}", Sessions, claims, done)).ToArray();
+
+        var keys = new ConcurrentDictionary<string, byte[]>();
+        var inboxes = new[] { pair.Receiver, other }.Select(gateway => gateway.Services.GetRequiredService<SessionInbox>()).ToArray();
+        await Parallel.ForAsync(0, Sessions, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancelled }, async (n, token) =>
+        {
+            var session = new Session { Parts = { new SessionPart { Length = 16, Used = true, KeyIdHash = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16)) } } };
+            session.SessionId = SessionKey.IdOf(session.Parts[0].KeyIdHash.Span);
+            keys[session.SessionId] = RandomNumberGenerator.GetBytes(16);
+            Assert.True(await inboxes[n % 2].AddAsync(session, keys[session.SessionId], token));
+        });
+
+        var seen = await Task.WhenAll(consumers);
+        Assert.Equal(Sessions, claims.Count);
+        Assert.All(claims.Values, times => Assert.Equal(1, times));
+        Assert.Equal(Sessions, seen.Sum(consumer => consumer.Count));
+        foreach (var (id, key) in seen.SelectMany(consumer => consumer))
+        {
+            Assert.Equal(keys[id], key);
+        }
+    }
+
+    // Claims what it is told of; ends when all that there are were claimed by somebody.
+    private static async Task<List<(string Id, byte[] Key)>> ConsumeAsync(
+        RkeSessionService.RkeSessionServiceClient client,
+        string name,
+        int all,
+        ConcurrentDictionary<string, int> claims,
+        CancellationTokenSource stop)
+    {
+        var mine = new List<(string, byte[])>();
+        using var watch = client.WatchSessions(new() { Consumer = name }, cancellationToken: stop.Token);
+        var claiming = new List<Task>();
+        try
+        {
+            while (claims.Count < all && await watch.ResponseStream.MoveNext(stop.Token))
+            {
+                claiming.Add(ClaimAsync(watch.ResponseStream.Current.Session.SessionId));
+                if (claiming.Count >= 32)
+                {
+                    await Task.WhenAll(claiming);
+                    claiming.Clear();
+                }
+            }
+        }
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.Cancelled && stop.IsCancellationRequested)
+        {
+            // The last one was claimed.
+        }
+
+        await Task.WhenAll(claiming);
+        return mine;
+
+        async Task ClaimAsync(string id)
+        {
+            try
+            {
+                var claimed = await client.ClaimSessionAsync(new() { SessionId = id }, cancellationToken: Cancelled);
+                claims.AddOrUpdate(id, 1, (_, times) => times + 1);
+                lock (mine)
+                {
+                    mine.Add((id, claimed.Key.ToByteArray()));
+                }
+            }
+            catch (RpcException exception) when (new Details(exception).Reason == "SESSION_NOT_WAITING")
+            {
+                // The other one was faster.
+            }
+
+            if (claims.Count >= all)
+            {
+                await stop.CancelAsync();
+            }
+        }
+    }
+
+    private async Task AssertRedisDoesNotKnowAsync(InitiateSessionResponse made)
+    {
+        var keys = (await redis.Server.AskAsync("KEYS", "rke:{s}:*")).Split("\r\n").Where(line => line.StartsWith("rke:"));
+        var stored = "";
+        foreach (var key in keys)
+        {
+            stored += key.Contains(":s:") ? await redis.Server.AskAsync("HGETALL", key)
+                : key.Contains(":k:") ? await redis.Server.AskAsync("GET", key)
+                : "";
+        }
+
+        Assert.Contains(made.SessionId, string.Join(' ', keys));
+        foreach (var secret in made.Parts.Select(part => part.KeyIdHash).Append(made.DerivedKey).Append(ByteString.CopyFrom(made.Key.Span[..8])))
+        {
+            Assert.DoesNotContain(System.Text.Encoding.Latin1.GetString(secret.Span), stored, StringComparison.Ordinal);
+        }
+    }
+
+    private static RkeSessionService.RkeSessionServiceClient Client(RunningGateway gateway) => new(gateway.Channel);
+
+    private string WriteKeys(string name, params byte[][] keys)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        File.WriteAllLines(path, keys.Select(Convert.ToHexStringLower));
+        return path;
+    }
+
+    private Dictionary<string, string?> Shared() => new()
+    {
+        ["Rke:Redis:Endpoints"] = redis.Server.Endpoint,
+        ["Rke:Redis:Timeout"] = "00:00:05",
+    };
+
+    private Dictionary<string, string?> Sealed(string path)
+    {
+        var settings = Shared();
+        settings["Rke:Sessions:SealingKey"] = path;
+        return settings;
+    }
+}

@@ -16,6 +16,14 @@ internal static class Rkectl
             SignalCommand.Create(terminal, json),
             LookupCommand.Create(terminal, json),
             CheckCommand.Create(terminal, json),
+            new Command("session", "Make sessions, and receive those that arrived for a gateway.")
+            {
+                SessionInitiateCommand.Create(terminal, json),
+                SessionWatchCommand.Create(terminal, json),
+                SessionClaimCommand.Create(terminal, json),
+                SessionShowCommand.Create(terminal, json),
+                SessionCloseCommand.Create(terminal, json),
+            },
             new Command("keys", "Make and show RAIDA key files.")
             {
                 KeysMakeCommand.Create(terminal, json),

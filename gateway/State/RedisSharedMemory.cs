@@ -9,10 +9,11 @@ internal sealed class RedisSharedMemory(RedisLink link) : ISharedMemory
 {
     private readonly RedisLane _lane = new("rke:m:?");
 
-    public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(string key, CancellationToken cancellationToken) =>
-        await link.RunAsync(RedisScript.Recall, _lane, [KeyOf(key)], []) is { IsNull: false } result
-            ? new ReadOnlyMemory<byte>((byte[])result!)
-            : null;
+    public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        var result = await link.RunAsync(RedisScript.Recall, _lane, [KeyOf(key)], []);
+        return result is { IsNull: false } ? (byte[])result! : default(ReadOnlyMemory<byte>?);
+    }
 
     public async ValueTask PutAsync(
         string key, ReadOnlyMemory<byte> value, TimeSpan lifetime, CancellationToken cancellationToken) =>

@@ -51,8 +51,7 @@ internal sealed class RedisLink(
             meter?.OnEnded(script.Name, StateMeter.Ok, timeProvider.GetElapsedTime(began));
             return result;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException
-            or ObjectDisposedException)
+        catch (Exception exception) when (IsOfRedis(exception))
         {
             meter?.OnEnded(
                 script.Name,
@@ -81,6 +80,10 @@ internal sealed class RedisLink(
             }
         }
     }
+
+    /// <summary>What the client throws when the server or the way to it is the reason; the rest are mistakes of ours.</summary>
+    public static bool IsOfRedis(Exception exception) => exception is RedisException or RedisCommandException
+        or TimeoutException or OperationCanceledException or ObjectDisposedException;
 
     /// <summary>Lets callers through again, on this connection.</summary>
     public void Open(ConnectionMultiplexer connection)

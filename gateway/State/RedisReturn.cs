@@ -85,6 +85,8 @@ internal sealed class RedisReturn(
     {
         if (link.Connection is { } connection && await AnswersAsync(connection, cancellationToken))
         {
+            Leave(_connecting);
+            _connecting = null;
             return await OpenAsync(connection);
         }
 
@@ -109,7 +111,7 @@ internal sealed class RedisReturn(
 
             Leave(fresh);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (RedisLink.IsOfRedis(exception) && !cancellationToken.IsCancellationRequested)
         {
             Log.StateUnreachable(logger, exception.Message);
         }
@@ -136,8 +138,7 @@ internal sealed class RedisReturn(
             await probed;
             return true;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (RedisLink.IsOfRedis(exception) && !cancellationToken.IsCancellationRequested)
         {
             _probing = null;
             return false;
@@ -154,6 +155,19 @@ internal sealed class RedisReturn(
         link.Open(connection);
         return true;
     }
+
+    // Made in vain: nobody waits for it any more.
+    private static void Leave(Task<ConnectionMultiplexer>? connecting) => _ = connecting?.ContinueWith(
+        static made =>
+        {
+            if (made.IsCompletedSuccessfully)
+            {
+                Leave(made.Result);
+            }
+
+            _ = made.Exception;
+        },
+        TaskScheduler.Default);
 
     private static void Leave(ConnectionMultiplexer? connection) => _ = connection?.CloseAsync(allowCommandsToComplete: false);
 }

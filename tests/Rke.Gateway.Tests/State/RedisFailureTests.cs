@@ -157,6 +157,28 @@ public sealed class RedisFailureTests
     }
 
     [Fact]
+    public async Task A_failover_by_Sentinel_is_followed_also_when_the_old_primary_wakes_up()
+    {
+        await using var primary = await RedisServerProcess.StartAsync();
+        await using var replica = await RedisServerProcess.StartAsync("--replicaof", "127.0.0.1", $"{primary.Port}");
+        await Eventually.IsTrueAsync(async () => (await replica.AskAsync("INFO", "replication")).Contains("master_link_status:up"));
+        await using var sentinel = RedisServerProcess.PrepareSentinel(primary);
+        await sentinel.StartAgainAsync();
+        await Eventually.IsTrueAsync(async () => (await sentinel.AskAsync("INFO", "sentinel")).Contains("slaves=1"));
+        await using var state = await RedisState.ConnectAsync(
+            RedisState.Settings(RedisSettings.DefaultTimeout * 5, primary, replica));
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer == CoinAnswer.Granted);
+
+        primary.Signal("STOP");
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 2)).Answer == CoinAnswer.Granted);
+        primary.Signal("CONT");
+        await Eventually.IsTrueAsync(async () => (await primary.AskAsync("INFO", "replication")).Contains("role:slave"));
+        Assert.Equal(CoinAnswer.Occupied, (await ReserveAsync(state, 1)).Answer);
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 2)).Answer == CoinAnswer.Occupied);
+        Assert.Contains("role:master", await replica.AskAsync("INFO", "replication"));
+    }
+
+    [Fact]
     public async Task Redis_that_is_not_there_at_start_is_found_when_it_comes()
     {
         await using var server = RedisServerProcess.Prepare();

@@ -12,6 +12,7 @@ internal sealed class RedisServerProcess : IAsyncDisposable
     private static readonly TimeSpan StartGuard = TimeSpan.FromSeconds(20);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rke-redis-");
+    private readonly List<string> _first = [];
     private readonly string[] _arguments;
     private readonly StringBuilder _output = new();
     private Process? _process;
@@ -46,12 +47,29 @@ internal sealed class RedisServerProcess : IAsyncDisposable
         Func<Stream, Task<Stream>>? secure = null, string? password = null, params string[] arguments) =>
         new(arguments, FreePort()) { Secure = secure, Password = password };
 
+    /// <summary>A Sentinel that watches a primary and alone decides, half a second after it fell silent.</summary>
+    public static RedisServerProcess PrepareSentinel(RedisServerProcess primary)
+    {
+        var sentinel = new RedisServerProcess([], FreePort());
+        var file = Path.Combine(sentinel.Folder, "sentinel.conf");
+        File.WriteAllText(file, $"""
+            sentinel monitor coins 127.0.0.1 {primary.Port} 1
+            sentinel down-after-milliseconds coins 500
+            sentinel failover-timeout coins 2000
+
+            """);
+        sentinel._first.AddRange([file, "--sentinel"]);
+        return sentinel;
+    }
+
     /// <summary>Starts it on the same port, empty: nothing is ever written to disk.</summary>
     public async Task StartAgainAsync(params string[] more)
     {
         // Below what the system hands out itself, so that nobody takes the port meanwhile.
-        List<string> arguments = Secure is null ? ["--port", $"{Port}"] : ["--port", "0", "--tls-port", $"{Port}"];
-        arguments.AddRange(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", Folder]);
+        List<string> arguments = [.. _first, "--port", Secure is null ? $"{Port}" : "0"];
+        arguments.AddRange(Secure is null ? [] : ["--tls-port", $"{Port}"]);
+        arguments.AddRange(["--bind", "127.0.0.1", "--dir", Folder]);
+        arguments.AddRange(_first.Count > 0 ? [] : ["--save", "", "--appendonly", "no"]);
         arguments.AddRange(_arguments);
         arguments.AddRange(more);
         var start = new ProcessStartInfo(Program) 

@@ -22,6 +22,8 @@ internal static class AnswerJson
     public static JsonNode? Of(Timestamp? time) => time is null ? null
         : JsonValue.Create(FormattableString.Invariant($"{time.ToDateTime():yyyy-MM-dd'T'HH:mm:ss.fffK}"));
 
+    public static JsonArray Of(IEnumerable<uint> numbers) => new([.. numbers.Select(number => JsonValue.Create(number))]);
+
     public static JsonNode? Hex(Google.Protobuf.ByteString bytes) =>
         bytes.IsEmpty ? null : JsonValue.Create(HexText.Of(bytes.Span));
 }

@@ -27,37 +27,92 @@ internal sealed class GatewayOptions
         DefaultValueFactory = _ => TimeSpan.FromSeconds(10),
     };
 
+    private readonly bool _isEndless;
+
     private readonly Option<string[]> _metadata = new("--metadata")
     {
         Description = "Sent with the call, as NAME=VALUE; may be given several times.",
         HelpName = "name=value",
     };
 
-    private GatewayOptions(Command command)
+    private GatewayOptions(Command command, bool isEndless)
     {
+        _isEndless = isEndless;
+        if (isEndless)
+        {
+            _deadline.Description = "How long to go on, such as 10s or 30m; until it is interrupted when left out.";
+            _deadline.DefaultValueFactory = null;
+        }
+
         command.Add(_gateway);
         command.Add(_deadline);
         command.Add(_metadata);
     }
 
-    public static GatewayOptions AddTo(Command command) => new(command);
+    /// <param name="command">Gets the options.</param>
+    /// <param name="isEndless">Without a deadline unless one is given.</param>
+    public static GatewayOptions AddTo(Command command, bool isEndless = false) => new(command, isEndless);
 
     /// <summary>Makes one call and disposes of the channel; every failure is one with an exit code and advice.</summary>
-    public async Task<T> CallAsync<T>(
+    public Task<T> CallAsync<T>(
         ParseResult parsed,
         Func<RkeService.RkeServiceClient, CallOptions, AsyncUnaryCall<T>> call,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) => AskAsync(
+        parsed,
+        async (channel, options) =>
+        {
+            using var answer = call(new(channel), options);
+            return await answer.ResponseAsync;
+        },
+        cancellationToken);
+
+    /// <inheritdoc cref="CallAsync{T}"/>
+    public Task<T> CallSessionsAsync<T>(
+        ParseResult parsed,
+        Func<RkeSessionService.RkeSessionServiceClient, CallOptions, AsyncUnaryCall<T>> call,
+        CancellationToken cancellationToken) => AskAsync(
+        parsed,
+        async (channel, options) =>
+        {
+            using var answer = call(new(channel), options);
+            return await answer.ResponseAsync;
+        },
+        cancellationToken);
+
+    /// <summary>The same with a stream of answers, until <paramref name="read"/> wants no more; whether it said so.</summary>
+    public Task<bool> ReadSessionsAsync<T>(
+        ParseResult parsed,
+        Func<RkeSessionService.RkeSessionServiceClient, CallOptions, AsyncServerStreamingCall<T>> call,
+        Func<T, bool> read,
+        CancellationToken cancellationToken) => AskAsync(
+        parsed,
+        async (channel, options) =>
+        {
+            using var answers = call(new(channel), options);
+            await foreach (var answer in answers.ResponseStream.ReadAllAsync(cancellationToken))
+            {
+                if (!read(answer))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        },
+        cancellationToken);
+
+    private async Task<T> AskAsync<T>(
+        ParseResult parsed, Func<GrpcChannel, CallOptions, Task<T>> ask, CancellationToken cancellationToken)
     {
         var address = Address(parsed.GetRequiredValue(_gateway));
         using var channel = GrpcChannel.ForAddress(address);
-        var options = new CallOptions(
-            Metadata(parsed.GetValue(_metadata) ?? []),
-            TimeProvider.System.GetUtcNow().UtcDateTime + parsed.GetValue(_deadline),
-            cancellationToken);
+        DateTime? deadline = _isEndless && parsed.GetResult(_deadline) is null
+            ? null
+            : TimeProvider.System.GetUtcNow().UtcDateTime + parsed.GetValue(_deadline);
+        var options = new CallOptions(Metadata(parsed.GetValue(_metadata) ?? []), deadline, cancellationToken);
         try
         {
-            using var answer = call(new RkeService.RkeServiceClient(channel), options);
-            return await answer.ResponseAsync;
+            return await ask(channel, options);
         }
         catch (RpcException exception)
         {

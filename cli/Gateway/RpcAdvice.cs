@@ -26,6 +26,17 @@ internal static class RpcAdvice
         "RAIDA_UNREACHABLE" => "Nothing listens there: check the key server, or take another one.",
         "STATE_UNAVAILABLE" => "The gateway's shared state is down; try again, or tell its operator.",
         "RAIDA_FAILED" => "The key server failed; 'raida status' above says how.",
+        "HOST_NOT_FOUND" => "See that the name is spelled right; a signalling service can be named as HOST:PORT, too.",
+        "LOOKUP_UNAVAILABLE" => "Try again later, or name the signalling service as HOST:PORT.",
+        "LOOKUP_UNSUPPORTED" or "NO_SIGNAL_SERVICE" => "Name the signalling service as HOST:PORT, if you know it.",
+        "NO_COMMON_SERVER" => "Ask for fewer restrictions, or configure key servers of the receiver's networks, and coins.",
+        "SESSION_FAILED" => "Try again: the receiver could not collect enough of the key, and knows it.",
+        "SESSION_UNCONFIRMED" => "Try again, with more time in --deadline; see that the receiver listens there.",
+        "SESSION_NOT_FOUND" => "'rkectl session watch' tells which sessions wait.",
+        "SESSION_NOT_WAITING" => "A session's key is handed out once; 'rkectl session show' says what became of it.",
+        "SESSION_ELSEWHERE" => "Ask the replica that is named above, with --gateway.",
+        "SESSION_SEALED" => "The gateway's operator must add the old sealing key to Rke:Sessions:SealingKey.",
+        "STOPPING" => "The gateway stops; try again at another replica.",
         _ => null,
     };
 }

@@ -101,7 +101,8 @@ internal static class OptionText
         return default;
     }
 
-    private static bool TryParseEndpoint(string text, out Endpoint endpoint)
+    /// <summary>HOST:PORT, an IPv6 address in brackets.</summary>
+    public static bool TryParseEndpoint(string text, out Endpoint endpoint)
     {
         endpoint = new Endpoint();
         var colon = text.LastIndexOf(':');

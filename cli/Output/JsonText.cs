@@ -13,5 +13,10 @@ internal static class JsonText
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly JsonSerializerOptions LineOptions = new(Options) { WriteIndented = false };
+
     public static string Write(JsonNode node) => node.ToJsonString(Options);
+
+    /// <summary>In one line, for documents that follow one another.</summary>
+    public static string WriteLine(JsonNode node) => node.ToJsonString(LineOptions);
 }

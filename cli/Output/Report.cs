@@ -18,13 +18,7 @@ internal sealed class Report
     {
         if (json)
         {
-            var node = new JsonObject();
-            foreach (var (name, value) in _lines)
-            {
-                node[name] = value;
-            }
-
-            terminal.Out.WriteLine(JsonText.Write(node));
+            terminal.Out.WriteLine(JsonText.Write(ToJson()));
             return;
         }
 
@@ -33,6 +27,20 @@ internal sealed class Report
         {
             WriteLine(terminal.Out, name.Replace('_', ' ').PadRight(width), width, value);
         }
+    }
+
+    /// <summary>As the last of several documents, each in a line.</summary>
+    public void WriteJsonLine(Terminal terminal) => terminal.Out.WriteLine(JsonText.WriteLine(ToJson()));
+
+    private JsonObject ToJson()
+    {
+        var node = new JsonObject();
+        foreach (var (name, value) in _lines)
+        {
+            node[name] = value;
+        }
+
+        return node;
     }
 
     private static void WriteLine(TextWriter writer, string name, int width, JsonNode? value)

@@ -23,6 +23,10 @@ internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposabl
     public Func<IMessage, ServerCallContext, Task<IMessage>> Answer { get; set; } =
         (_, _) => throw new InvalidOperationException("The test did not expect a call.");
 
+    /// <summary>Answers any request of a stream; the stream ends when it does.</summary>
+    public Func<IMessage, ServerCallContext, IAsyncEnumerable<IMessage>> Stream { get; set; } =
+        (_, _) => throw new InvalidOperationException("The test did not expect a call.");
+
     /// <summary>The last request.</summary>
     public IMessage? Request { get; private set; }
 
@@ -35,8 +39,10 @@ internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposabl
             kestrel.Listen(IPAddress.Loopback, 0, options => options.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(server);
+        builder.Services.AddSingleton(new SessionServer(server));
         server._app = builder.Build();
         server._app.MapGrpcService<GatewayServer>();
+        server._app.MapGrpcService<SessionServer>();
         await server._app.StartAsync(TestContext.Current.CancellationToken);
         return server;
     }
@@ -68,9 +74,21 @@ internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposabl
     public override Task<LookupResponse> Lookup(LookupRequest request, ServerCallContext context) =>
         AnswerAsync<LookupResponse>(request, context);
 
+    /// <inheritdoc cref="AnswerAsync{T}"/>
+    internal async Task StreamAsync<T>(IMessage request, IServerStreamWriter<T> writer, ServerCallContext context)
+        where T : IMessage
+    {
+        Request = request;
+        await foreach (var message in Stream(request, context))
+        {
+            await writer.WriteAsync((T)message, context.CancellationToken);
+        }
+    }
+
     public ValueTask DisposeAsync() => _app!.DisposeAsync();
 
-    private async Task<T> AnswerAsync<T>(IMessage request, ServerCallContext context)
+    /// <summary>For whichever service was asked.</summary>
+    internal async Task<T> AnswerAsync<T>(IMessage request, ServerCallContext context)
         where T : IMessage
     {
         Request = request;

@@ -9,17 +9,34 @@ internal static class Rkectl
 
     public static Task<RkectlRun> RunAsync(params string[] arguments) => RunAsync("", [], arguments);
 
-    public static async Task<RkectlRun> RunAsync(
-        string input, (string Name, string Value)[] environment, params string[] arguments)
+    public static Task<RkectlRun> RunAsync(
+        string input, (string Name, string Value)[] environment, params string[] arguments) =>
+        RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "rkectl.dll"), .. arguments], input, environment);
+
+    /// <summary>On a terminal: all that was printed is one text.</summary>
+    public static Task<RkectlRun> RunOnTerminalAsync((string Name, string Value)[] environment, params string[] arguments) =>
+        RunAsync(
+            "script",
+            [
+                "--quiet",
+                "--return",
+                "--command",
+                $"stty cols 100; dotnet {Path.Combine(AppContext.BaseDirectory, "rkectl.dll")} {string.Join(' ', arguments)}",
+                "/dev/null",
+            ],
+            "",
+            [.. environment, ("TERM", "xterm")]);
+
+    private static async Task<RkectlRun> RunAsync(
+        string program, string[] arguments, string input, (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(program)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "rkectl.dll"));
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

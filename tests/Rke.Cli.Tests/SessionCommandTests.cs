@@ -1,0 +1,298 @@
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Rke.V1;
+
+namespace Rke.Cli.Tests;
+
+/// <summary>session initiate, watch, claim, show and close against a real gRPC server.</summary>
+public class SessionCommandTests
+{
+    private const string Id = "0123456789abcdef0123456789abcdef";
+    private const string Key = "a1a2a3a4a5a6a7a8b1b2b3b4b5b6b7ff";
+    private const string Derived = "c1c2c3c4c5c6c7c8d1d2d3d4d5d6d7d8c1c2c3c4c5c6c7c8d1d2d3d4d5d6d7d8";
+
+    // SHA-256 of the key, its first 8 bytes.
+    private static readonly string Fingerprint =
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Convert.FromHexString(Key)).AsSpan(0, 8));
+
+    [Fact]
+    public async Task Initiate_says_each_step_in_a_line_and_no_key()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        server.Stream = (_, _) => Steps(Made());
+        var run = await server.RunAsync(
+            "session", "initiate", "receiver.example", "--key-size", "16", "--parts", "2", "--network", "6",
+            "--only-raida", "3", "7", "9", "--exclude-raida", "1", "--prefer-raida", "3");
+        Assert.Equal(
+            new InitiateSessionStreamRequest
+            {
+                Session = new()
+                {
+                    Domain = "receiver.example",
+                    KeySize = 16,
+                    PartCount = 2,
+                    Preferences = new()
+                    {
+                        Network = 6,
+                        OnlyRaidaIds = { 3, 7, 9 },
+                        ExcludeRaidaIds = { 1 },
+                        PreferRaidaIds = { 3 },
+                    },
+                },
+            },
+            server.Request);
+        var lines = run.Expect(0).Out.Split('\n');
+        Assert.Equal(
+            ["looked", "part", "part", "part", "server", "part", "part", "signalled", "used"],
+            lines.Take(9).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]));
+        Assert.Contains("part 1: key server 7 of network 6 is slow", lines[4]);
+        Assert.Contains(Fingerprint, run.Out);
+        Assert.Contains(Id, run.Out);
+        Assert.DoesNotContain(Key, run.Out);
+        Assert.DoesNotContain(Derived, run.Out);
+        Assert.DoesNotContain('\e', run.Out);
+    }
+
+    [Fact]
+    public async Task Initiate_draws_a_table_in_its_place_on_a_terminal()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        server.Stream = (_, _) => Steps(Made());
+        var run = await Rkectl.RunOnTerminalAsync(
+            [("RKE_GATEWAY", server.Address)], "session", "initiate", "receiver.example");
+
+        // The first drawing is five rows high, and so are the eight that follow it.
+        Assert.Equal(9, run.Expect(0).Out.Split("\e[5A").Length);
+        Assert.Contains("key server 9   posted at 127.0.0.1:50009  (7 is slow)", run.Out);
+        Assert.All(
+            run.Out.Split("\e[2K").Skip(1).SkipLast(1), line => Assert.InRange(line.Split('\r')[0].Length, 0, 99));
+        Assert.DoesNotContain(Key, run.Out);
+    }
+
+    [Fact]
+    public async Task Initiate_prints_a_json_object_a_line()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        server.Stream = (_, _) => Steps(Made());
+        var run = await server.RunAsync("session", "initiate", "[2001:db8::1]:75", "--part-length", "8", "8", "--json");
+        Assert.Equal(
+            new Endpoint { Host = "2001:db8::1", Port = 75 }, ((InitiateSessionStreamRequest)server.Request!).Session.Endpoint);
+        var steps = run.Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!).ToArray();
+        Assert.Equal(
+            [
+                "looked_up", "part_sent", "part_sent", "part_posted", "server_replaced", "part_sent", "part_posted",
+                "signalled", "used", "result",
+            ],
+            steps.Select(step => step.Text("step")));
+        Assert.Equal((25, "dns"), ((int)steps[0]["servers"]!, steps[0].Text("source")));
+        Assert.Equal((Id, Fingerprint), (steps[^1].Text("session_id"), steps[^1].Text("key_fingerprint")));
+        Assert.Equal([true, true], steps[^1]["parts"]!.AsArray().Select(part => (bool)part!["used"]!));
+        Assert.Null(steps[^1]["key"]);
+    }
+
+    [Fact]
+    public async Task A_key_is_shown_or_saved_for_its_owner_alone_when_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await GatewayServer.StartAsync();
+        server.Stream = (_, _) => Steps(Made());
+        var run = await server.RunAsync(
+            "session", "initiate", "receiver.example", "--show-key", "--save-key", folder["hex"]);
+        Assert.Contains(Key, run.Expect(0).Out);
+        Assert.Contains(Derived, run.Out);
+        Assert.Equal($"{Key}\n", await File.ReadAllTextAsync(folder["hex"], TestContext.Current.CancellationToken));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["hex"]));
+
+        server.Answer = (_, _) => Task.FromResult<IMessage>(Claimed());
+        run = await server.RunAsync("session", "claim", Id, "--save-key", folder["raw"], "--derived", "--raw", "--json");
+        Assert.Equal(new ClaimSessionRequest { SessionId = Id }, server.Request);
+        Assert.Equal(("claimed", Fingerprint), (run.Expect(0).OutJson.Text("state"), run.OutJson.Text("key_fingerprint")));
+        Assert.DoesNotContain(Key, run.Out);
+        Assert.Equal(
+            Convert.FromHexString(Derived),
+            await File.ReadAllBytesAsync(folder["raw"], TestContext.Current.CancellationToken));
+        Assert.Contains(Key, (await server.RunAsync("session", "claim", Id, "--show-key")).Expect(0).Out);
+    }
+
+    [Fact]
+    public async Task A_session_that_fails_leaves_no_file_and_says_why()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await GatewayServer.StartAsync();
+        server.Stream = (_, _) => Steps(GatewayServer.Error(StatusCode.Aborted, "SESSION_FAILED", "Too few parts."));
+        var run = await server.RunAsync("session", "initiate", "receiver.example", "--save-key", folder["key"], "--json");
+        Assert.Equal("SESSION_FAILED", run.Expect(5).ErrorJson.Text("reason"));
+        Assert.NotNull(run.ErrorJson["advice"]);
+        Assert.False(File.Exists(folder["key"]));
+
+        // A session that is claimed for a file that cannot be written would be lost.
+        var existing = folder.Write("existing", [1]);
+        (await server.RunAsync("session", "claim", Id, "--save-key", existing)).Expect(2);
+        server.Answer = (_, _) =>
+            throw GatewayServer.Error(StatusCode.NotFound, "SESSION_NOT_FOUND", "No such session.");
+        (await server.RunAsync("session", "claim", Id, "--save-key", folder["key"])).Expect(4);
+        Assert.False(File.Exists(folder["key"]));
+    }
+
+    [Fact]
+    public async Task Watch_tells_of_sessions_and_where_to_go_on()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        server.Stream = (_, _) => Messages(
+            null,
+            new WatchSessionsResponse { Cursor = "c1", Gap = true },
+            new WatchSessionsResponse { Cursor = "c2", Session = Arrived() },
+            new WatchSessionsResponse { Cursor = "c3", Session = Arrived(), Redelivered = true });
+        var run = await server.RunAsync("session", "watch", "--cursor", "c0", "--consumer", "me", "--count", "2", "--json");
+        Assert.Equal(new WatchSessionsRequest { Cursor = "c0", Consumer = "me" }, server.Request);
+        var lines = run.Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!).ToArray();
+        Assert.Equal(["c1", "c2", "c3"], lines.Select(line => line.Text("cursor")));
+        Assert.Equal([true, false, false], lines.Select(line => (bool)line["gap"]!));
+        Assert.Equal([false, false, true], lines.Select(line => (bool)line["redelivered"]!));
+        Assert.Equal((Id, "waiting"), (lines[1].Text("session_id"), lines[1].Text("state")));
+
+        server.Stream = (_, _) => Messages(
+            GatewayServer.Error(StatusCode.Unavailable, "STOPPING", "The gateway stops."),
+            new WatchSessionsResponse { Cursor = "c2", Session = Arrived() });
+        run = await server.RunAsync("session", "watch");
+        Assert.Contains($"{Id}  waiting  16 bytes  2 of 2 parts  from 192.0.2.7:1234", run.Expect(7).Out);
+        Assert.Contains("--cursor c2", run.Error);
+    }
+
+    [Fact]
+    public async Task Watch_goes_on_for_as_long_as_it_is_told()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        DateTime? deadline = null;
+        server.Stream = (_, context) =>
+        {
+            deadline = context.Deadline;
+            return Messages(null);
+        };
+        (await server.RunAsync("session", "watch", "--deadline", "30s")).Expect(0);
+        Assert.InRange(deadline!.Value, DateTime.UtcNow, DateTime.UtcNow.AddSeconds(31));
+        (await server.RunAsync("session", "watch")).Expect(0);
+        Assert.Equal(DateTime.MaxValue, deadline);
+    }
+
+    [Fact]
+    public async Task Show_and_close_tell_what_became_of_a_session()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        server.Answer = (_, _) => Task.FromResult<IMessage>(new GetSessionResponse { Session = Arrived() });
+        var run = await server.RunAsync("session", "show", Id, "--json");
+        Assert.Equal(new GetSessionRequest { SessionId = Id }, server.Request);
+        Assert.Equal(("waiting", "192.0.2.7:1234"), (run.Expect(0).OutJson.Text("state"), run.OutJson.Text("initiator")));
+
+        server.Answer = (_, _) => Task.FromResult<IMessage>(new CloseSessionResponse { Session = Arrived() });
+        Assert.Contains(Id, (await server.RunAsync("session", "close", Id)).Expect(0).Out);
+        Assert.Equal(new CloseSessionRequest { SessionId = Id }, server.Request);
+    }
+
+    [Theory]
+    [InlineData("initiate")]
+    [InlineData("initiate", "receiver.example", "--raw")]
+    [InlineData("initiate", "receiver.example", "--parts", "four")]
+    [InlineData("claim", Id)]
+    [InlineData("claim", "--show-key")]
+    [InlineData("claim", Id, "--show-key", "--derived")]
+    [InlineData("watch", "--count", "0")]
+    [InlineData("show")]
+    [InlineData("close")]
+    public async Task A_wrong_command_line_is_a_usage_error(params string[] arguments) =>
+        (await Rkectl.RunAsync(["session", .. arguments])).Expect(2);
+
+    private static async IAsyncEnumerable<IMessage> Messages(RpcException? end, params IMessage[] messages)
+    {
+        foreach (var message in messages)
+        {
+            yield return message;
+        }
+
+        await Task.CompletedTask;
+        if (end is not null)
+        {
+            throw end;
+        }
+    }
+
+    private static IAsyncEnumerable<IMessage> Steps(RpcException end) => Messages(
+        end, new InitiateSessionStreamResponse { LookedUp = new() { Servers = 25, PartLengths = { 8, 8 } } });
+
+    private static IAsyncEnumerable<IMessage> Steps(InitiateSessionResponse made)
+    {
+        InitiateSessionStreamResponse[] steps =
+        [
+            new()
+            {
+                LookedUp = new()
+                {
+                    Lookup = new()
+                    {
+                        Source = LookupResponse.Types.Source.Dns,
+                        Signal = new() { Host = "rke.receiver.example", Port = 75 },
+                    },
+                    Servers = 25,
+                    PartLengths = { 8, 8 },
+                },
+            },
+            new() { PartSent = new() { Index = 0, Network = 6, RaidaId = 3 } },
+            new() { PartSent = new() { Index = 1, Network = 6, RaidaId = 7 } },
+            new() { PartPosted = new() { Index = 0, Network = 6, RaidaId = 3, Server = Server(3) } },
+            new() { ServerReplaced = new() { Index = 1, Network = 6, RaidaId = 7 } },
+            new() { PartSent = new() { Index = 1, Network = 6, RaidaId = 9 } },
+            new() { PartPosted = new() { Index = 1, Network = 6, RaidaId = 9, Server = Server(9) } },
+            new() { Signalled = new() { Parts = 2 } },
+            new() { Used = new() { Endpoint = made.Endpoint, UsedParts = { 0, 1 } } },
+            new() { Result = made },
+        ];
+        for (var index = 0; index < steps.Length; index++)
+        {
+            steps[index].Elapsed = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(index));
+        }
+
+        return Messages(null, steps);
+    }
+
+    private static InitiateSessionResponse Made() => new()
+    {
+        SessionId = Id,
+        Key = Bytes(Key),
+        DerivedKey = Bytes(Derived),
+        Parts = { Parts() },
+        Endpoint = new() { Host = "192.0.2.1", Port = 75 },
+        Duration = new() { Nanos = 9_000_000 },
+    };
+
+    private static Session Arrived() => new()
+    {
+        SessionId = Id,
+        State = Session.Types.State.Waiting,
+        KeySize = 16,
+        Parts = { Parts() },
+        Initiator = new() { Host = "192.0.2.7", Port = 1234 },
+        ArriveTime = new() { Seconds = 1_700_000_000 },
+        ExpireTime = new() { Seconds = 1_700_000_600 },
+    };
+
+    private static ClaimSessionResponse Claimed()
+    {
+        var session = Arrived();
+        session.State = Session.Types.State.Claimed;
+        return new() { Session = session, Key = Bytes(Key), DerivedKey = Bytes(Derived) };
+    }
+
+    private static SessionPart[] Parts() =>
+    [
+        new() { Index = 0, KeyIdHash = Bytes(Id), Server = Server(3), RaidaId = 3, Length = 8, Used = true },
+        new() { Index = 1, KeyIdHash = Bytes(Id), Server = Server(9), RaidaId = 9, Length = 8, Used = true },
+    ];
+
+    private static Endpoint Server(uint raidaId) => new() { Host = "127.0.0.1", Port = 50000 + raidaId };
+
+    private static ByteString Bytes(string hex) => ByteString.CopyFrom(Convert.FromHexString(hex));
+}

@@ -44,6 +44,19 @@ internal static class HostText
         return isStrict;
     }
 
+    /// <summary>An address that a caller names: of no interface, and <c>::ffff:192.0.2.1</c> is 192.0.2.1.</summary>
+    public static bool TryParseTarget(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)
+    {
+        if (text.Contains('%') || !TryParseAddress(text, out address))
+        {
+            address = null;
+            return false;
+        }
+
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return true;
+    }
+
     /// <summary>1-65535.</summary>
     public static bool TryParsePort(ReadOnlySpan<char> text, out ushort port) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port != 0;

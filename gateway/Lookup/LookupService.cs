@@ -75,7 +75,7 @@ internal sealed class LookupService
     public async Task<LookupResult<IReadOnlyList<IPAddress>>> ResolveAddressesAsync(
         string host, CancellationToken cancellationToken)
     {
-        if (HostText.TryParseAddress(host, out var address))
+        if (HostText.TryParseTarget(host, out var address))
         {
             return LookupResult<IReadOnlyList<IPAddress>>.Found([address]);
         }

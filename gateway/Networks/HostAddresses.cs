@@ -11,11 +11,6 @@ internal sealed class HostAddresses(LookupService lookup, TimeProvider timeProvi
     /// <summary>At least one address, or the call fails.</summary>
     public async ValueTask<IReadOnlyList<IPAddress>> FindAsync(string host, string? field, CallScope scope)
     {
-        if (IPAddress.TryParse(host, out var literal))
-        {
-            return [literal];
-        }
-
         var found = await RunAsync(scope, cancellation => lookup.ResolveAddressesAsync(host, cancellation), host);
         return found.Value ?? throw NameFailures.Of(found.Failure, host, found.Detail, field).ToException();
     }

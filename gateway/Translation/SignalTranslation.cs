@@ -1,5 +1,5 @@
-using System.Net;
 using Grpc.Core;
+using Rke.Gateway.Dns;
 using Rke.Gateway.Errors;
 using Rke.Gateway.Networks;
 using Rke.Gateway.Services;
@@ -75,7 +75,7 @@ internal sealed class SignalTranslation(
         }
 
         var isAddress = bad.Check(
-            IPAddress.TryParse(part.Server!.Host, out var address), $"{path}.server.host", "must be a literal IP address");
+            HostText.TryParseTarget(part.Server!.Host, out var address), $"{path}.server.host", "must be a literal IP address");
         var isPort = bad.CheckPort(part.Server.Port, $"{path}.server.port");
         return isHash && isAddress && isPort
             ? new(KeyIdHash.Read(part.KeyIdHash.Span), new(address!, (int)part.Server.Port))

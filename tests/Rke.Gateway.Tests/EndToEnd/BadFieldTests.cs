@@ -49,6 +49,9 @@ public sealed class BadFieldTests(EmbeddedGateway fixture) : IClassFixture<Embed
     [InlineData("""{"endpoint":{},"keyIdHash":"AAAAAAAAAAAAAAAAAAAAAA=="}""", "endpoint.host", "endpoint.port")]
     [InlineData("""{"endpoint":{"host":"127.0.0.1","port":65536},"keyIdHash":"AAAAAAAAAAAAAAAAAAAAAA=="}""", "endpoint.port")]
     [InlineData("""{"endpoint":{"host":"not a name","port":1},"keyIdHash":"AAAAAAAAAAAAAAAAAAAAAA=="}""", "endpoint.host")]
+    [InlineData("""{"endpoint":{"host":"1","port":1},"keyIdHash":"AAAAAAAAAAAAAAAAAAAAAA=="}""", "endpoint.host")]
+    [InlineData("""{"endpoint":{"host":"0x7f.1","port":1},"keyIdHash":"AAAAAAAAAAAAAAAAAAAAAA=="}""", "endpoint.host")]
+    [InlineData("""{"endpoint":{"host":"::1%3","port":1},"keyIdHash":"AAAAAAAAAAAAAAAAAAAAAA=="}""", "endpoint.host")]
     [InlineData("""{"network":5,"raidaId":1,"keyId":"AA==","coin":{"denomination":1000}}""",
         "network", "key_id", "coin.denomination")]
     public async Task GetKey(string json, params string[] fields) =>

@@ -48,6 +48,32 @@ public sealed class TargetTests
     }
 
     [Fact]
+    public async Task A_configured_key_server_is_known_by_its_mapped_address_too()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(network.Settings());
+        var endpoint = new Endpoint { Host = "::ffff:127.0.0.1", Port = (uint)network.Host.EndPoints[7].Port };
+        var details = await Details.OfAsync(gateway.Client.GetKeyAsync(new() { Endpoint = endpoint, KeyIdHash = Hash }));
+        Assert.Equal("KEY_NOT_FOUND", details.Reason);
+        Assert.Equal("7", details.Info.Metadata["raida_id"]);
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("1.2.3")]
+    [InlineData("0x7f.1")]
+    [InlineData("[::1]")]
+    [InlineData("fe80::1%eth0")]
+    [InlineData("localhost")]
+    public async Task A_part_waits_at_a_literal_address_in_its_usual_spelling(string host)
+    {
+        await using var gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal));
+        var request = Signal(new() { Host = "127.0.0.1", Port = 9 });
+        request.Parts[0].Server.Host = host;
+        Assert.Equal(["parts[0].server.host"], (await Details.OfAsync(gateway.Client.SignalAsync(request))).BadFields);
+    }
+
+    [Fact]
     public async Task A_signal_reaches_its_endpoint_unencrypted_and_tells_what_was_used()
     {
         await using var receiver = new ScriptedServer(request => [SignalFrames.Answer(request, used: 0b101)]);
@@ -55,7 +81,7 @@ public sealed class TargetTests
         var endpoint = new Endpoint { Host = "127.0.0.1", Port = (uint)receiver.EndPoint.Port };
         var request = Signal(endpoint);
         request.Parts.Add(new KeyPartLocation { KeyIdHash = Hash, Server = new() { Host = "2001:db8::1", Port = 1 } });
-        request.Parts.Add(new KeyPartLocation { KeyIdHash = Hash, Server = new() { Host = "192.0.2.7", Port = 65535 } });
+        request.Parts.Add(new KeyPartLocation { KeyIdHash = Hash, Server = new() { Host = "::ffff:192.0.2.7", Port = 65535 } });
         var response = await gateway.Client.SignalAsync(request);
         Assert.Equal([0u, 2u], response.UsedParts);
         Assert.Equal(endpoint, response.Endpoint);
@@ -65,6 +91,7 @@ public sealed class TargetTests
         Assert.Equal(32 + 19 + (3 * 36), frame.Length);
         Assert.Equal([4, 43], frame[4..6]);
         Assert.Equal(0, frame[16]);
+        Assert.Equal([4, 6, 4], Enumerable.Range(0, 3).Select(part => (int)frame[32 + 16 + 1 + (36 * part)]));
         Assert.Equal((byte[])[0xE3, 0xE3], frame[^2..]);
     }
 

@@ -21,7 +21,12 @@ internal sealed class CallerQuotaInterceptor(
     // Health and reflection are everybody's.
     private const string Ours = "/rke.";
 
-    private static readonly string[] Posts = ["/rke.v1.RkeService/PostKey", "/rke.v1.RkeSessionService/InitiateSession"];
+    private static readonly string[] Posts =
+    [
+        "/rke.v1.RkeService/PostKey",
+        "/rke.v1.RkeSessionService/InitiateSession",
+        "/rke.v1.RkeSessionService/InitiateSessionStream",
+    ];
 
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)

@@ -5,7 +5,7 @@ using Rke.Gateway.State;
 namespace Rke.Gateway.Observability;
 
 /// <summary>
-/// One line in the category <c>Rke.Audit</c> for every key part handed out. A part is named by the SHA-256 of its key id
+/// One line in the category <c>Rke.Audit</c> for every key part and every session's key handed out. A part is named by the SHA-256 of its key id
 /// hash: who knows the hash finds the line, but nobody can ask a key server with what the line says.
 /// </summary>
 internal sealed class KeyAudit(ILoggerFactory loggers, KeyMeter meter)
@@ -22,6 +22,10 @@ internal sealed class KeyAudit(ILoggerFactory loggers, KeyMeter meter)
             Log.KeyHandedOut(_logger, caller.Name, caller.Kind, server.Network, server.RaidaId, DigestOf(hash));
         }
     }
+
+    /// <summary>A session's key was handed out: to whoever initiated it, or claimed it.</summary>
+    public void SessionHandedOut(CallerIdentity caller, string sessionId) =>
+        Log.SessionHandedOut(_logger, caller.Name, caller.Kind, sessionId);
 
     /// <summary>How the audit names a key id hash.</summary>
     public static string DigestOf(PartHash hash)

@@ -74,7 +74,7 @@ internal sealed class RkeSessionGatewayService(
     }
 
     public override Task<ClaimSessionResponse> ClaimSession(ClaimSessionRequest request, ServerCallContext context) =>
-        admission.RunAsync((asked, scope) => inbox.ClaimAsync(asked.SessionId, scope.Cancellation), request, context);
+        admission.RunAsync((asked, scope) => inbox.ClaimAsync(asked.SessionId, scope), request, context);
 
     public override Task<GetSessionResponse> GetSession(GetSessionRequest request, ServerCallContext context) =>
         admission.RunAsync(

@@ -1,3 +1,5 @@
+using Rke.Gateway.Identity;
+
 namespace Rke.Gateway;
 
 /// <summary>Sessions and Signals: event ids 1300-1499.</summary>
@@ -27,6 +29,12 @@ internal static partial class Log
 
     [LoggerMessage(1313, LogLevel.Information, "A Signal named {Parts} parts and brought no session: {Problem}.")]
     public static partial void SessionLost(ILogger logger, int parts, string problem);
+
+    [LoggerMessage(
+        1320,
+        LogLevel.Information,
+        "The key of session {SessionId} was handed out to {Caller} ({CallerKind}).")]
+    public static partial void SessionHandedOut(ILogger logger, string caller, CallerKind callerKind, string sessionId);
 
     [LoggerMessage(1314, LogLevel.Warning, "The socket for Signals fails ({Problem}); listening goes on.")]
     public static partial void SignalSocketFailed(ILogger logger, System.Net.Sockets.SocketError problem);

@@ -3,6 +3,8 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Errors;
+using Rke.Gateway.Observability;
+using Rke.Gateway.Services;
 using Rke.Gateway.Sessions.Sealing;
 using Rke.Gateway.Sessions.Store;
 using Rke.V1;
@@ -17,6 +19,7 @@ internal sealed class SessionInbox(
     Replica replica,
     SessionsSettings settings,
     SessionMeter meter,
+    KeyAudit audit,
     TimeProvider timeProvider)
 {
     private const int IdLength = 32;
@@ -45,8 +48,9 @@ internal sealed class SessionInbox(
         }
     }
 
-    public async Task<ClaimSessionResponse> ClaimAsync(string sessionId, CancellationToken cancellationToken)
+    public async Task<ClaimSessionResponse> ClaimAsync(string sessionId, CallScope scope)
     {
+        var cancellationToken = scope.Cancellation;
         var found = await FindAsync(sessionId, cancellationToken);
         if (found.Session.State != Session.Types.State.Waiting)
         {
@@ -64,6 +68,7 @@ internal sealed class SessionInbox(
 
             secret ??= localKeys.Take(sessionId) ?? throw Elsewhere(found.Session).ToException();
             meter.CountIncoming("claimed");
+            audit.SessionHandedOut(scope.Caller, sessionId);
             found.Session.State = Session.Types.State.Claimed;
             return SessionSecret.Reveal(found.Session, secret);
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Observability;
 using Rke.Gateway.Sessions;
 using Rke.Gateway.Translation;
 
@@ -16,6 +17,7 @@ internal sealed class SignalDesk(
     SharedSignals shared,
     PartCollection collection,
     SessionMeter meter,
+    LimiterMeter limiterMeter,
     ILogger<SignalDesk> logger)
 {
     private int _atWork;
@@ -35,7 +37,9 @@ internal sealed class SignalDesk(
             return known is null ? default : AnswerWhenKnownAsync(signal, known);
         }
 
-        if (!limits.TryTake(source.Address))
+        var isAdmitted = limits.TryTake(source.Address);
+        limiterMeter.OnDecided(SourceLimits.Name, isAdmitted ? LimiterMeter.Admitted : LimiterMeter.Refused);
+        if (!isAdmitted)
         {
             meter.CountSignal("limited");
             return default;

@@ -11,6 +11,9 @@ namespace Rke.Gateway.Signalling;
 /// </summary>
 internal sealed class SourceLimits(SignalSettings settings, TimeProvider timeProvider)
 {
+    /// <summary>How metrics call it.</summary>
+    public const string Name = "signal_source";
+
     private const int Buckets = 1 << 16;
 
     private readonly Lock _gate = new();

@@ -4,6 +4,7 @@ using Grpc.Core;
 using Rke.Gateway.Errors;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.Networks;
+using Rke.Gateway.Observability;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
 using Rke.Gateway.Translation;
@@ -22,6 +23,7 @@ internal sealed class SessionInitiation(
     SignalTranslation signal,
     Leftovers leftovers,
     SessionMeter meter,
+    KeyAudit audit,
     TimeProvider timeProvider)
 {
     // Of the time that is left when posting begins; the rest is for the receiver, who has as much to do.
@@ -41,6 +43,7 @@ internal sealed class SessionInitiation(
             var response = Join(parts, used, steps);
             steps.Ended(response);
             meter.CountOutgoing("ok");
+            audit.SessionHandedOut(scope.Caller, response.SessionId);
             return response;
         }
         finally

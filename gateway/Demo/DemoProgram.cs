@@ -6,15 +6,13 @@ using Rke.V1;
 namespace Rke.Gateway.Demo;
 
 /// <summary>
-/// The whole job once, in one process: a key goes from an initiator to a receiver in four parts over four key servers.
-/// Everything between is real gRPC and real UDP; what is printed was seen on the wire, and is never a key byte.
+/// A whole session once, in one process: a key goes from an initiator to a receiver, each behind a gateway of its own, in
+/// four parts over four key servers; and somebody else sees all of it. Everything between is real gRPC and real UDP;
+/// what is printed was seen on the wire, and is never a key byte.
 /// </summary>
 internal static class DemoProgram
 {
-    private const int PartCount = 4;
-    private const int PartLength = 8;
-    private const int ServerCount = 25;
-    private const byte KeyMark = 0xFF;
+    private const byte PostKeyCommand = 41;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -37,92 +35,117 @@ internal static class DemoProgram
 
     private static async Task<int> PlayAsync(DemoStage stage)
     {
-        Say("A key exchange over RAIDA key servers, from an initiator to a receiver that share no secret.");
-        Say($"Gateway {stage.Gateway}; 25 key servers, a name server and the receiver on loopback, all in this process.");
-        _ = stage.Receiver.ListenAsync(stage.Client);
+        Say("A session between an initiator and a receiver that share no secret. Each has a gateway with coins of its own:");
+        Say($"{stage.InitiatorGateway} and {stage.ReceiverGateway}. Both know the same 25 key servers.");
+        Say("All of it is on loopback, in this process; a third party sees every datagram.");
 
-        await LookUpAsync(stage);
-        var key = MakeKey();
-        var parts = await PostAsync(stage, key);
-        var received = await SignalAsync(stage, parts);
+        using var end = new CancellationTokenSource();
+        var receiving = stage.Receiver.ReceiveAsync(end.Token);
+        var made = await InitiateAsync(stage, end.Token);
+        SaySteps(stage, made);
+        var claimed = await receiving;
+        Title(5, $"The receiver heard of session {claimed.Session.SessionId} and claimed its key");
+        Say($"   from       {claimed.Session.Initiator.Host}:{claimed.Session.Initiator.Port}");
+        Say($"   state      {claimed.Session.State}: nobody else can");
 
-        var (sent, got) = (Fingerprint(key), Fingerprint(received.Key));
-        var isSame = CryptographicOperations.FixedTimeEquals(key, received.Key);
-        Title(5, "Compare: SHA-256 of the key, first 8 bytes");
-        Say($"   initiator  {sent}");
-        Say($"   receiver   {got}");
-        Say(isSame ? "\nBoth sides hold the same key." : "\nThe keys differ.");
-        CryptographicOperations.ZeroMemory(key);
-        CryptographicOperations.ZeroMemory(received.Key);
-        return isSame ? 0 : 1;
+        var isFound = await SearchAsync(stage, made);
+        return Compare(made, claimed, isFound);
     }
 
-    private static async Task LookUpAsync(DemoStage stage)
+    private static async Task<InitiateSessionResponse> InitiateAsync(DemoStage stage, CancellationToken cancellationToken)
     {
-        Title(1, $"Look up {DemoStage.Domain}: DNS over UDP, asked of {stage.NameServer}");
-        var answer = await stage.Client.LookupAsync(new() { Domain = DemoStage.Domain });
-        Say($"   source     {answer.Source}, for {answer.Ttl.Seconds} s");
-        Say($"   networks   {string.Join(", ", answer.Memberships.Select(membership => membership.Network))}");
-        Say($"   signals    {answer.Signal.Host}:{answer.Signal.Port}");
-    }
-
-    private static async Task<IReadOnlyList<KeyPartLocation>> PostAsync(DemoStage stage, byte[] key)
-    {
-        Title(2, $"Post: a key of {key.Length} bytes in {PartCount} parts, each to another key server, all at once");
-        var servers = Enumerable.Range(0, ServerCount).ToArray();
-        RandomNumberGenerator.Shuffle(servers.AsSpan());
-        var posting = servers.Take(PartCount).Select((raidaId, index) => stage.Client.PostKeyAsync(new()
+        using var initiating = stage.Initiator.InitiateSessionStream(
+            new() { Session = new() { Domain = DemoStage.Domain } }, cancellationToken: cancellationToken);
+        while (await initiating.ResponseStream.MoveNext(cancellationToken))
         {
-            RaidaId = (uint)raidaId,
-            KeyPart = ByteString.CopyFrom(key, index * PartLength, PartLength),
-        }).ResponseAsync);
-        var posted = await Task.WhenAll(posting);
-        var seen = stage.TakeSeen();
-        foreach (var post in posted)
-        {
-            Say($"   key server {post.RaidaId,2} at {post.Server.Host}:{post.Server.Port}, coin "
-                + $"{post.Coin.Denomination}/{post.Coin.SerialNumber}, HS {Convert.ToHexStringLower(post.KeyIdHash.Span)}");
-            SayDatagrams(seen[(byte)post.RaidaId]);
+            var step = initiating.ResponseStream.Current;
+            switch (step.StepCase)
+            {
+                case InitiateSessionStreamResponse.StepOneofCase.LookedUp:
+                    var lookup = step.LookedUp.Lookup;
+                    Title(1, $"Look up {DemoStage.Domain}: DNS over UDP, asked of {stage.NameServer}");
+                    Say($"   source     {lookup.Source}, for {lookup.Ttl.Seconds} s");
+                    Say($"   networks   {string.Join(", ", lookup.Memberships.Select(membership => membership.Network))}");
+                    Say($"   signals    {lookup.Signal.Host}:{lookup.Signal.Port}");
+                    Say($"   servers    {step.LookedUp.Servers} that both sides can reach");
+                    break;
+                case InitiateSessionStreamResponse.StepOneofCase.Result:
+                    return step.Result;
+            }
         }
 
-        return [.. posted.Select(post => new KeyPartLocation { KeyIdHash = post.KeyIdHash, Server = post.Server })];
+        throw new RpcException(new(StatusCode.Internal, "the gateway ended the stream without a session"));
     }
 
-    private static async Task<ReceivedKey> SignalAsync(DemoStage stage, IReadOnlyList<KeyPartLocation> parts)
+    private static void SaySteps(DemoStage stage, InitiateSessionResponse made)
     {
+        // A gateway either posts to a key server from a socket, or gets; an answer goes to the socket that asked.
+        var conversations = stage.Seen.GroupBy(datagram => (datagram.Path, datagram.Caller)).ToArray();
+        var posts = conversations.Where(talk => talk.Key.Path.RaidaId is not null && IsPost(talk)).ToLookup(
+            talk => (uint)talk.Key.Path.RaidaId!.Value);
+        var gets = conversations.Where(talk => talk.Key.Path.RaidaId is not null && !IsPost(talk)).ToArray();
+
+        Title(2, $"Post: a key of {made.Key.Length} bytes in {made.Parts.Count} parts, each to another key server, all at once");
+        foreach (var part in made.Parts)
+        {
+            Say($"   key server {part.RaidaId,2} at {part.Server.Host}:{part.Server.Port}, HS "
+                + Convert.ToHexStringLower(part.KeyIdHash.Span));
+            SayDatagrams(posts[part.RaidaId].SelectMany(talk => talk));
+        }
+
         Title(3, $"Signal {DemoStage.Domain}: where the parts wait, not what they are");
-        var signalled = await stage.Client.SignalAsync(new() { Domain = DemoStage.Domain, Parts = { parts } });
-        var received = await stage.Receiver.Received;
-        var seen = stage.TakeSeen();
-        Say($"   receiver at {signalled.Endpoint.Host}:{signalled.Endpoint.Port}");
-        Say($"   > {TappedDatagram.Describe(received.Signal)}");
-        Say($"   < {TappedDatagram.Describe(received.Answer)}");
-        Say($"   used parts {string.Join(", ", signalled.UsedParts)}");
+        Say($"   receiver's gateway at {made.Endpoint.Host}:{made.Endpoint.Port}");
+        SayDatagrams(stage.Seen.Where(datagram => datagram.Path == TappedPath.Signal));
+        Say($"   used parts {string.Join(", ", made.Parts.Where(part => part.Used).Select(part => part.Index))}");
 
-        Title(4, "Meanwhile the receiver collected the parts through its gateway");
-        foreach (var server in seen)
+        Title(4, "Meanwhile the receiver's gateway collected the parts, under a coin of its own");
+        foreach (var talk in gets)
         {
-            Say($"   key server {server.Key,2}");
-            SayDatagrams(server);
+            Say($"   {talk.Key.Path.Name}");
+            SayDatagrams(talk);
         }
-
-        return received;
     }
 
-    private static byte[] MakeKey()
+    private static async Task<bool> SearchAsync(DemoStage stage, InitiateSessionResponse made)
     {
-        var key = RandomNumberGenerator.GetBytes(PartCount * PartLength);
-        key[^1] = KeyMark;
-        return key;
+        Title(6, "The third party saw everything between them and has no coin");
+        var thirdParty = new ThirdParty([.. stage.Seen]);
+        var paths = stage.Seen.Select(datagram => datagram.Path).Distinct().Count();
+        Say($"   saw        {thirdParty.Datagrams} datagrams, {thirdParty.Bytes} bytes, on {paths} paths");
+        var answers = await thirdParty.AskAgainAsync(stage.KeyServers);
+        Say($"   sent       every Get Key again: {answers} answers, encrypted as before");
+        var knowsWhere = thirdParty.FindsWhereAll(made.Parts);
+        Say($"   found      {(knowsWhere ? "where every part waited: the HS in the Signal are no secret" : "not even the HS")}");
+        var isFound = thirdParty.Finds(made.Key.Span) || thirdParty.Finds(made.DerivedKey.Span);
+        Say($"   found      {(isFound ? "a piece of the key!" : $"nothing of the key: no {ThirdParty.PieceLength} bytes of it in a row")}");
+
+        // A search that does not find what is there proves nothing.
+        return isFound || !knowsWhere;
     }
 
-    private static string Fingerprint(byte[] key) => Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, 8));
+    private static int Compare(InitiateSessionResponse made, ClaimSessionResponse claimed, bool isFound)
+    {
+        var isSame = CryptographicOperations.FixedTimeEquals(made.Key.Span, claimed.Key.Span)
+            && CryptographicOperations.FixedTimeEquals(made.DerivedKey.Span, claimed.DerivedKey.Span);
+        Title(7, "Compare: SHA-256 of the key, first 8 bytes");
+        Say($"   initiator  {Fingerprint(made.Key)}");
+        Say($"   receiver   {Fingerprint(claimed.Key)}");
+        Say(isSame ? "\nBoth sides hold the same key." : "\nThe keys differ.");
+        Say(isFound ? "The third party found a piece of it." : "The third party found nothing of it.");
+        return isSame && !isFound ? 0 : 1;
+    }
+
+    private static bool IsPost(IEnumerable<TappedDatagram> talk) =>
+        talk.Any(datagram => datagram is { IsRequest: true, Command: PostKeyCommand });
+
+    private static string Fingerprint(ByteString key) =>
+        Convert.ToHexStringLower(SHA256.HashData(key.Span).AsSpan(0, 8));
 
     private static void SayDatagrams(IEnumerable<TappedDatagram> datagrams)
     {
         foreach (var datagram in datagrams)
         {
-            Say($"   {(datagram.IsRequest ? '>' : '<')} {datagram.Describe()}");
+            Say($"   {datagram.Describe()}");
         }
     }
 

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Rke.Gateway.Demo;
 
 /// <summary>
-/// Stands between the gateway and one key server and sees every datagram, as anybody on the way would. It passes them
-/// on unchanged.
+/// Stands before one server and sees every datagram to and from it, as anybody on the way would. It passes them on
+/// unchanged.
 /// </summary>
 internal sealed class Wiretap : IAsyncDisposable
 {
@@ -15,20 +15,20 @@ internal sealed class Wiretap : IAsyncDisposable
     private readonly UdpClient _listener = new(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly ConcurrentDictionary<IPEndPoint, UdpClient> _callers = new();
     private readonly ConcurrentQueue<TappedDatagram> _seen;
-    private readonly byte _raidaId;
+    private readonly TappedPath _path;
     private readonly IPEndPoint _server;
     private readonly Task _loop;
 
-    public Wiretap(byte raidaId, IPEndPoint server, ConcurrentQueue<TappedDatagram> seen)
+    public Wiretap(TappedPath path, IPEndPoint server, ConcurrentQueue<TappedDatagram> seen)
     {
-        _raidaId = raidaId;
+        _path = path;
         _server = server;
         _seen = seen;
         EndPoint = (IPEndPoint)_listener.Client.LocalEndPoint!;
         _loop = CarryRequestsAsync();
     }
 
-    /// <summary>What the gateway takes for the key server.</summary>
+    /// <summary>What everybody takes for the server.</summary>
     public IPEndPoint EndPoint { get; }
 
     public async ValueTask DisposeAsync()
@@ -50,7 +50,7 @@ internal sealed class Wiretap : IAsyncDisposable
             while (true)
             {
                 var received = await _listener.ReceiveAsync();
-                See(received.Buffer, isRequest: true);
+                See(received.Buffer, received.RemoteEndPoint, isRequest: true);
                 if (!_callers.TryGetValue(received.RemoteEndPoint, out var caller))
                 {
                     _callers[received.RemoteEndPoint] = caller = new();
@@ -74,7 +74,7 @@ internal sealed class Wiretap : IAsyncDisposable
             while (true)
             {
                 var received = await caller.ReceiveAsync();
-                See(received.Buffer, isRequest: false);
+                See(received.Buffer, back, isRequest: false);
                 await _listener.SendAsync(received.Buffer, back);
             }
         }
@@ -84,11 +84,11 @@ internal sealed class Wiretap : IAsyncDisposable
         }
     }
 
-    private void See(byte[] datagram, bool isRequest)
+    private void See(byte[] datagram, IPEndPoint caller, bool isRequest)
     {
         if (datagram.Length <= LongestDatagram)
         {
-            _seen.Enqueue(new(_raidaId, isRequest, datagram));
+            _seen.Enqueue(new(_path, caller, isRequest, datagram));
         }
     }
 }

@@ -21,10 +21,15 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
     private static readonly TimeSpan KeyLife = TimeSpan.FromMinutes(10);
 
     private readonly KeyServerHost _host;
+    private readonly bool _ownsHost;
 
-    private EmbeddedNetwork(KeyServerHost host, IReadOnlyList<KeyedCoin> coins, IReadOnlyDictionary<byte, IPEndPoint> servers)
+    private EmbeddedNetwork(
+        KeyServerHost host,
+        bool ownsHost,
+        IReadOnlyList<KeyedCoin> coins,
+        IReadOnlyDictionary<byte, IPEndPoint> servers)
     {
-        _host = host;
+        (_host, _ownsHost) = (host, ownsHost);
         Coins = coins;
         Settings = new(
             NetworkSettings.CloudCoin,
@@ -40,6 +45,9 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
     /// <summary>The network as it would be configured.</summary>
     public NetworkSettings Settings { get; }
 
+    /// <summary>Where the key servers themselves are.</summary>
+    public IReadOnlyDictionary<byte, IPEndPoint> Servers => _host.EndPoints;
+
     /// <summary>Its coins; whoever takes them releases them.</summary>
     public IReadOnlyList<KeyedCoin> Coins { get; }
 
@@ -49,14 +57,29 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
         Ranges = [.. targets.Ranges, new(new IPAddress([127, 0, 0, 0]), 8), new(IPAddress.IPv6Loopback, 128)],
     };
 
-    public static async Task<EmbeddedNetwork> StartAsync()
+    public static async Task<EmbeddedNetwork> StartAsync() => (await StartAsync(sides: 1))[0];
+
+    /// <summary>The same key servers for several gateways that share no coin; the first one stops the servers.</summary>
+    public static async Task<IReadOnlyList<EmbeddedNetwork>> StartAsync(int sides)
+    {
+        var known = new Raida.Coins.NetworkCoins();
+        var coins = Enumerable.Range(0, sides).Select(side => MakeCoins((uint)(side * CoinCount), known)).ToArray();
+        var host = await KeyServerHost.StartAsync(new KeyServerOptions { KeyLife = KeyLife }, known);
+        return [.. coins.Select((own, side) => new EmbeddedNetwork(host, side == 0, own, host.EndPoints))];
+    }
+
+    /// <summary>The same network, with something in front of every server.</summary>
+    public EmbeddedNetwork Behind(IReadOnlyDictionary<byte, IPEndPoint> fronts) => new(_host, _ownsHost, Coins, fronts);
+
+    public ValueTask DisposeAsync() => _ownsHost ? _host.DisposeAsync() : ValueTask.CompletedTask;
+
+    private static List<KeyedCoin> MakeCoins(uint first, Raida.Coins.NetworkCoins known)
     {
         var coins = new List<KeyedCoin>(CoinCount);
-        var known = new Raida.Coins.NetworkCoins();
         var bytes = GC.AllocateUninitializedArray<byte>(ServerCount * AuthenticityNumber.Length, pinned: true);
         for (var index = 0u; index < CoinCount; index++)
         {
-            var id = new CoinId(0, FirstSerialNumber + index);
+            var id = new CoinId(0, FirstSerialNumber + first + index);
             RandomNumberGenerator.Fill(bytes);
             coins.Add(KeyFileTranslation.Make(NetworkSettings.CloudCoin, id, bytes));
             for (var raidaId = 0; raidaId < ServerCount; raidaId++)
@@ -66,13 +89,6 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
         }
 
         CryptographicOperations.ZeroMemory(bytes);
-        var host = await KeyServerHost.StartAsync(new KeyServerOptions { KeyLife = KeyLife }, known);
-        return new(host, coins, host.EndPoints);
+        return coins;
     }
-
-    /// <summary>The same network, with something in front of every server.</summary>
-    public EmbeddedNetwork Behind(Func<byte, IPEndPoint, IPEndPoint> front) => new(
-        _host, Coins, _host.EndPoints.ToDictionary(server => server.Key, server => front(server.Key, server.Value)));
-
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

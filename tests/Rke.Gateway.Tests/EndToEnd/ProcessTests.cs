@@ -14,6 +14,7 @@ public sealed class ProcessTests
     {
         var (code, output, errors) = await RunAsync("demo");
         Assert.True(code == 0, output + errors);
+        Assert.Contains("The third party found nothing of it.", output, StringComparison.Ordinal);
         Assert.Contains("Both sides hold the same key.", output, StringComparison.Ordinal);
         Assert.Contains("196 bytes", output, StringComparison.Ordinal);
         Assert.Empty(errors);

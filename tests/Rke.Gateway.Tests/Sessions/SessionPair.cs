@@ -30,6 +30,8 @@ internal sealed class SessionPair : IAsyncDisposable
 
     public KeyServerHost Servers { get; }
 
+    public PartHistory History { get; private init; } = null!;
+
     public RunningGateway Initiator { get; private set; } = null!;
 
     public RunningGateway Receiver { get; private set; } = null!;
@@ -57,10 +59,14 @@ internal sealed class SessionPair : IAsyncDisposable
             known.Add(coin);
         }
 
+        var history = new PartHistory();
         var pair = new SessionPair(
             TestNetwork.WithoutServers(initiatorCoins),
             TestNetwork.WithoutServers(receiverCoins),
-            await KeyServerHost.StartAsync(options ?? new KeyServerOptions(), known));
+            await KeyServerHost.StartAsync((options ?? new KeyServerOptions()) with { History = history.Note }, known))
+        {
+            History = history,
+        };
         pair.Initiator = await pair.StartGatewayAsync(
             pair._initiatorKeys, new() { ["Rke:Targets:Allow"] = "127.0.0.1" }, initiator, configure: null);
         pair.Receiver = await pair.StartGatewayAsync(

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Rke.Gateway.Tests.Sessions;
+
+/// <summary>A stretch of bad network in front of a UDP service: it loses a share of the datagrams each way.</summary>
+internal sealed class LossyRelay : IAsyncDisposable
+{
+    private readonly Random _random;
+    private readonly double _loss;
+    private readonly IPEndPoint _service;
+    private readonly UdpClient _front = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly ConcurrentDictionary<IPEndPoint, UdpClient> _backs = new();
+    private readonly ConcurrentBag<Task> _loops = [];
+
+    /// <param name="service">Where it leads.</param>
+    /// <param name="loss">The share that is lost, each way.</param>
+    /// <param name="seed">Which ones.</param>
+    public LossyRelay(IPEndPoint service, double loss, int seed)
+    {
+        (_service, _loss, _random) = (service, loss, new Random(seed));
+        _loops.Add(ForwardAsync());
+    }
+
+    public IPEndPoint EndPoint => (IPEndPoint)_front.Client.LocalEndPoint!;
+
+    public async ValueTask DisposeAsync()
+    {
+        _front.Dispose();
+        foreach (var back in _backs.Values)
+        {
+            back.Dispose();
+        }
+
+        await Task.WhenAll(_loops);
+    }
+
+    private Task ForwardAsync() => RunAsync(_front, datagram =>
+    {
+        var back = _backs.GetOrAdd(datagram.RemoteEndPoint, client =>
+        {
+            var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+            socket.Connect(_service);
+            _loops.Add(RunAsync(socket, answer => _front.Send(answer.Buffer, client)));
+            return socket;
+        });
+        back.Send(datagram.Buffer);
+    });
+
+    private async Task RunAsync(UdpClient socket, Action<UdpReceiveResult> pass)
+    {
+        while (true)
+        {
+            try
+            {
+                var datagram = await socket.ReceiveAsync();
+                if (!IsLost())
+                {
+                    pass(datagram);
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.OperationAborted)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // One datagram's fate.
+            }
+        }
+    }
+
+    private bool IsLost()
+    {
+        lock (_random)
+        {
+            return _random.NextDouble() < _loss;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Rke.Sessions.Tests;
+
+/// <summary>Sessions between two gateway processes through 25 key servers, on good and on bad networks.</summary>
+public sealed class LossTests(ITestOutputHelper output)
+{
+    private const double Loss = 0.3;
+    private const int Dead = 3;
+
+    [Fact]
+    public async Task Sessions_succeed_with_30_percent_of_the_datagrams_lost_each_way_and_three_servers_dead()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        Run clean;
+        await using (var sides = await Sides.StartAsync(loss: 0, dead: 0))
+        {
+            clean = await Run.PlayAsync(sides, Scale.Sessions, stop);
+            output.WriteLine(clean.Describe("nothing lost, none dead"));
+        }
+
+        await using var lossy = await Sides.StartAsync(Loss, Dead);
+        var run = await Run.PlayAsync(lossy, Scale.Sessions, stop);
+        output.WriteLine(run.Describe("30% lost each way, 3 of 25 dead"));
+        output.WriteLine($"of the Signals and their answers {lossy.SignalPath.Lost} were lost, {lossy.SignalPath.Carried} arrived");
+
+        Assert.Empty(clean.Failures);
+        Assert.True(run.Failures.Count <= Scale.MostFailures, run.Describe("30% lost"));
+        Assert.Equal(Scale.Sessions, run.Succeeded + run.Failures.Count);
+    }
+}

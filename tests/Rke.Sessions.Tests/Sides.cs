@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Net.Client;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.V1;
+
+namespace Rke.Sessions.Tests;
+
+/// <summary>
+/// Two gateway processes that share no coin, and one process with their key servers. What is between them may lose
+/// datagrams; some of the 25 key servers may be dead: they receive and never answer.
+/// </summary>
+internal sealed class Sides : IAsyncDisposable
+{
+    private const int Servers = 25;
+    private const int Coins = 300;
+
+    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly List<Socket> _dead = [];
+    private readonly List<GrpcChannel> _channels = [];
+
+    public LossyPath SignalPath { get; private set; } = null!;
+
+    public RkeSessionService.RkeSessionServiceClient Initiator { get; private set; } = null!;
+
+    public RkeSessionService.RkeSessionServiceClient Receiver { get; private set; } = null!;
+
+    public Endpoint Target => new() { Host = $"{SignalPath.EndPoint.Address}", Port = (uint)SignalPath.EndPoint.Port };
+
+    /// <param name="loss">The share of datagrams that is lost, each way, on every path.</param>
+    /// <param name="dead">How many key servers are dead.</param>
+    public static async Task<Sides> StartAsync(double loss, int dead)
+    {
+        var sides = new Sides();
+        var keys = new[] { sides.MakeKeys(1000), sides.MakeKeys(2000) };
+        var servers = await sides.StartKeyServersAsync(keys, loss, Servers - dead);
+        for (var number = Servers - dead; number < Servers; number++)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            sides._dead.Add(socket);
+            servers[$"Rke:Networks:0:Servers:{number}"] = $"{socket.LocalEndPoint}";
+        }
+
+        // All Signals come from one source here, and many at a time.
+        var (receiver, client) = await sides.StartGatewayAsync(keys[1], servers, new()
+        {
+            ["Rke:Signal:Listen"] = "127.0.0.1:0",
+            ["Rke:Signal:SourceRate"] = "100000",
+            ["Rke:Signal:SourceBurst"] = "100000",
+        });
+        sides.Receiver = client;
+        var listener = (await receiver.WaitForAsync(@"Signals are received at (?<address>[\d.:]+\d)"))[0];
+        sides.SignalPath = sides.Keep(new LossyPath(IPEndPoint.Parse(listener.Groups["address"].Value), loss, seed: 1));
+        (_, sides.Initiator) = await sides.StartGatewayAsync(
+            keys[0], servers, new() { ["Rke:Targets:Allow"] = "127.0.0.1" });
+        return sides;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channels.ForEach(channel => channel.Dispose());
+        foreach (var owned in Enumerable.Reverse(_owned))
+        {
+            await owned.DisposeAsync();
+        }
+
+        _dead.ForEach(socket => socket.Dispose());
+    }
+
+    private TestNetwork MakeKeys(uint first) => Keep(TestNetwork.WithoutServers(
+        [.. Enumerable.Range(0, Coins).Select(number => TestNetwork.MakeCoin(first + (uint)number))]));
+
+    private async Task<Dictionary<string, string?>> StartKeyServersAsync(TestNetwork[] keys, double loss, int count)
+    {
+        List<string> arguments = ["--listen", "127.0.0.1:0", "--raida", $"0-{count - 1}", "--seed", "1"];
+        arguments.AddRange(keys.SelectMany(side => (string[])["--coins", side.KeyFolder]));
+        if (loss > 0)
+        {
+            arguments.AddRange(["--requests", FormattableString.Invariant($"drop={loss}")]);
+            arguments.AddRange(["--answers", FormattableString.Invariant($"drop={loss}")]);
+        }
+
+        var process = Keep(new ServerProcess("Rke.Raida", arguments));
+        var listening = await process.WaitForAsync(@"Key server (?<number>\d+) .* listens on (?<address>[\d.:]+\d) ", count);
+        return listening.ToDictionary(
+            match => $"Rke:Networks:0:Servers:{match.Groups["number"].Value}", match => (string?)match.Groups["address"].Value);
+    }
+
+    private async Task<(ServerProcess Process, RkeSessionService.RkeSessionServiceClient Client)> StartGatewayAsync(
+        TestNetwork keys, Dictionary<string, string?> servers, Dictionary<string, string?> more)
+    {
+        var settings = keys.Settings().Concat(servers).Concat(more);
+        var process = Keep(new ServerProcess(
+            "Rke.Gateway",
+            [
+                "--Rke:Grpc:Url=http://127.0.0.1:0",
+                "--Rke:Http:Url=http://127.0.0.1:0",
+                .. settings.Select(setting => $"--{setting.Key}={setting.Value}"),
+            ]));
+        var served = (await process.WaitForAsync("gRPC is served at (?<address>http://[^,]+),"))[0];
+        var channel = GrpcChannel.ForAddress(served.Groups["address"].Value);
+        _channels.Add(channel);
+        return (process, new(channel));
+    }
+
+    private T Keep<T>(T owned)
+        where T : IAsyncDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+}

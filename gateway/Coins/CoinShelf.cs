@@ -1,3 +1,4 @@
+using Rke.Gateway.Policy;
 using Rke.Gateway.Translation.Keys;
 using Rke.Wire;
 
@@ -33,9 +34,10 @@ internal sealed class CoinShelf
     }
 
     /// <summary>Takes any coin of a network into use; null when there is none.</summary>
-    public CoinUser? UseAny(ushort network)
+    /// <param name="permit">Only one that it allows.</param>
+    public CoinUser? UseAny(ushort network, Permit? permit = null)
     {
-        while (_ring.Of(network).Ids is { Count: > 0 } ids)
+        while ((permit ?? Permit.Everything).Among(network, _ring.Of(network).Ids) is { Count: > 0 } ids)
         {
             if (Use(network, ids[Turn(ids.Count)]) is { } user)
             {

@@ -36,6 +36,12 @@ internal sealed record GatewaySettings
 
     public required LoggingSettings Logging { get; init; }
 
+    public required IdentitySettings Identity { get; init; }
+
+    public required PolicySettings Policy { get; init; }
+
+    public required ReloadSettings Reload { get; init; }
+
     /// <summary>No network is configured: the gateway brings its own.</summary>
     public bool IsEmbedded => Networks.Count == 0;
 
@@ -59,6 +65,9 @@ internal sealed record GatewaySettings
             Bridge = BridgeSettings.Read(reader.Section("Bridge")),
             Telemetry = TelemetrySettings.Read(reader.Section("Telemetry")),
             Logging = LoggingSettings.Read(reader.Section("Logging")),
+            Identity = IdentitySettings.Read(reader.Section("Identity")),
+            Policy = PolicySettings.Read(reader.Section("Policy")),
+            Reload = ReloadSettings.Read(reader.Section("Reload")),
         };
         reader.Delegate("Dns", DnsOptionsReading.FindProblems(configuration));
         settings.CheckTogether(reader);

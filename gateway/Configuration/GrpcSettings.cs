@@ -23,8 +23,17 @@ internal sealed record GrpcSettings(ListenUrl Url, TimeSpan DefaultDeadline, int
     /// <summary>The longest message that is read, in bytes.</summary>
     public required int MaxMessageSize { get; init; }
 
-    public static GrpcSettings Read(SettingsReader reader) => new(
-        reader.Read<ListenUrl>("Url", ListenUrl.TryParse, ListenUrl.Fix) ?? DefaultUrl,
+    /// <summary>Null = without TLS.</summary>
+    public TlsSettings? Tls { get; init; }
+
+    public static GrpcSettings Read(SettingsReader reader)
+    {
+        var url = reader.Read<ListenUrl>("Url", ListenUrl.TryParse, ListenUrl.Fix) ?? DefaultUrl;
+        return Read(reader, url) with { Tls = TlsSettings.Read(reader.Section("Tls"), url.IsTls) };
+    }
+
+    private static GrpcSettings Read(SettingsReader reader, ListenUrl url) => new(
+        url,
         reader.Time("DefaultDeadline", TimeSpan.FromMilliseconds(10), LongestDeadline) ?? TimeSpan.FromSeconds(5),
         reader.Number("MaxCalls", 1, 1_000_000) ?? 10_000)
     {

@@ -9,5 +9,8 @@ internal sealed record HttpSettings(ListenUrl Url)
     public static readonly ListenUrl DefaultUrl = new(IPAddress.Loopback, 5002);
 
     public static HttpSettings Read(SettingsReader reader) =>
-        new(reader.Read<ListenUrl>("Url", ListenUrl.TryParse, ListenUrl.Fix) ?? DefaultUrl);
+        new(reader.Read<ListenUrl>("Url", TryParse, ListenUrl.Fix) ?? DefaultUrl);
+
+    // Probes and scrapers come here without certificates.
+    private static bool TryParse(string text, out ListenUrl url) => ListenUrl.TryParse(text, out url) && !url.IsTls;
 }

@@ -3,21 +3,23 @@ using System.Net;
 namespace Rke.Gateway.Configuration;
 
 /// <summary>Where the gateway listens: <c>http://127.0.0.1:5001</c>. Port 0 takes a free one.</summary>
-internal readonly record struct ListenUrl(IPAddress Address, int Port)
+internal readonly record struct ListenUrl(IPAddress Address, int Port, bool IsTls = false)
 {
-    public const string Fix = "write http:// with an IP address, localhost or *, and a port, such as http://127.0.0.1:5001 "
+    public const string Fix = "write http:// (or for gRPC https://) with an IP address, localhost or *, and a port, such as http://127.0.0.1:5001 "
         + "or http://*:5001";
 
     public static bool TryParse(string text, out ListenUrl url)
     {
-        const string Scheme = "http://";
+        const string Plain = "http://";
+        const string Tls = "https://";
         url = default;
-        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        var isTls = text.StartsWith(Tls, StringComparison.OrdinalIgnoreCase);
+        if (!isTls && !text.StartsWith(Plain, StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }
 
-        var rest = text[Scheme.Length..].TrimEnd('/');
+        var rest = text[(isTls ? Tls : Plain).Length..].TrimEnd('/');
         var colon = rest.LastIndexOf(':');
         if (colon <= 0 || !ushort.TryParse(rest[(colon + 1)..], out var port))
         {
@@ -33,10 +35,10 @@ internal readonly record struct ListenUrl(IPAddress Address, int Port)
             _ when !host.Contains(':') && IPAddress.TryParse(host, out var parsed) => parsed,
             _ => null,
         };
-        url = address is null ? default : new(address, port);
+        url = address is null ? default : new(address, port, isTls);
         return address is not null;
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"http://{new IPEndPoint(Address, Port)}";
+    public override string ToString() => $"{(IsTls ? "https" : "http")}://{new IPEndPoint(Address, Port)}";
 }

@@ -44,6 +44,18 @@ internal sealed class SettingsReader
         return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
     }
 
+    /// <summary>The path of a file that is there.</summary>
+    public string? ExistingFile(string key)
+    {
+        var path = Text(key);
+        if (path is not null && !File.Exists(path))
+        {
+            Reject(key, $"there is no file '{path}'", "write the path of the file");
+        }
+
+        return path;
+    }
+
     /// <summary>A whole number in a range.</summary>
     public int? Number(string key, int least, int most) => Read<int>(
         key,

@@ -24,6 +24,10 @@ internal static class Reason
     public const string StateUnavailable = "STATE_UNAVAILABLE";
     public const string RaidaFailed = "RAIDA_FAILED";
 
+    // Of who calls (docs/SECURITY.md).
+    public const string Unauthenticated = "UNAUTHENTICATED";
+    public const string NotPermitted = "NOT_PERMITTED";
+
     // Of names, which the contract's table leaves open.
     public const string HostNotFound = "HOST_NOT_FOUND";
     public const string LookupUnavailable = "LOOKUP_UNAVAILABLE";

@@ -5,6 +5,7 @@ using Rke.Gateway.Limits;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.Observability;
 using Rke.Gateway.Observability.Prometheus;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Services;
 
 namespace Rke.Gateway.Hosting;
@@ -33,19 +34,22 @@ internal static class GatewayApplication
         builder.Services.AddLookup();
         builder.Services.AddCoins(settings);
         builder.Services.AddState(settings);
-        builder.Services.AddCallerLimits(settings);
         builder.Services.AddNetworks();
         builder.Services.AddTranslation();
+        builder.Services.AddIdentity(settings);
         builder.Services.AddServices(settings);
+        builder.Services.AddCallerLimits(settings);
         builder.Services.AddSessions(settings);
         builder.Services.AddSignalling(settings);
         builder.Services.AddHealth();
         builder.Services.AddObservability();
+        builder.Services.AddReload(settings);
         builder.WebHost.Listen(settings);
 
         builder.UseJsonLogs(settings.Logging);
         var app = builder.Build();
         app.UseObservability();
+        app.Services.GetRequiredService<ReloadWatch>().LoadAll();
         app.MapGrpcService<RkeGatewayService>();
         app.MapGrpcService<RkeSessionGatewayService>();
         app.MapGrpcHealth();

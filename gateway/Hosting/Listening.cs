@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Identity;
 
 namespace Rke.Gateway.Hosting;
 
@@ -37,6 +39,13 @@ internal static class Listening
     {
         var connections = listen.ApplicationServices.GetRequiredService<GrpcConnections>();
         listen.Use(next => connection => connections.RunAsync(connection, next));
+        if (listen.ApplicationServices.GetService<ServerCertificates>() is { } certificates)
+        {
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(certificates.Options),
+            });
+        }
     }
 
     private static void Listen(

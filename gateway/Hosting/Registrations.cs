@@ -4,9 +4,12 @@ using Rke.Gateway.Configuration;
 using Rke.Gateway.Embedded;
 using Rke.Gateway.Health;
 using Rke.Gateway.Lookup;
+using Rke.Gateway.Identity;
 using Rke.Gateway.Networks;
 using Rke.Gateway.Observability;
 using Rke.Gateway.Observability.Prometheus;
+using Rke.Gateway.Policy;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
 using Rke.Gateway.Targets;
@@ -123,8 +126,57 @@ internal static class Registrations
         {
             options.MaxReceiveMessageSize = settings.Grpc.MaxMessageSize;
             options.Interceptors.Add<ReasonInterceptor>();
+            options.Interceptors.Add<IdentityInterceptor>();
+            if (settings.Policy.Path is not null)
+            {
+                options.Interceptors.Add<AuthorizationInterceptor>();
+            }
         });
         services.AddGrpcReflection(RkeService.Descriptor);
+    }
+
+    /// <summary>Who calls, over what, and what it may do.</summary>
+    public static void AddIdentity(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton(settings.Identity);
+        services.AddSingleton<CallerIdentification>();
+        services.AddSingleton<IdentityInterceptor>();
+        services.AddSingleton<ReasonInterceptor>();
+        if (settings.Grpc.Tls is { } tls)
+        {
+            services.AddSingleton(tls);
+            services.AddReloadable<ServerCertificates>();
+        }
+
+        if (settings.Identity.Tokens is { } tokens)
+        {
+            services.AddSingleton(tokens);
+            services.AddReloadable<TokenValidation>();
+        }
+
+        if (settings.Policy.Path is not null)
+        {
+            services.AddSingleton(settings.Policy);
+            services.AddReloadable<PolicyStore>();
+            services.AddSingleton<AuthorizationMeter>();
+            services.AddSingleton<AuthorizationInterceptor>();
+        }
+    }
+
+    /// <summary>What is read again when its files change.</summary>
+    public static void AddReload(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton(settings.Reload);
+        services.AddSingleton<ReloadWatch>();
+        services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<ReloadWatch>());
+        services.AddHostedService(provider => provider.GetRequiredService<ReloadWatch>());
+    }
+
+    private static void AddReloadable<TReloadable>(this IServiceCollection services)
+        where TReloadable : class, IReloadable
+    {
+        services.AddSingleton<TReloadable>();
+        services.AddSingleton<IReloadable>(provider => provider.GetRequiredService<TReloadable>());
     }
 
     public static void AddObservability(this IServiceCollection services)

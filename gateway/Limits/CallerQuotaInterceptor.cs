@@ -52,7 +52,7 @@ internal sealed class CallerQuotaInterceptor(
             return;
         }
 
-        var caller = CallerIdentity.Of(context, settings.TrustHeader);
+        var caller = QuotaCaller.Of(context, settings.TrustHeader);
         var limits = settings.Of(caller);
         if (limits.IsNone)
         {

@@ -17,4 +17,13 @@ internal static partial class Log
 
     [LoggerMessage(1610, LogLevel.Warning, "A connection is refused: {Connections} are open already.")]
     public static partial void ConnectionRefused(ILogger logger, int connections);
+
+    [LoggerMessage(1620, LogLevel.Information, "Read again and in force: {Name}.")]
+    public static partial void Reloaded(ILogger logger, string name);
+
+    [LoggerMessage(1621, LogLevel.Error, "Refused, so what was before stays in force ({Name}): {Problem}")]
+    public static partial void ReloadRefused(ILogger logger, string name, string problem);
+
+    [LoggerMessage(1630, LogLevel.Information, "The policy denies {Method} to {Caller}.")]
+    public static partial void CallDenied(ILogger logger, string method, string caller);
 }

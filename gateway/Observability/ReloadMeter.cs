@@ -10,6 +10,7 @@ internal sealed class ReloadMeter
     public const string Policy = "policy";
     public const string Keys = "keys";
     public const string Certificates = "certificates";
+    public const string TokenKeys = "token_keys";
 
     private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
     private readonly Counter<long> _reloads;

@@ -3,6 +3,7 @@ using Rke.Gateway.Configuration;
 using Rke.Gateway.Errors;
 using Rke.Gateway.Identity;
 using Rke.Gateway.Observability;
+using Rke.Gateway.Policy;
 
 namespace Rke.Gateway.Services;
 
@@ -55,7 +56,8 @@ internal sealed class CallAdmission(GrpcSettings settings, LimiterMeter meter, T
             deadline = left - spare < GrpcSettings.LongestDeadline ? now + left - spare : now + GrpcSettings.LongestDeadline;
         }
 
-        return new(deadline, context.CancellationToken) { Caller = CallerIdentity.Of(context) };
+        var http = context.GetHttpContext();
+        return new(deadline, context.CancellationToken) { Caller = CallerIdentity.Of(http), Permit = Permit.Of(http) };
     }
 
     private RpcException Overloaded() => new CallFailure(

@@ -1,4 +1,5 @@
 using Rke.Gateway.Identity;
+using Rke.Gateway.Policy;
 
 namespace Rke.Gateway.Services;
 
@@ -9,4 +10,7 @@ internal readonly record struct CallScope(DateTimeOffset Deadline, CancellationT
 {
     /// <summary>For whom it works.</summary>
     public CallerIdentity Caller { get => field ?? CallerIdentity.Gateway; init; }
+
+    /// <summary>What it may use.</summary>
+    public Permit Permit { get => field ?? Permit.Everything; init; }
 }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Errors;
+using Rke.Gateway.Observability;
 using Rke.Gateway.Sessions;
 using Rke.Gateway.Sessions.Initiating;
 using Rke.V1;

@@ -16,7 +16,7 @@ internal sealed class CoinReservations(
     /// <summary>A coin for this post alone, or why there is none.</summary>
     public async ValueTask<CoinGrant> ReserveAsync(PostKeyOrder order, CallScope scope)
     {
-        var candidates = CandidatesOf(order);
+        var candidates = CandidatesOf(order, scope);
         using var activity = GatewayActivities.StartLimiter(LimiterMeter.Coin);
         var grant = await state.ReserveAsync(
             new CoinRequest(
@@ -47,7 +47,7 @@ internal sealed class CoinReservations(
         _ => LimiterMeter.Refused,
     };
 
-    private IReadOnlyList<CoinId> CandidatesOf(PostKeyOrder order)
+    private IReadOnlyList<CoinId> CandidatesOf(PostKeyOrder order, CallScope scope)
     {
         var coins = shelf.Of(order.Network.Id);
         if (order.Coin is { } named)
@@ -55,7 +55,8 @@ internal sealed class CoinReservations(
             return coins.Find(named) is not null ? [named] : throw CoinFailures.Unknown(order.Server).ToException();
         }
 
-        return coins.Ids.Count > 0 ? coins.Ids : throw CoinFailures.None(order.Server).ToException();
+        var allowed = scope.Permit.Among(order.Network.Id, coins.Ids);
+        return allowed.Count > 0 ? allowed : throw CoinFailures.None(order.Server).ToException();
     }
 
     // The server stores the part at the latest when the call's deadline ends, and keeps it for the key lifetime.

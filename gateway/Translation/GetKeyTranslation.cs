@@ -5,6 +5,7 @@ using Rke.Gateway.Coins;
 using Rke.Gateway.Errors;
 using Rke.Gateway.Networks;
 using Rke.Gateway.Observability;
+using Rke.Gateway.Policy;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
 using Rke.UdpBridge;
@@ -26,8 +27,10 @@ internal sealed class GetKeyTranslation(
     public async Task<GetKeyResponse> RunAsync(GetKeyRequest request, CallScope scope)
     {
         var (network, hash, coin) = Parse(request);
+        scope.Permit.Require(network.Id, coin);
         var (server, link) = await targets.FindAsync(request, network, scope);
-        using var user = UseCoin(server, coin);
+        scope.Permit.Require(server.Network, coin);
+        using var user = UseCoin(server, coin, scope.Permit);
         var found = networks.Find(server.Network)!;
         var iv = await responseIvs.FindAsync(found, link, scope);
         var seal = await seals.MakeAsync(user, server.RaidaId, scope.Cancellation);
@@ -81,9 +84,9 @@ internal sealed class GetKeyTranslation(
         }
     }
 
-    private CoinUser UseCoin(ServerNumber server, CoinId? coin) => coin is { } named
+    private CoinUser UseCoin(ServerNumber server, CoinId? coin, Permit permit) => coin is { } named
         ? shelf.Use(server.Network, named) ?? throw CoinFailures.Unknown(server).ToException()
-        : shelf.UseAny(server.Network) ?? throw CoinFailures.None(server).ToException();
+        : shelf.UseAny(server.Network, permit) ?? throw CoinFailures.None(server).ToException();
 
     private GetKeyResponse ToResponse(Exchange exchange, ServerAddress address, KeyIdHash hash, CallScope scope)
     {

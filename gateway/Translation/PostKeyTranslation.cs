@@ -28,6 +28,7 @@ internal sealed class PostKeyTranslation(
     public Task<PostKeyResponse> RunAsync(PostKeyRequest request, CallScope scope)
     {
         var order = PostKeyOrder.Parse(request, networks, entropy);
+        scope.Permit.Require(order.Network.Id, order.Coin);
         return request.IdempotencyKey.Length == 0 ? PostAsync(order, scope) : PostOnceAsync(request, order, scope);
     }
 

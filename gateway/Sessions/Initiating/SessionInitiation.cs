@@ -84,7 +84,7 @@ internal sealed class SessionInitiation(
     {
         var now = timeProvider.GetUtcNow();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(scope.Cancellation);
-        var inner = new CallScope(now + ((scope.Deadline - now) * PostingShare), stop.Token);
+        var inner = scope with { Deadline = now + ((scope.Deadline - now) * PostingShare), Cancellation = stop.Token };
         var picker = new ServerPicker(servers);
         var posts = order.Lengths
             .Select((length, index) => posting.PostAsync(index, length, index == order.Lengths.Count - 1, picker, steps, inner))

@@ -50,8 +50,8 @@ internal sealed class RunningGateway : IAsyncDisposable
                 new("Rke:Grpc:Url", "http://127.0.0.1:0"),
                 new("Rke:Http:Url", "http://127.0.0.1:0"),
                 new("Logging:LogLevel:Default", "Trace"),
-                .. settings,
             ]);
+            builder.Configuration.AddInMemoryCollection(settings);
             builder.Logging.ClearProviders();
             builder.Logging.SetMinimumLevel(LogLevel.Trace);
             builder.Services.AddSingleton<ILoggerProvider>(logs);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
+using Rke.Gateway.Identity;
 using Rke.Gateway.Limits;
 using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.State;
@@ -96,8 +97,7 @@ public sealed class CallerQuotaTests
         request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        Assert.Equal("spiffe://example.org/shop", CallerIdentity.SpiffeId(certificate));
-        Assert.Null(CallerIdentity.SpiffeId(null));
+        Assert.Equal("spiffe://example.org/shop", CertificateIdentity.Of(certificate)?.Name);
     }
 
     private static Task<RunningGateway> StartAsync(TestNetwork network, params (string Key, string Value)[] limits)
@@ -114,12 +114,12 @@ public sealed class CallerQuotaTests
     private static AsyncUnaryCall<PostKeyResponse> Post(RunningGateway gateway, string client) =>
         gateway.Client.PostKeyAsync(
             new() { RaidaId = 3, KeyPart = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(8)) },
-            new Metadata { { CallerIdentity.Header, client } },
+            new Metadata { { QuotaCaller.Header, client } },
             cancellationToken: Cancelled);
 
     private static async Task PostAsync(RunningGateway gateway, string client) => await Post(gateway, client);
 
     private static Task<Details> GetAsync(RunningGateway gateway, string client = "shop") => Details.OfAsync(
         gateway.Client.GetKeyAsync(
-            NoSuchKey, new Metadata { { CallerIdentity.Header, client } }, cancellationToken: Cancelled));
+            NoSuchKey, new Metadata { { QuotaCaller.Header, client } }, cancellationToken: Cancelled));
 }

@@ -1,0 +1,143 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.Observability;
+using HealthClient = Grpc.Health.V1.Health.HealthClient;
+
+namespace Rke.Gateway.Tests.Identity;
+
+/// <summary>Tokens made by hand, so that nothing vouches for itself.</summary>
+public sealed class TokenTests : IAsyncLifetime
+{
+    private const string Issuer = "https://issuer.example";
+    private const string Audience = "rke-gateway";
+
+    private readonly TlsFolder _folder = new();
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private TestNetwork? _network;
+    private RunningGateway? _gateway;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private static long Soon => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 300;
+
+    public async ValueTask InitializeAsync()
+    {
+        WriteKeys(("first", _key));
+        _network = await TestNetwork.StartAsync(coins: 1);
+        _gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(_network.Settings())
+        {
+            ["Rke:Identity:Jwt:Keys"] = _folder.PathOf("jwks.json"),
+            ["Rke:Identity:Jwt:Issuer"] = Issuer,
+            ["Rke:Identity:Jwt:Audience"] = Audience,
+            ["Rke:Reload:Interval"] = "00:00:00.020",
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway!.DisposeAsync();
+        await _network!.DisposeAsync();
+        _folder.Dispose();
+        _key.Dispose();
+    }
+
+    [Fact]
+    public async Task A_token_for_us_of_the_issuer_is_believed() => Assert.Equal(
+        StatusCode.OK, await CallAsync(Sign(_key, "first", new { iss = Issuer, aud = Audience, sub = "shop", exp = Soon })));
+
+    [Fact]
+    public async Task What_is_not_right_is_refused()
+    {
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var right = new { iss = Issuer, aud = Audience, sub = "shop", exp = Soon };
+        var past = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 60;
+        var valid = Sign(_key, "first", right);
+        var wrong = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["another key"] = Sign(other, "first", right),
+            ["another issuer"] = Sign(_key, "first", right with { iss = "https://other.example" }),
+            ["another audience"] = Sign(_key, "first", right with { aud = "other" }),
+            ["no subject"] = Sign(_key, "first", right with { sub = "" }),
+            ["over"] = Sign(_key, "first", right with { exp = past }),
+            ["without end"] = Sign(_key, "first", new { iss = Issuer, aud = Audience, sub = "shop" }),
+            ["not yet"] = Sign(_key, "first", new { iss = Issuer, aud = Audience, sub = "shop", exp = Soon, nbf = Soon - 60 }),
+            ["not signed"] = $"{Part(new { alg = "none" })}.{Part(right)}.",
+            ["signed with the public key as a secret"] = SignWithPublicKey(right),
+            ["another part"] = $"{valid.Split('.')[0]}.{Part(right with { sub = "admin" })}.{valid.Split('.')[2]}",
+            ["cut"] = valid[..^1],
+            ["nothing"] = "",
+            ["no token"] = "hello",
+        };
+        foreach (var (what, token) in wrong)
+        {
+            Assert.Equal((what, StatusCode.Unauthenticated), (what, await CallAsync(token)));
+        }
+
+        Assert.DoesNotContain(_gateway!.Logs.Lines, line => line.Contains(valid.Split('.')[2], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_shows_no_token_is_nobody() => Assert.Equal(StatusCode.OK, await CallAsync(null));
+
+    [Fact]
+    public async Task Keys_are_exchanged_and_bad_ones_refused()
+    {
+        using var next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var claims = new { iss = Issuer, aud = Audience, sub = "shop", exp = Soon };
+        Assert.Equal(StatusCode.Unauthenticated, await CallAsync(Sign(next, "second", claims)));
+        WriteKeys(("first", _key), ("second", next));
+        await Eventually.IsTrueAsync(async () => await CallAsync(Sign(next, "second", claims)) == StatusCode.OK);
+        Assert.Equal(StatusCode.OK, await CallAsync(Sign(_key, "first", claims)));
+
+        _folder.WriteFile("jwks.json", "{");
+        await Eventually.IsTrueAsync(async () =>
+            (await Samples.OfAsync(_gateway!))["rke_reload_refused{file=\"token_keys\"}"].Equals(1));
+        Assert.Equal(StatusCode.OK, await CallAsync(Sign(next, "second", claims)));
+    }
+
+    private static string Sign(ECDsa key, string id, object claims)
+    {
+        var text = $"{Part(new { alg = "ES256", kid = id, typ = "JWT" })}.{Part(claims)}";
+        return $"{text}.{Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256))}";
+    }
+
+    private static string Part(object value) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(value));
+
+    private string SignWithPublicKey(object claims)
+    {
+        var text = $"{Part(new { alg = "HS256", kid = "first" })}.{Part(claims)}";
+        return $"{text}.{Base64Url.EncodeToString(HMACSHA256.HashData(_key.ExportSubjectPublicKeyInfo(), Encoding.ASCII.GetBytes(text)))}";
+    }
+
+    private void WriteKeys(params (string Id, ECDsa Key)[] keys) => _folder.WriteFile("jwks.json", JsonSerializer.Serialize(new
+    {
+        keys = keys.Select(key => (key.Id, Point: key.Key.ExportParameters(includePrivateParameters: false).Q)).Select(key => new
+        {
+            kty = "EC",
+            crv = "P-256",
+            kid = key.Id,
+            use = "sig",
+            x = Base64Url.EncodeToString(key.Point.X),
+            y = Base64Url.EncodeToString(key.Point.Y),
+        }),
+    }));
+
+    private async Task<StatusCode> CallAsync(string? token)
+    {
+        var headers = token is null ? null : new Metadata { { "authorization", $"Bearer {token}" } };
+        try
+        {
+            await new HealthClient(_gateway!.Channel).CheckAsync(new HealthCheckRequest(), headers, cancellationToken: Cancelled);
+            return StatusCode.OK;
+        }
+        catch (RpcException exception)
+        {
+            return exception.StatusCode;
+        }
+    }
+}

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Errors;
-using Rke.Gateway.Observability;
 using Rke.Gateway.Sessions;
 using Rke.Gateway.Sessions.Initiating;
 using Rke.V1;

@@ -160,7 +160,7 @@ internal static class ServeCommand
     private static KeyServerOptions Read(ParseResult parsed) => new()
     {
         Listen = parsed.GetValue(Listen) ?? new IPEndPoint(IPAddress.Loopback, DefaultPort),
-        Numbers = parsed.GetValue(Numbers) ?? Defaults.Numbers,
+        Numbers = parsed.GetValue(Numbers) is { Length: > 0 } numbers ? numbers : Defaults.Numbers,
         Network = parsed.GetValue(Network),
         Profile = parsed.GetValue(Profile),
         ResponseIv = parsed.GetValue(ResponseIv),

@@ -65,12 +65,14 @@ grpc:
   secret:
     secretName: {{ . }}
     defaultMode: 288 # 0440
+    optional: false
 {{- end }}
 {{- with .Values.tls.secretName }}
 - name: tls
   secret:
     secretName: {{ . }}
     defaultMode: 288 # 0440
+    optional: false
 {{- end }}
 {{- with .Values.policy.configMapName }}
 - name: policy
@@ -82,6 +84,7 @@ grpc:
   secret:
     secretName: {{ . }}
     defaultMode: 288 # 0440
+    optional: false
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}

@@ -20,6 +20,12 @@
 {{- dict "networks" $networks | toJson -}}
 {{- end -}}
 
+{{/* Seconds as hh:mm:ss. */}}
+{{- define "rke.time" -}}
+{{- $seconds := int . -}}
+{{- printf "%02d:%02d:%02d" (div $seconds 3600) (mod (div $seconds 60) 60) (mod $seconds 60) -}}
+{{- end -}}
+
 {{/*
 What may change while the gateway runs is in its file; where it listens, what it shares and its secrets are in the
 environment.
@@ -28,7 +34,9 @@ environment.
 {{- $coin := .Values.limits.coin -}}
 {{- $caller := .Values.limits.caller -}}
 {{- $rke := dict "Networks" (get (include "rke.networks" . | fromJson) "networks") -}}
-{{- $_ := set $rke "Grpc" (dict "MaxCalls" (int .Values.grpc.maxCalls) "DefaultDeadline" .Values.grpc.defaultDeadline) -}}
+{{- $grpc := dict "MaxCalls" (int .Values.grpc.maxCalls) "DefaultDeadline" .Values.grpc.defaultDeadline -}}
+{{- with .Values.grpc.maxConnectionAge }}{{ $_ := set $grpc "MaxConnectionAge" . }}{{ end -}}
+{{- $_ := set $rke "Grpc" $grpc -}}
 {{- $limits := dict "Coin" (dict "Posts" (int $coin.posts) "Window" $coin.window "Rest" $coin.rest) -}}
 {{- if or $caller.requestsPerSecond $caller.postsPerDay -}}
 {{- $set := dict "Shadow" $caller.shadow -}}
@@ -95,8 +103,10 @@ environment.
 - name: Rke__Dns__Resolver
   value: {{ . | quote }}
 {{- end }}
-- name: DOTNET_SHUTDOWNTIMEOUTSECONDS
-  value: {{ .Values.drain.callSeconds | quote }}
+- name: Rke__Grpc__DrainDelay
+  value: {{ include "rke.time" .Values.drain.endpointSeconds | quote }}
+- name: Rke__Grpc__DrainTimeout
+  value: {{ include "rke.time" .Values.drain.callSeconds | quote }}
 {{- if .Values.telemetry.otlpEndpoint }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ .Values.telemetry.otlpEndpoint | quote }}

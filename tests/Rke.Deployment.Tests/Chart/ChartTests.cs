@@ -79,7 +79,7 @@ public class ChartTests
               "signal": { "enabled": true }, "dns": { "resolver": "192.0.2.53:53" },
               "sessions": { "sealingKey": { "secretName": "rke-sealing" } },
               "limits": { "coin": { "posts": 5 } }, "targets": { "allow": ["198.51.100.0/24"] },
-              "drain": { "endpointSeconds": 7, "callSeconds": 40 }
+              "drain": { "endpointSeconds": 7, "callSeconds": 100 }
             }
             """);
         var manifests = await Manifests.CheckAsync("all", await Helm.TemplateAsync(values));
@@ -107,9 +107,9 @@ public class ChartTests
         Assert.Equal("/etc/rke-gateway", (string?)container["workingDir"]);
 
         // Who is to leave first goes on, then finishes, and is not killed before.
-        Assert.Equal(7, (int)container["lifecycle"]!["preStop"]!["sleep"]!["seconds"]!);
-        Assert.Equal("40", environment["DOTNET_SHUTDOWNTIMEOUTSECONDS"]);
-        Assert.True((int)pod["terminationGracePeriodSeconds"]! > 47);
+        Assert.Equal("00:00:07", environment["Rke__Grpc__DrainDelay"]);
+        Assert.Equal("00:01:40", environment["Rke__Grpc__DrainTimeout"]);
+        Assert.True((int)pod["terminationGracePeriodSeconds"]! > 107);
     }
 
     [Theory]

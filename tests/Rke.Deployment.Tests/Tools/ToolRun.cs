@@ -5,22 +5,32 @@ namespace Rke.Deployment.Tests.Tools;
 /// <summary>A program that ran to its end.</summary>
 internal sealed record ToolRun(int ExitCode, string Output, string Errors)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Both texts, for messages.</summary>
     public string All => $"{Output}\n{Errors}".Trim();
 
     /// <summary>Runs it, whatever its exit code.</summary>
-    public static async Task<ToolRun> RunAsync(string program, IEnumerable<string> arguments, string? input = null)
+    public static async Task<ToolRun> RunAsync(
+        string program,
+        IEnumerable<string> arguments,
+        string? input = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = RepositoryPaths.Root,
-        })!;
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         guard.CancelAfter(Patience);
         try
@@ -40,9 +50,13 @@ internal sealed record ToolRun(int ExitCode, string Output, string Errors)
     }
 
     /// <summary>Runs it; anything but exit code 0 fails the test.</summary>
-    public static async Task<string> OutputAsync(string program, IEnumerable<string> arguments, string? input = null)
+    public static async Task<string> OutputAsync(
+        string program,
+        IEnumerable<string> arguments,
+        string? input = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
-        var run = await RunAsync(program, arguments, input);
+        var run = await RunAsync(program, arguments, input, environment);
         Assert.True(run.ExitCode == 0, $"{program} exited {run.ExitCode}: {run.All}");
         return run.Output;
     }

@@ -61,6 +61,18 @@ public sealed partial class ProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task All_25_numbers_are_served_when_none_is_named()
+    {
+        var coins = Path.Combine(_folder.FullName, "coins");
+        var process = Start("--listen", "127.0.0.1:0", "--coins", coins, "--make-coins", "1");
+        var servers = 0;
+        while (servers < 25)
+        {
+            servers += Listening().Count(await ReadLineAsync(process));
+        }
+    }
+
+    [Fact]
     public async Task A_zone_with_a_mistake_ends_it_with_the_line_and_code_2()
     {
         var zone = Path.Combine(_folder.FullName, "zone");

@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+using Rke.Deployment.Tests.Tools;
+
+namespace Rke.Deployment.Tests.Image;
+
+public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
+{
+    private const long Megabyte = 1_000_000;
+
+    [Fact]
+    public async Task It_is_small_without_root_and_says_what_it_is()
+    {
+        var facts = JsonNode.Parse(await Podman.RunAsync("image", "inspect", image.Name))![0]!;
+        Assert.InRange((long)facts["Size"]!, 50 * Megabyte, 160 * Megabyte);
+        var config = facts["Config"]!;
+        Assert.Equal("1654:1654", (string?)config["User"]);
+        Assert.Equal("/app/Rke.Gateway", (string?)config["Entrypoint"]![0]);
+        var labels = config["Labels"]!;
+        Assert.Equal("rke-gateway", (string?)labels["org.opencontainers.image.title"]);
+        Assert.Equal("0.1.0", (string?)labels["org.opencontainers.image.version"]);
+        Assert.Null(labels["org.opencontainers.image.created"]);
+    }
+
+    [Fact]
+    public async Task The_same_files_give_the_same_image()
+    {
+        var again = $"{image.Name}-again";
+        await GatewayImage.BuildAsync(again);
+        try
+        {
+            Assert.Equal(await IdAsync(image.Name), await IdAsync(again));
+        }
+        finally
+        {
+            await Podman.TryAsync("untag", again, again);
+        }
+
+        static Task<string> IdAsync(string name) => Podman.RunAsync("image", "inspect", name, "--format", "{{.Id}}");
+    }
+
+    [Theory]
+    [InlineData("/bin/sh")]
+    [InlineData("/usr/bin/apt")]
+    [InlineData("/bin/busybox")]
+    public async Task It_has_no_shell_and_no_package_manager(string program)
+    {
+        var run = await Podman.TryAsync(["run", "--rm", .. Podman.Confined, "--entrypoint", program, image.Name]);
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains("no such file or directory", run.Errors);
+    }
+
+    [Fact]
+    public async Task Python_exchanges_a_key_with_it_read_only_and_without_capabilities()
+    {
+        var container = await Podman.RunAsync(
+            ["run", "--detach", .. Podman.Confined, "--publish", "127.0.0.1::5001", image.Name]);
+        try
+        {
+            await image.Python.ExchangeAsync(await Podman.PortAsync(container, 5001), 14);
+
+            // The other two programs are there, too, and do not need more.
+            var run = await Podman.TryAsync("exec", container, "/app/rkectl", "check", "--raida", "3");
+            Assert.True(run.ExitCode == 0, run.All);
+            run = await Podman.TryAsync("exec", container, "/app/Rke.Raida", "--help");
+            Assert.True(run.ExitCode == 0, run.All);
+
+            Assert.Equal(
+                "true []",
+                await Podman.RunAsync(
+                    "inspect", container, "--format", "{{.HostConfig.ReadonlyRootfs}} {{.EffectiveCaps}}"));
+
+            // Told to stop, it ends by itself and well.
+            await Podman.RunAsync("stop", "--time", "60", container);
+            Assert.Equal("0", await Podman.RunAsync("inspect", container, "--format", "{{.State.ExitCode}}"));
+        }
+        finally
+        {
+            await Podman.TryAsync("rm", "--force", "--time", "0", container);
+        }
+    }
+
+    [Fact]
+    public async Task Podman_plays_the_charts_own_Deployments_and_a_key_is_exchanged()
+    {
+        await using var play = await KubePlay.StartAsync(image.Tag);
+        var server = await image.Python.ExchangeAsync($"{play.GatewayAddress}:5001", 14);
+        Assert.Equal($"{play.KeyServersAddress}:50014", server);
+        foreach (var container in (string[])[play.Gateway, play.KeyServers])
+        {
+            var facts = JsonNode.Parse(await Podman.RunAsync("inspect", container))![0]!;
+            Assert.Equal("1654:1654", (string?)facts["Config"]!["User"]);
+            Assert.True((bool)facts["HostConfig"]!["ReadonlyRootfs"]!);
+            Assert.Empty(facts["EffectiveCaps"]?.AsArray() ?? []);
+            var options = facts["HostConfig"]!["SecurityOpt"]!.AsArray().Select(option => (string?)option);
+            Assert.Contains("no-new-privileges", options);
+        }
+    }
+
+    [Fact]
+    public async Task The_SDK_publishes_such_an_image_too()
+    {
+        await using var registry = await LocalRegistry.StartAsync();
+        await Podman.RunAsync(
+            "push", "--quiet", "--tls-verify=false", GatewayImage.Base, $"{registry.Address}/base:bookworm");
+        await ToolRun.OutputAsync(
+            "dotnet",
+            [
+                "publish", "gateway", "-t:PublishContainer", "--configuration", "Release", "--runtime", "linux-x64",
+                "--self-contained", "--nologo", "--verbosity", "quiet", "-p:PublishReadyToRun=true",
+                $"-p:ContainerBaseImage={registry.Address}/base:bookworm", $"-p:ContainerRegistry={registry.Address}",
+                $"-p:ContainerImageTags={image.Tag}",
+            ],
+            environment: new Dictionary<string, string>(GatewayImage.BuildSettings, StringComparer.Ordinal)
+            {
+                ["DOTNET_CONTAINER_INSECURE_REGISTRIES"] = registry.Address,
+            });
+        var name = $"{registry.Address}/rke-gateway:{image.Tag}";
+        await Podman.RunAsync("pull", "--quiet", "--tls-verify=false", name);
+        var container = await Podman.RunAsync(
+            ["run", "--detach", .. Podman.Confined, "--publish", "127.0.0.1::5001", name]);
+        try
+        {
+            await image.Python.ExchangeAsync(await Podman.PortAsync(container, 5001), 0);
+            var run = await Podman.TryAsync("exec", container, "/app/rkectl", "check", "--raida", "24");
+            Assert.True(run.ExitCode == 0, run.All);
+            var labels = await Podman.RunAsync("inspect", container, "--format", "{{.Config.User}} {{.Config.Labels}}");
+            Assert.StartsWith("1654 ", labels);
+            Assert.DoesNotContain("image.created", labels);
+        }
+        finally
+        {
+            await Podman.TryAsync("rm", "--force", "--time", "0", container);
+            await Podman.TryAsync("image", "rm", "--force", name);
+        }
+    }
+}

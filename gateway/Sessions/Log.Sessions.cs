@@ -8,7 +8,7 @@ internal static partial class Log
     [LoggerMessage(
         1300,
         LogLevel.Information,
-        "Keys of sessions that arrive are sealed with AES-256-GCM; {Keys} sealing keys are known, the first one seals.")]
+        "Keys of sessions that arrive are sealed with AES-256-GCM; {Keys} sealing keys are known, the first seals.")]
     public static partial void SessionsSealed(ILogger logger, int keys);
 
     [LoggerMessage(
@@ -24,7 +24,8 @@ internal static partial class Log
     [LoggerMessage(1311, LogLevel.Error, "A Signal could not be handled.")]
     public static partial void SignalFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(1312, LogLevel.Information, "Session {SessionId} has arrived: {Used} of {Parts} parts, {Length} bytes.")]
+    [LoggerMessage(
+        1312, LogLevel.Information, "Session {SessionId} has arrived: {Used} of {Parts} parts, {Length} bytes.")]
     public static partial void SessionArrived(ILogger logger, string sessionId, int used, int parts, int length);
 
     [LoggerMessage(1313, LogLevel.Information, "A Signal named {Parts} parts and brought no session: {Problem}.")]

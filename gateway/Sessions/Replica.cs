@@ -2,7 +2,7 @@ using Rke.UdpBridge;
 
 namespace Rke.Gateway.Sessions;
 
-/// <summary>What this process is called among the replicas: its host, and digits that no process before it had.</summary>
+/// <summary>What this process is called among the replicas: its host, and digits of its own.</summary>
 internal sealed class Replica
 {
     private const int SuffixLength = 4;

@@ -152,8 +152,8 @@ internal sealed class SessionInbox(
     private static CallFailure Elsewhere(Session session) => new(
         StatusCode.FailedPrecondition,
         Reason.SessionElsewhere,
-        $"The session's key is in the memory of replica {session.Replica} alone, because Rke:Sessions:SealingKey is not "
-        + "configured. Ask that replica; when it has stopped, the key is gone.")
+        $"The session's key is in the memory of replica {session.Replica} alone, because Rke:Sessions:SealingKey is "
+        + "not configured. Ask that replica; when it has stopped, the key is gone.")
     {
         SessionId = session.SessionId,
         Replica = session.Replica,

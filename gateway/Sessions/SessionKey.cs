@@ -14,7 +14,9 @@ internal static class SessionKey
     /// <summary>Every key's length is a multiple of it.</summary>
     public const int Unit = 4;
 
-    /// <summary>The last byte of every key that is proposed: how a receiver that has all parts knows that it has.</summary>
+    /// <summary>
+    /// The last byte of every key that is proposed: how a receiver that has all parts knows that it has.
+    /// </summary>
     public const byte Mark = 0xFF;
 
     public const int DerivedLength = 32;

@@ -13,7 +13,9 @@ internal sealed class SessionWatch(ISessionStore store)
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(
-        WatchSessionsRequest request, IServerStreamWriter<WatchSessionsResponse> stream, CancellationToken cancellationToken)
+        WatchSessionsRequest request,
+        IServerStreamWriter<WatchSessionsResponse> stream,
+        CancellationToken cancellationToken)
     {
         var cursor = Parse(request);
         while (true)
@@ -52,9 +54,13 @@ internal sealed class SessionWatch(ISessionStore store)
     {
         var bad = new BadFields();
         bad.Check(
-            SessionCursor.TryParse(request.Cursor, out var cursor), "cursor", "must be empty or the cursor of a message");
+            SessionCursor.TryParse(request.Cursor, out var cursor),
+            "cursor",
+            "must be empty or the cursor of a message");
         bad.Check(
-            request.Consumer.Length <= MostConsumerLength, "consumer", $"must be at most {MostConsumerLength} characters");
+            request.Consumer.Length <= MostConsumerLength,
+            "consumer",
+            $"must be at most {MostConsumerLength} characters");
         bad.ThrowIfAny();
         return cursor;
     }

@@ -48,7 +48,9 @@ internal sealed class SharedSignals(IIdempotencyStore answers, ISessionStore ses
         }
         finally
         {
-            await (result is null ? answers.AbandonAsync(request, ticket) : answers.StoreAsync(request, ticket, Write(result)));
+            await (result is null
+                ? answers.AbandonAsync(request, ticket)
+                : answers.StoreAsync(request, ticket, Write(result)));
         }
     }
 

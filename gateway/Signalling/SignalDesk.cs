@@ -61,7 +61,7 @@ internal sealed class SignalDesk(
         meter.CountSignal("refused");
         Span<byte> answer = stackalloc byte[ReceivedSignal.AnswerRoom];
         var length = ReceivedSignal.Refuse(datagram, answer);
-        return length > 0 && limits.TryTake(source.Address) ? answer[..length].ToArray() : default(ReadOnlyMemory<byte>);
+        return length > 0 && limits.TryTake(source.Address) ? answer[..length].ToArray() : ReadOnlyMemory<byte>.Empty;
     }
 
     private async Task<SignalResult?> WorkAsync(ReceivedSignal signal, IPEndPoint source, CancellationToken stopping)
@@ -88,7 +88,8 @@ internal sealed class SignalDesk(
         }
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> AnswerWhenKnownAsync(ReceivedSignal signal, Task<SignalResult?> known)
+    private static async ValueTask<ReadOnlyMemory<byte>> AnswerWhenKnownAsync(
+        ReceivedSignal signal, Task<SignalResult?> known)
     {
         if (await known is not { } result)
         {

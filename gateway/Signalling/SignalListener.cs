@@ -35,7 +35,10 @@ internal sealed class SignalListener(SignalSettings settings, SignalDesk desk, I
         {
             socket.Dispose();
             throw new SettingsException(
-                [$"Rke:Signal:Listen: {listen} cannot be listened at ({exception.SocketErrorCode}): write another address or port."]);
+            [
+                $"Rke:Signal:Listen: {listen} cannot be listened at ({exception.SocketErrorCode}): "
+                + "write another address or port.",
+            ]);
         }
 
         _socket = socket;

@@ -67,8 +67,8 @@ internal sealed class CommonServers(NetworkDirectory networks, CoinShelf shelf, 
     private static CallFailure NoCommonServer(SessionOrder order) => new(
         StatusCode.FailedPrecondition,
         Reason.NoCommonServer,
-        "There is no key server that the receiver reads from, that this gateway has configured and holds coins for, and "
-        + "that the preferences allow.")
+        "There is no key server that the receiver reads from, that this gateway has configured and holds coins for, "
+        + "and that the preferences allow.")
     {
         Network = order.Network?.Id,
     };

@@ -11,7 +11,9 @@ internal static class KeyCut
         .Select(count => Even(length, count))
         .FirstOrDefault(cut => cut is not null);
 
-    /// <summary>Parts as even as possible, shorter ones first; null where that many parts cannot make up the length.</summary>
+    /// <summary>
+    /// Parts as even as possible, shorter ones first; null where that many parts cannot make up the length.
+    /// </summary>
     public static IReadOnlyList<int>? Even(int length, int count)
     {
         var units = length / SessionKey.Unit;

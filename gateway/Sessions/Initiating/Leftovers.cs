@@ -16,7 +16,8 @@ namespace Rke.Gateway.Sessions.Initiating;
 /// them. Until then they keep a coin occupied. What cannot be collected expires.
 /// </summary>
 internal sealed class Leftovers(
-    GetKeyTranslation getKey, NetworkDirectory networks, ICoinState state, TimeProvider timeProvider) : BackgroundService
+    GetKeyTranslation getKey, NetworkDirectory networks, ICoinState state, TimeProvider timeProvider)
+    : BackgroundService
 {
     private const int MostWaiting = 4096;
     private const int AtATime = 16;

@@ -12,7 +12,9 @@ using Rke.V1;
 
 namespace Rke.Gateway.Sessions.Initiating;
 
-/// <summary>Makes a session with a receiver (docs/SESSIONS.md): look up, cut, post all parts at once, signal, join.</summary>
+/// <summary>
+/// Makes a session with a receiver (docs/SESSIONS.md): look up, cut, post all parts at once, signal, join.
+/// </summary>
 internal sealed class SessionInitiation(
     NetworkDirectory networks,
     HostAddresses hosts,
@@ -86,8 +88,9 @@ internal sealed class SessionInitiation(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(scope.Cancellation);
         var inner = scope with { Deadline = now + ((scope.Deadline - now) * PostingShare), Cancellation = stop.Token };
         var picker = new ServerPicker(servers);
+        var last = order.Lengths.Count - 1;
         var posts = order.Lengths
-            .Select((length, index) => posting.PostAsync(index, length, index == order.Lengths.Count - 1, picker, steps, inner))
+            .Select((length, index) => posting.PostAsync(index, length, index == last, picker, steps, inner))
             .ToArray();
         try
         {
@@ -184,6 +187,6 @@ internal sealed class SessionInitiation(
     private static CallFailure Unconfirmed() => new(
         StatusCode.DeadlineExceeded,
         Reason.SessionUnconfirmed,
-        "The receiver did not answer the Signal within the deadline. There is no session on this side; the receiver may "
-        + "have one that nobody will use.");
+        "The receiver did not answer the Signal within the deadline. There is no session on this side; the receiver "
+        + "may have one that nobody will use.");
 }

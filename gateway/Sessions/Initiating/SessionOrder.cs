@@ -54,11 +54,13 @@ internal sealed record SessionOrder(
     private static IReadOnlyList<int> ParseLengths(InitiateSessionRequest request, BadFields bad)
     {
         bad.Check(
-            request.PartLengths.Count <= SessionKey.MostParts, "part_lengths", $"must be at most {SessionKey.MostParts}");
+            request.PartLengths.Count <= SessionKey.MostParts,
+            "part_lengths",
+            $"must be at most {SessionKey.MostParts}");
         for (var index = 0; index < Math.Min(request.PartLengths.Count, SessionKey.MostParts); index++)
         {
             bad.Check(
-                request.PartLengths[index] <= int.MaxValue && SessionKey.PartLengths.Contains((int)request.PartLengths[index]),
+                SessionKey.PartLengths.Any(length => length == request.PartLengths[index]),
                 $"part_lengths[{index}]",
                 "must be 4, 8, 16, 24, 32 or 40");
         }

@@ -77,7 +77,7 @@ internal static class SealingKeyFile
         }
 
         CryptographicOperations.ZeroMemory(key);
-        problem = found.Count > 0 ? "" : "holds no key: write 64 hexadecimal digits, such as openssl rand -hex 32 gives";
+        problem = found.Count > 0 ? "" : "holds no key: write 64 hexadecimal digits, as openssl rand -hex 32 gives";
         return found.Count > 0;
     }
 

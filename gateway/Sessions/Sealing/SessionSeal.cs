@@ -38,7 +38,7 @@ internal sealed class SessionSeal(IReadOnlyList<SealingKey> keys, IEntropySource
         return box;
     }
 
-    /// <summary>The key, to be cleared when done; null when it is sealed under a key that is not here, or forged.</summary>
+    /// <summary>To be cleared when done; null when it is sealed under a key that is not here, or forged.</summary>
     public byte[]? Open(string sessionId, ReadOnlySpan<byte> box)
     {
         if (box.Length <= Overhead || box[0] != Version)

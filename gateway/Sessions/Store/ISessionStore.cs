@@ -20,7 +20,9 @@ internal interface ISessionStore
     /// <summary>Stores a session that waits, and tells whoever waits for one.</summary>
     /// <param name="session">Times, state and replica as they are to be told.</param>
     /// <param name="sealedKey">Empty where a replica keeps the key.</param>
-    /// <param name="lifetime">After this long the key is deleted; for as long again it is known that it expired.</param>
+    /// <param name="lifetime">
+    /// After this long the key is deleted; for as long again it is known that it expired.
+    /// </param>
     ValueTask<SessionAddition> AddAsync(
         Session session, ReadOnlyMemory<byte> sealedKey, TimeSpan lifetime, CancellationToken cancellationToken);
 
@@ -40,7 +42,9 @@ internal interface ISessionStore
     /// <param name="most">At most so many.</param>
     ValueTask<SessionPage> ReadAsync(SessionCursor after, int most, CancellationToken cancellationToken);
 
-    /// <summary>Notes that a session is about to be delivered to a consumer; gives the highest number noted before.</summary>
+    /// <summary>
+    /// Notes that a session is about to be delivered to a consumer; gives the highest number noted before.
+    /// </summary>
     ValueTask<ulong> NoteDeliveryAsync(string consumer, ulong number, CancellationToken cancellationToken);
 
     /// <summary>Waits until there may be sessions behind the end of a page. It may end early.</summary>

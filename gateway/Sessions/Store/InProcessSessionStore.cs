@@ -147,7 +147,9 @@ internal sealed class InProcessSessionStore : ISessionStore
             var isOurs = after.Life == _life && after.Number < _first + (ulong)_log.Count;
             var start = new SessionCursor(_life, isOurs ? after.Number : 0);
             var from = start.Number + 1 > _first ? (int)(start.Number + 1 - _first) : 0;
-            var sessions = _log.Skip(from).OfType<SessionEntry>().Take(most).Select(entry => entry.ToStored()).ToArray();
+            var sessions = _log.Skip(from).OfType<SessionEntry>().Take(most)
+                .Select(entry => entry.ToStored())
+                .ToArray();
             var end = sessions.Length > 0 ? start with { Number = sessions[^1].Number } : start;
             var hasGap = after != SessionCursor.Start && (!isOurs || after.Number < _missedUpTo);
             return new(new SessionPage(sessions, start, end, hasGap));

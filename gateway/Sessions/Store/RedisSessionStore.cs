@@ -12,7 +12,8 @@ using StackExchange.Redis;
 namespace Rke.Gateway.Sessions.Store;
 
 /// <summary>
-/// The sessions of all replicas, in Redis. All keys share a hash tag, so that every step is one script in a cluster too.
+/// The sessions of all replicas, in Redis. All keys share a hash tag, so that every step is one script in a cluster
+/// too.
 /// <code>
 /// rke:{s}:n        life, last number, highest number that was missed and is forgotten
 /// rke:{s}:w        sessions that wait, by when they expire

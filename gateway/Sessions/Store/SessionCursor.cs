@@ -35,5 +35,6 @@ internal readonly record struct SessionCursor(string Life, ulong Number)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Life.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{Life}.{Number}");
+    public override string ToString() =>
+        Life.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{Life}.{Number}");
 }

@@ -3,7 +3,8 @@ using Rke.V1;
 namespace Rke.Gateway.Sessions.Store;
 
 /// <summary>A session in this process; the store's lock guards it.</summary>
-internal sealed class SessionEntry(ulong number, Session session, byte[] sealedKey, TimeSpan expiresAt, TimeSpan keptUntil)
+internal sealed class SessionEntry(
+    ulong number, Session session, byte[] sealedKey, TimeSpan expiresAt, TimeSpan keptUntil)
 {
     private byte[] _sealedKey = sealedKey;
 

@@ -18,11 +18,15 @@ public sealed class DifficultNetworkTests
     public async Task Servers_that_are_silent_are_given_company_and_the_session_succeeds()
     {
         using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        await using var pair = await SessionPair.StartAsync(initiator: Dead((IPEndPoint)silent.Client.LocalEndPoint!, 0, 1, 2));
+        var dead = (IPEndPoint)silent.Client.LocalEndPoint!;
+        await using var pair = await SessionPair.StartAsync(initiator: Dead(dead, 0, 1, 2));
         var steps = await InitiateAsync(pair, 0, 1, 2);
         var made = steps[^1].Result;
         Assert.DoesNotContain(made.Parts, part => part.RaidaId < 3);
-        var replaced = steps.Where(step => step.StepCase == Step.ServerReplaced).Select(step => step.ServerReplaced).ToArray();
+        var replaced = steps
+            .Where(step => step.StepCase == Step.ServerReplaced)
+            .Select(step => step.ServerReplaced)
+            .ToArray();
         Assert.True(replaced.Length >= 3);
         Assert.All(replaced, replacement => Assert.True(replacement.RaidaId < 3));
         await AssertClaimedAsync(pair, made);
@@ -83,7 +87,8 @@ public sealed class DifficultNetworkTests
         await using var relay = new LossyRelay(pair.Listener, Loss, seed: 4);
         var target = new Endpoint { Host = "127.0.0.1", Port = (uint)relay.EndPoint.Port };
         var times = new List<TimeSpan>();
-        await Parallel.ForAsync(0, Sessions, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancelled }, async (_, token) =>
+        var atATime = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancelled };
+        await Parallel.ForAsync(0, Sessions, atATime, async (_, token) =>
         {
             var started = Stopwatch.GetTimestamp();
             var made = await pair.InitiatorClient.InitiateSessionAsync(
@@ -102,7 +107,8 @@ public sealed class DifficultNetworkTests
         Assert.Equal(Sessions, times.Count);
     }
 
-    private static async Task<List<InitiateSessionStreamResponse>> InitiateAsync(SessionPair pair, params uint[] preferred)
+    private static async Task<List<InitiateSessionStreamResponse>> InitiateAsync(
+        SessionPair pair, params uint[] preferred)
     {
         using var call = pair.InitiatorClient.InitiateSessionStream(
             new()

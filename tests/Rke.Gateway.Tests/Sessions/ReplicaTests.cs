@@ -33,7 +33,8 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         await using var pair = await SessionPair.StartAsync(receiver: settings);
         var other = Client(await pair.StartReceiverAsync(settings));
         using var watch = other.WatchSessions(new(), cancellationToken: Cancelled);
-        var made = await pair.InitiatorClient.InitiateSessionAsync(new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
+        var made = await pair.InitiatorClient.InitiateSessionAsync(
+            new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
         Assert.True(await watch.ResponseStream.MoveNext(Cancelled));
         Assert.Equal(made.SessionId, watch.ResponseStream.Current.Session.SessionId);
         Assert.Empty(watch.ResponseStream.Current.Session.Replica);
@@ -54,7 +55,8 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         await using var pair = await SessionPair.StartAsync(receiver: Shared());
         var other = Client(await pair.StartReceiverAsync(Shared()));
         Assert.Contains(pair.Receiver.Logs.Lines, line => line.StartsWith("Warning 1301", StringComparison.Ordinal));
-        var made = await pair.InitiatorClient.InitiateSessionAsync(new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
+        var made = await pair.InitiatorClient.InitiateSessionAsync(
+            new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
         await AssertRedisDoesNotKnowAsync(made);
         var refused = await Details.OfAsync(other.ClaimSessionAsync(
             new() { SessionId = made.SessionId }, cancellationToken: Cancelled));
@@ -73,11 +75,13 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         await using var pair = await SessionPair.StartAsync(receiver: Sealed(WriteKeys("old", old)));
         var rotated = Client(await pair.StartReceiverAsync(Sealed(WriteKeys("both", fresh, old))));
         var later = Client(await pair.StartReceiverAsync(Sealed(WriteKeys("new", fresh))));
-        var made = await pair.InitiatorClient.InitiateSessionAsync(new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
+        var made = await pair.InitiatorClient.InitiateSessionAsync(
+            new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
         var refused = await Details.OfAsync(later.ClaimSessionAsync(
             new() { SessionId = made.SessionId }, cancellationToken: Cancelled));
         Assert.Equal("SESSION_SEALED", refused.Reason);
-        var claimed = await rotated.ClaimSessionAsync(new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
+        var claimed = await rotated.ClaimSessionAsync(
+            new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
         Assert.Equal(made.Key, claimed.Key);
     }
 
@@ -120,11 +124,18 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
             ConsumeAsync(Client(gateway), $"{number}", Sessions, claims, done)).ToArray();
 
         var keys = new ConcurrentDictionary<string, byte[]>();
-        var inboxes = new[] { pair.Receiver, other }.Select(gateway => gateway.Services.GetRequiredService<SessionInbox>()).ToArray();
-        await Parallel.ForAsync(0, Sessions, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancelled }, async (n, token) =>
+        var inboxes = new[] { pair.Receiver, other }
+            .Select(gateway => gateway.Services.GetRequiredService<SessionInbox>())
+            .ToArray();
+        var atATime = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancelled };
+        await Parallel.ForAsync(0, Sessions, atATime, async (n, token) =>
         {
-            var session = new Session { Parts = { new SessionPart { Length = 16, Used = true, KeyIdHash = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16)) } } };
-            session.SessionId = SessionKey.IdOf(session.Parts[0].KeyIdHash.Span);
+            var hash = RandomNumberGenerator.GetBytes(16);
+            var session = new Session
+            {
+                SessionId = SessionKey.IdOf(hash),
+                Parts = { new SessionPart { Length = 16, Used = true, KeyIdHash = ByteString.CopyFrom(hash) } },
+            };
             keys[session.SessionId] = RandomNumberGenerator.GetBytes(16);
             Assert.True(await inboxes[n % 2].AddAsync(session, keys[session.SessionId], token));
         });
@@ -162,7 +173,8 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
                 }
             }
         }
-        catch (RpcException exception) when (exception.StatusCode == StatusCode.Cancelled && stop.IsCancellationRequested)
+        catch (RpcException exception)
+            when (exception.StatusCode == StatusCode.Cancelled && stop.IsCancellationRequested)
         {
             // The last one was claimed.
         }
@@ -195,7 +207,8 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
 
     private async Task AssertRedisDoesNotKnowAsync(InitiateSessionResponse made)
     {
-        var keys = (await redis.Server.AskAsync("KEYS", "rke:{s}:*")).Split("\r\n").Where(line => line.StartsWith("rke:"));
+        var answer = await redis.Server.AskAsync("KEYS", "rke:{s}:*");
+        var keys = answer.Split("\r\n").Where(line => line.StartsWith("rke:"));
         var stored = "";
         foreach (var key in keys)
         {
@@ -205,7 +218,9 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         }
 
         Assert.Contains(made.SessionId, string.Join(' ', keys));
-        foreach (var secret in made.Parts.Select(part => part.KeyIdHash).Append(made.DerivedKey).Append(ByteString.CopyFrom(made.Key.Span[..8])))
+        ByteString[] secrets =
+            [.. made.Parts.Select(part => part.KeyIdHash), made.DerivedKey, ByteString.CopyFrom(made.Key.Span[..8])];
+        foreach (var secret in secrets)
         {
             Assert.DoesNotContain(System.Text.Encoding.Latin1.GetString(secret.Span), stored, StringComparison.Ordinal);
         }

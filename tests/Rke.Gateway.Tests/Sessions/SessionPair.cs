@@ -51,8 +51,7 @@ internal sealed class SessionPair : IAsyncDisposable
         IReadOnlyDictionary<string, string?>? receiver = null,
         Action<WebApplicationBuilder>? configureReceiver = null)
     {
-        CoinKeys[] initiatorCoins = [.. Enumerable.Range(0, CoinCount).Select(n => TestNetwork.MakeCoin(1000 + (uint)n))];
-        CoinKeys[] receiverCoins = [.. Enumerable.Range(0, CoinCount).Select(n => TestNetwork.MakeCoin(2000 + (uint)n))];
+        var (initiatorCoins, receiverCoins) = (MakeCoins(1000), MakeCoins(2000));
         var known = new NetworkCoins();
         foreach (var coin in initiatorCoins.Concat(receiverCoins))
         {
@@ -67,12 +66,15 @@ internal sealed class SessionPair : IAsyncDisposable
         {
             History = history,
         };
-        pair.Initiator = await pair.StartGatewayAsync(
-            pair._initiatorKeys, new() { ["Rke:Targets:Allow"] = "127.0.0.1" }, initiator, configure: null);
+        pair.Initiator = await pair.StartInitiatorAsync(initiator);
         pair.Receiver = await pair.StartGatewayAsync(
             pair._receiverKeys, new() { ["Rke:Signal:Listen"] = "127.0.0.1:0" }, receiver, configureReceiver);
         return pair;
     }
+
+    /// <summary>One more gateway with the initiator's coins.</summary>
+    public Task<RunningGateway> StartInitiatorAsync(IReadOnlyDictionary<string, string?>? settings) =>
+        StartGatewayAsync(_initiatorKeys, new() { ["Rke:Targets:Allow"] = "127.0.0.1" }, settings, configure: null);
 
     /// <summary>One more gateway with the receiver's coins.</summary>
     public Task<RunningGateway> StartReceiverAsync(IReadOnlyDictionary<string, string?> settings) =>
@@ -85,6 +87,9 @@ internal sealed class SessionPair : IAsyncDisposable
             await owned.DisposeAsync();
         }
     }
+
+    private static CoinKeys[] MakeCoins(uint first) =>
+        [.. Enumerable.Range(0, CoinCount).Select(n => TestNetwork.MakeCoin(first + (uint)n))];
 
     private async Task<RunningGateway> StartGatewayAsync(
         TestNetwork keys,

@@ -9,7 +9,9 @@ using Rke.V1;
 
 namespace Rke.Gateway.Tests.Sessions;
 
-/// <summary>Any partition of any allowed key, any subset of lost parts: both sides hold the same bytes, or both failed.</summary>
+/// <summary>
+/// Any partition of any allowed key, any subset of lost parts: both sides hold the same bytes, or both failed.
+/// </summary>
 public sealed class SessionProperties
 {
     // The receiver does not know these servers: what the initiator leaves there is lost.

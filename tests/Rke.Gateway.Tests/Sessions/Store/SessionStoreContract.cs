@@ -5,7 +5,9 @@ using Rke.V1;
 
 namespace Rke.Gateway.Tests.Sessions.Store;
 
-/// <summary>What every implementation of <see cref="ISessionStore"/> does. Up to <see cref="Capacity"/> sessions wait.</summary>
+/// <summary>
+/// What every implementation of <see cref="ISessionStore"/> does. Up to <see cref="Capacity"/> sessions wait.
+/// </summary>
 public abstract class SessionStoreContract
 {
     private protected const int Capacity = 4000;

@@ -31,6 +31,7 @@ public class GarbageProperties
         {
             InitialRetransmission = TimeSpan.FromSeconds(2),
             MinRetransmission = TimeSpan.FromSeconds(2),
+            MaxRetransmission = TimeSpan.FromSeconds(2),
         };
         await using var bridge = Bridges.Create(options, logger: logger);
         var link = bridge.Link(server.Address);

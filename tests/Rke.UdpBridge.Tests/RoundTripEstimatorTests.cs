@@ -2,7 +2,7 @@ namespace Rke.UdpBridge.Tests;
 
 public class RoundTripEstimatorTests
 {
-    private readonly RoundTripEstimator _roundTrip = new(new UdpBridgeOptions());
+    private readonly RoundTripEstimator _roundTrip = new(new UdpBridgeOptions { MaxRetransmission = TimeSpan.FromSeconds(2) });
 
     [Fact]
     public void Before_any_answer_the_configured_wait_holds() => Assert.Equal(Milliseconds(300), _roundTrip.Timeout);

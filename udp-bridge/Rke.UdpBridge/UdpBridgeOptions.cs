@@ -19,7 +19,7 @@ public sealed record UdpBridgeOptions
     public TimeSpan MinRetransmission { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>No wait is longer, however often the datagram was sent.</summary>
-    public TimeSpan MaxRetransmission { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan MaxRetransmission { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>So many requests in a row without any answer open the breaker.</summary>
     public int BreakerThreshold { get; set; } = 5;

@@ -15,12 +15,15 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     private GatewayProcess(IEnumerable<string> arguments)
     {
-        _process = new() { StartInfo = new("dotnet", [typeof(Hosting.GatewayApplication).Assembly.Location, .. arguments])
+        _process = new()
         {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        } };
+            StartInfo = new("dotnet", [typeof(Hosting.GatewayApplication).Assembly.Location, .. arguments])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        };
         _process.OutputDataReceived += (_, received) => Receive(received.Data);
         _process.ErrorDataReceived += (_, received) => Receive(received.Data);
         _process.EnableRaisingEvents = true;

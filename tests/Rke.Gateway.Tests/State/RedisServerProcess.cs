@@ -72,7 +72,7 @@ internal sealed class RedisServerProcess : IAsyncDisposable
         arguments.AddRange(_first.Count > 0 ? [] : ["--save", "", "--appendonly", "no"]);
         arguments.AddRange(_arguments);
         arguments.AddRange(more);
-        var start = new ProcessStartInfo(Program) 
+        var start = new ProcessStartInfo(Program)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -10,7 +10,7 @@ internal sealed class RedisCoinState(
     RedisLink link, RedisHeldCoins held, RedisAftermath aftermath, IEntropySource entropy) : ICoinState
 {
     // Mostly the first one is free; only when many are not, many are asked about.
-    private const int FirstCandidates = 8;
+    private const int FirstCandidates = 4;
     private const int MostCandidates = 512;
 
     // A command that was lost on its way to a Redis that was stopped comes when that goes on, or never.
@@ -65,7 +65,7 @@ internal sealed class RedisCoinState(
     {
         var there = held.Of(server);
         var digest = RedisKeys.Digest(part);
-        RedisHeldCoins.LetGoOf(there, digest);
+        RedisHeldCoins.LetGoOf(there, digest, coin);
         return coin is { } known
             ? TellAsync(RedisScript.Free, there, [there.Keys.Coin(known), there.Keys.Part(digest)], [digest])
             : aftermath.TellAsync(() => FindAndFreeAsync(there, digest));

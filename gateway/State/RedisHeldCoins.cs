@@ -38,8 +38,19 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
     }
 
     /// <summary>A part is gone.</summary>
-    public static void LetGoOf(RedisServer server, RedisValue part)
+    /// <param name="coin">The coin that held it, where that is known.</param>
+    public static void LetGoOf(RedisServer server, RedisValue part, CoinId? coin)
     {
+        if (coin is { } known)
+        {
+            if (server.Held.TryGetValue(known, out var held) && held.Part == part)
+            {
+                server.Held.TryRemove(new(known, held));
+            }
+
+            return;
+        }
+
         foreach (var held in server.Held)
         {
             if (held.Value.Part == part)

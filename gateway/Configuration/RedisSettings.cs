@@ -11,8 +11,8 @@ namespace Rke.Gateway.Configuration;
 internal sealed record RedisSettings(
     IReadOnlyList<HostEndpoint> Endpoints, string? Password, bool Tls, string? CaFile, TimeSpan Timeout)
 {
-    /// <summary>What leaves a millisecond or two of the 50 that callers may wait for nothing.</summary>
-    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMilliseconds(40);
+    /// <summary>What leaves time to make sure of it, of the 50 ms that callers may wait for nothing.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMilliseconds(30);
 
     public bool IsConfigured => Endpoints.Count > 0;
 

@@ -26,6 +26,19 @@ internal sealed class RedisConnector
     /// <exception cref="RedisConnectionException">No server answers.</exception>
     public Task<ConnectionMultiplexer> ConnectAsync(TimeSpan timeout) => ConnectionMultiplexer.ConnectAsync(Options(timeout));
 
+    /// <summary>The same trust for a connection of our own.</summary>
+    public Stream Secure(Stream stream, string host)
+    {
+        if (!_settings.Tls)
+        {
+            return stream;
+        }
+
+        var secured = new SslStream(stream, leaveInnerStreamOpen: false, _authorities is null ? null : IsTrusted);
+        secured.AuthenticateAsClient(host);
+        return secured;
+    }
+
     private ConfigurationOptions Options(TimeSpan timeout)
     {
         var options = new ConfigurationOptions
@@ -47,17 +60,17 @@ internal sealed class RedisConnector
 
         if (_authorities is not null)
         {
-            options.CertificateValidation += (_, certificate, _, errors) =>
-                (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None && IsTrusted(certificate);
+            options.CertificateValidation += IsTrusted;
         }
 
         return options;
     }
 
-    // Chained to the configured authorities and nobody else; the name was compared already.
-    private bool IsTrusted(X509Certificate? certificate)
+    // Chained to the configured authorities and nobody else, under the name that it was called by.
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? _, SslPolicyErrors errors)
     {
-        if (certificate is not X509Certificate2 server)
+        if ((errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None
+            || certificate is not X509Certificate2 server)
         {
             return false;
         }

@@ -9,9 +9,16 @@ namespace Rke.Gateway.State;
 /// loop finds it again (<see cref="RedisReturn"/>), and only then callers are let through.
 /// </summary>
 internal sealed class RedisLink(
-    RedisSettings settings, TimeProvider timeProvider, ILogger<RedisLink> logger, StateMeter? meter = null)
+    RedisSettings settings,
+    RedisPulse pulse,
+    TimeProvider timeProvider,
+    ILogger<RedisLink> logger,
+    StateMeter? meter = null)
     : IStateHealth, IDisposable
 {
+    private const int MostCrowd = 2000;
+    private static readonly TimeSpan TimeOfOne = TimeSpan.FromMicroseconds(200);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(500);
 
     // Answered by a server that cannot serve now; another one may be primary by now.
@@ -22,11 +29,15 @@ internal sealed class RedisLink(
     private volatile ConnectionMultiplexer? _connection;
     private volatile RedisLane _brokenLane = new("rke:?");
     private volatile bool _isUp;
+    private int _underWay;
 
     public bool IsUp => _isUp;
 
     // Spread over a second.
     public TimeSpan RetryAfter => LeastRetry + (Random.Shared.NextDouble() * TimeSpan.FromSeconds(1));
+
+    // The normal time of a command grows with those that are under way at the same time.
+    private TimeSpan Crowd => Math.Min(Volatile.Read(ref _underWay), MostCrowd) * TimeOfOne;
 
     /// <summary>Null until there was a first one.</summary>
     public ConnectionMultiplexer? Connection => _connection;
@@ -45,6 +56,7 @@ internal sealed class RedisLink(
         ConnectionMultiplexer connection, RedisScript script, RedisLane lane, RedisKey[] keys, RedisValue[] values)
     {
         var began = timeProvider.GetTimestamp();
+        Interlocked.Increment(ref _underWay);
         try
         {
             var result = await OnceAsync() ?? await OnceAsync();
@@ -60,6 +72,10 @@ internal sealed class RedisLink(
             Failed(connection, lane, script, exception);
             return null;
         }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
 
         async Task<RedisResult?> OnceAsync()
         {
@@ -67,7 +83,7 @@ internal sealed class RedisLink(
             var task = connection.GetDatabase().ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.DemandMaster);
             try
             {
-                await PatientlyAsync(task, lane, sent);
+                await PatientlyAsync(connection, task, lane, sent);
                 var result = await task;
                 lane.Replied(timeProvider.GetTimestamp());
                 return result;
@@ -89,9 +105,14 @@ internal sealed class RedisLink(
     public void Open(ConnectionMultiplexer connection)
     {
         _connection = connection;
+        _ = pulse.IsBeatingAsync(connection.GetEndPoints(), TimeSpan.Zero);
         _isUp = true;
         Log.StateUp(logger, settings.ToString());
     }
+
+    /// <summary>Learns how soon Redis answers when all is well.</summary>
+    public Task LearnPulseAsync() =>
+        _isUp && _connection is { } connection ? pulse.LearnAsync(connection.GetEndPoints()) : Task.CompletedTask;
 
     /// <summary>Waits until the way closes, at most for so long.</summary>
     public Task<bool> WaitForClosingAsync(TimeSpan time, CancellationToken cancellationToken) =>
@@ -99,11 +120,12 @@ internal sealed class RedisLink(
 
     public void Dispose() => _closed.Dispose();
 
-    // Redis answers in order, so one that answers others is slow and not gone. A timer that comes late says that this
-    // machine is slow, and nothing of Redis.
-    private async Task PatientlyAsync(Task task, RedisLane lane, long sent)
+    // Redis answers in order, so one that answers others is slow and not gone; and one that has a pulse has answered, but
+    // this process is too busy to hear. A timer that comes late says the same. Only when there is none of it Redis is
+    // silent; or the connection is lost and nobody has noticed, which takes longer.
+    private async Task PatientlyAsync(ConnectionMultiplexer connection, Task task, RedisLane lane, long sent)
     {
-        for (var wait = settings.Timeout; !task.IsCompleted;)
+        for (var wait = settings.Timeout + Crowd; !task.IsCompleted;)
         {
             var began = timeProvider.GetTimestamp();
             try
@@ -114,13 +136,23 @@ internal sealed class RedisLink(
             {
                 var late = timeProvider.GetElapsedTime(began) - wait;
                 var quiet = timeProvider.GetElapsedTime(Math.Max(sent, lane.LastReply));
-                if (quiet >= settings.Timeout && late < settings.Timeout / 4)
+                if (quiet < settings.Timeout + Crowd)
+                {
+                    wait = settings.Timeout + Crowd - quiet;
+                }
+                else if (late >= settings.Timeout / 4)
+                {
+                    wait = settings.Timeout / 2;
+                }
+                else if (quiet < LongestSilence && await pulse.IsBeatingAsync(connection.GetEndPoints(), Crowd))
+                {
+                    wait = settings.Timeout;
+                }
+                else if (!task.IsCompleted)
                 {
                     Forget(task);
                     throw new TimeoutException($"no answer for {quiet.TotalMilliseconds:F0} ms", exception);
                 }
-
-                wait = quiet < settings.Timeout ? settings.Timeout - quiet : settings.Timeout / 2;
             }
             catch (Exception) when (task.IsCompleted)
             {

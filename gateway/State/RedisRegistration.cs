@@ -10,6 +10,7 @@ internal static class RedisRegistration
     public static void AddRedisState(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddSingleton(settings.Redis);
+        services.AddSingleton<RedisPulse>();
         services.AddSingleton<RedisLink>();
         services.AddSingleton<IStateHealth>(provider => provider.GetRequiredService<RedisLink>());
         services.AddSingleton<RedisConnector>();

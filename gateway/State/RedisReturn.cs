@@ -25,6 +25,7 @@ internal sealed class RedisReturn(
     private static readonly TimeSpan[] ConnectTimeouts =
         [TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(2)];
 
+    private Task _learning = Task.CompletedTask;
     private Task? _probing;
     private Task<ConnectionMultiplexer>? _connecting;
     private int _attempts;
@@ -58,6 +59,7 @@ internal sealed class RedisReturn(
                     await link.WaitForClosingAsync(Watch, stoppingToken);
                     await held.WatchAsync();
                     await aftermath.RunAsync(stoppingToken);
+                    _learning = _learning.IsCompleted ? link.LearnPulseAsync() : _learning;
                 }
                 else if (!await TryAsync(stoppingToken))
                 {

@@ -32,8 +32,9 @@ public sealed class RedisSharedMemoryTests(RedisFixture redis) : IClassFixture<R
     [Fact]
     public async Task While_redis_is_not_reached_nobody_knows_anything_and_nobody_fails()
     {
-        using var link = new RedisLink(
-            RedisState.Settings(null, redis.Server), TimeProvider.System, NullLogger<RedisLink>.Instance);
+        var settings = RedisState.Settings(null, redis.Server);
+        using var pulse = new RedisPulse(new(settings), TimeProvider.System);
+        using var link = new RedisLink(settings, pulse, TimeProvider.System, NullLogger<RedisLink>.Instance);
         var memory = new RedisSharedMemory(link);
         await memory.PutAsync("name:domain:a.raida", "told"u8.ToArray(), TimeSpan.FromHours(1), Cancelled);
         Assert.Null(await memory.FindAsync("name:domain:a.raida", Cancelled));

@@ -10,12 +10,14 @@ namespace Rke.Gateway.Tests.State;
 internal sealed class RedisState : IAsyncDisposable
 {
     private readonly RedisReturn _return;
+    private readonly RedisPulse _pulse;
 
     private RedisState(RedisSettings settings, TimeSpan keep)
     {
         var time = TimeProvider.System;
         var entropy = new SystemEntropy();
-        Link = new(settings, time, NullLogger<RedisLink>.Instance);
+        _pulse = new(new(settings), time);
+        Link = new(settings, _pulse, time, NullLogger<RedisLink>.Instance);
         Aftermath = new(Link, time);
         Held = new(Link, time);
         Coins = new(Link, Held, Aftermath, entropy);
@@ -66,5 +68,6 @@ internal sealed class RedisState : IAsyncDisposable
         await _return.StopAsync(CancellationToken.None);
         _return.Dispose();
         Link.Dispose();
+        _pulse.Dispose();
     }
 }

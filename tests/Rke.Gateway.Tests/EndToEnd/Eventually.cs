@@ -6,11 +6,12 @@ internal static class Eventually
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
-    public static Task IsTrueAsync(Func<bool> condition) => IsTrueAsync(() => Task.FromResult(condition()));
+    public static Task IsTrueAsync(Func<bool> condition, TimeSpan? within = null) =>
+        IsTrueAsync(() => Task.FromResult(condition()), within);
 
-    public static async Task IsTrueAsync(Func<Task<bool>> condition)
+    public static async Task IsTrueAsync(Func<Task<bool>> condition, TimeSpan? within = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(within ?? Patience);
         using var timer = new PeriodicTimer(Interval);
         while (!await condition())
         {

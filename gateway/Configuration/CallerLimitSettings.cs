@@ -18,7 +18,7 @@ internal sealed record CallerLimitSettings(
     private const double OneOfThree = 0.34;
 
     /// <summary>Nobody is limited.</summary>
-    public bool IsNone => Default.IsNone && Overrides.Values.All(limits => limits.IsNone);
+    public bool IsNone { get; } = Default.IsNone && Overrides.Values.All(limits => limits.IsNone);
 
     public CallerLimits Of(string caller) => Overrides.TryGetValue(caller, out var limits) ? limits : Default;
 

@@ -69,6 +69,7 @@ internal sealed record GatewaySettings
             Policy = PolicySettings.Read(reader.Section("Policy")),
             Reload = ReloadSettings.Read(reader.Section("Reload")),
         };
+        reader.Text("Config");
         reader.Delegate("Dns", DnsOptionsReading.FindProblems(configuration));
         settings.CheckTogether(reader);
         reader.RejectUnknown();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
+using Rke.Gateway.Configuration;
 
 namespace Rke.Gateway.Hosting;
 
@@ -20,6 +21,11 @@ internal static class Defaults
         ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ",
     };
 
+    /// <summary>Files are read again when all of them is right (<see cref="Reload.SettingsFiles"/>), and not one by one.</summary>
+    public const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
+
+    private const string ConfigKey = "Config";
+
     /// <summary>Puts them below everything; then an appsettings.json beside the program, wherever it was started.</summary>
     public static void AddDefaults(this ConfigurationManager configuration)
     {
@@ -27,5 +33,30 @@ internal static class Defaults
         var beside = new JsonConfigurationSource { Path = Path.Combine(AppContext.BaseDirectory, "appsettings.json"), Optional = true };
         beside.ResolveFileProvider();
         configuration.Sources.Insert(1, beside);
+        if ((configuration[ConfigKey] ?? configuration[$"Rke:{ConfigKey}"]) is { } path)
+        {
+            AddFile(configuration, path);
+        }
+    }
+
+    // Above the other files, and below the environment and the command line.
+    private static void AddFile(ConfigurationManager configuration, string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new SettingsException([$"Rke:Config: there is no file '{path}'; write the path of a configuration file."]);
+        }
+
+        var last = configuration.Sources.OfType<JsonConfigurationSource>().Last();
+        var file = new JsonConfigurationSource { Path = Path.GetFullPath(path), Optional = false };
+        file.ResolveFileProvider();
+        try
+        {
+            configuration.Sources.Insert(configuration.Sources.IndexOf(last) + 1, file);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new SettingsException([$"Rke:Config: '{path}' cannot be read: {exception.InnerException?.Message}"]);
+        }
     }
 }

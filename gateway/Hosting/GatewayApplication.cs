@@ -20,7 +20,7 @@ internal static class GatewayApplication
     public static async Task<WebApplication> BuildAsync(
         string[] args, Action<WebApplicationBuilder>? configure = null, EmbeddedNetwork? embedded = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        var builder = WebApplication.CreateSlimBuilder([.. args, Defaults.NoReload]);
         builder.Configuration.AddDefaults();
         configure?.Invoke(builder);
         var settings = GatewaySettings.Read(builder.Configuration);
@@ -43,7 +43,7 @@ internal static class GatewayApplication
         builder.Services.AddSignalling(settings);
         builder.Services.AddHealth();
         builder.Services.AddObservability();
-        builder.Services.AddReload(settings);
+        builder.Services.AddReload(settings, builder.Configuration);
         builder.WebHost.Listen(settings);
 
         builder.UseJsonLogs(settings.Logging);

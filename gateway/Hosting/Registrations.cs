@@ -38,12 +38,9 @@ internal static class Registrations
     public static void AddSettings(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(settings.Grpc);
         services.AddSingleton(settings.Keys);
         services.AddSingleton(settings.Signal);
-        services.AddSingleton(settings.Targets);
-        services.AddSingleton(settings.CoinLimit);
-        services.AddSingleton(settings.Networks);
+        services.AddSingleton(new LiveSettings(settings));
         services.AddSingleton(settings.Telemetry);
     }
 
@@ -164,9 +161,12 @@ internal static class Registrations
     }
 
     /// <summary>What is read again when its files change.</summary>
-    public static void AddReload(this IServiceCollection services, GatewaySettings settings)
+    public static void AddReload(
+        this IServiceCollection services, GatewaySettings settings, ConfigurationManager configuration)
     {
         services.AddSingleton(settings.Reload);
+        services.AddSingleton(configuration);
+        services.AddReloadable<SettingsFiles>();
         services.AddSingleton<ReloadWatch>();
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<ReloadWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<ReloadWatch>());

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Errors;
+using Rke.Gateway.Reload;
 using Rke.Gateway.State;
 using Rke.Gateway.Translation;
 
@@ -12,7 +13,7 @@ namespace Rke.Gateway.Limits;
 /// share of the limits by itself.
 /// </summary>
 internal sealed class CallerQuotaInterceptor(
-    CallerLimitSettings settings,
+    LiveSettings live,
     ICallerQuota quota,
     LocalCallerQuota local,
     LimiterMeter meter,
@@ -48,6 +49,12 @@ internal sealed class CallerQuotaInterceptor(
     private async ValueTask TakeAsync(ServerCallContext context)
     {
         if (!context.Method.StartsWith(Ours, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var settings = live.CallerLimit;
+        if (settings.IsNone)
         {
             return;
         }

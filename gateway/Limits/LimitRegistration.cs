@@ -8,12 +8,6 @@ internal static class LimitRegistration
 {
     public static void AddCallerLimits(this IServiceCollection services, GatewaySettings settings)
     {
-        if (settings.CallerLimit.IsNone)
-        {
-            return;
-        }
-
-        services.AddSingleton(settings.CallerLimit);
         services.AddSingleton<LimiterMeter>();
         services.AddSingleton<LocalCallerQuota>();
         services.AddSingleton<CallerQuotaInterceptor>();

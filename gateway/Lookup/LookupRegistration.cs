@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Rke.Gateway.Configuration;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Dns;
 using Rke.Gateway.State;
 using Rke.UdpBridge;
@@ -25,8 +25,13 @@ internal static class LookupRegistration
         services.AddSingleton<StubResolver>();
         services.AddSingleton<IRecordSource, DnsRecordSource>();
         services.AddSingleton(_ => HostsFile.Read());
-        services.AddSingleton(
-            provider => new NetworkNames(provider.GetService<IReadOnlyList<NetworkSettings>>() ?? []));
+        services.AddSingleton(provider =>
+        {
+            var live = provider.GetService<LiveSettings>();
+            var names = new NetworkNames(live?.Networks ?? []);
+            live?.Follow(() => names.Set(live.Networks));
+            return names;
+        });
         services.AddSingleton<RecordSources>();
         services.AddSingleton<DomainFetch>();
         services.AddSingleton<AddressFetch>();

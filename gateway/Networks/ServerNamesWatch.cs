@@ -10,11 +10,6 @@ internal sealed class ServerNamesWatch(ServerLinks links, TimeProvider timeProvi
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!links.HasNames)
-        {
-            return;
-        }
-
         using var timer = new PeriodicTimer(Interval, timeProvider);
         try
         {

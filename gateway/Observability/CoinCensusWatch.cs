@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Rke.Gateway.Coins;
-using Rke.Gateway.Configuration;
 using Rke.Gateway.Networks;
+using Rke.Gateway.Reload;
 using Rke.Gateway.State;
 
 namespace Rke.Gateway.Observability;
@@ -12,7 +12,7 @@ internal sealed class CoinCensusWatch : BackgroundService
     private readonly ICoinCensus _census;
     private readonly NetworkDirectory _networks;
     private readonly CoinShelf _shelf;
-    private readonly CoinLimitSettings _limit;
+    private readonly LiveSettings _live;
     private readonly TimeProvider _timeProvider;
     private volatile IReadOnlyList<(ushort Network, CoinCounts Counts)> _counts = [];
 
@@ -20,11 +20,11 @@ internal sealed class CoinCensusWatch : BackgroundService
         ICoinCensus census,
         NetworkDirectory networks,
         CoinShelf shelf,
-        CoinLimitSettings limit,
+        LiveSettings live,
         IMeterFactory factory,
         TimeProvider timeProvider)
     {
-        (_census, _networks, _shelf, _limit, _timeProvider) = (census, networks, shelf, limit, timeProvider);
+        (_census, _networks, _shelf, _live, _timeProvider) = (census, networks, shelf, live, timeProvider);
         var meter = GatewayMeter.Of(factory);
         meter.CreateObservableGauge(
             "rke.coins", Measure, unit: null, "Pairs of coin and key server that are free, occupied or resting.");
@@ -63,7 +63,7 @@ internal sealed class CoinCensusWatch : BackgroundService
             foreach (var raidaId in network.Servers.Keys)
             {
                 var found = await _census.CountAsync(
-                    network[raidaId], coins, new(_limit.Posts, _limit.Window), cancellationToken);
+                    network[raidaId], coins, _live.CoinLimit.ToLimit(), cancellationToken);
                 if (found is not { } count)
                 {
                     // Half a sum would be wrong; none says that nobody knows.

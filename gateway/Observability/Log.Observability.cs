@@ -24,6 +24,12 @@ internal static partial class Log
     [LoggerMessage(1621, LogLevel.Error, "Refused, so what was before stays in force ({Name}): {Problem}")]
     public static partial void ReloadRefused(ILogger logger, string name, string problem);
 
+    [LoggerMessage(
+        1622,
+        LogLevel.Warning,
+        "Some of the settings that have changed take effect only when the gateway is restarted (docs/CONFIGURATION.md).")]
+    public static partial void RestartNeeded(ILogger logger);
+
     [LoggerMessage(1630, LogLevel.Information, "The policy denies {Method} to {Caller}.")]
     public static partial void CallDenied(ILogger logger, string method, string caller);
 }

@@ -63,13 +63,20 @@ internal sealed class ReloadWatch(
         var stamp = FileStamp.Of(entry.Reloadable.Paths);
         var isQuiet = stamp == entry.Seen;
         entry.Seen = stamp;
-        if (!isQuiet || stamp == entry.Loaded)
+        if (!isQuiet || (stamp == entry.Loaded && entry.Problem is null))
         {
             return;
         }
 
+        // What is refused is tried again: what it lacks may come with another file.
+        var before = (entry.Loaded, entry.Problem);
         entry.Loaded = stamp;
         entry.Problem = entry.Reloadable.TryLoad();
+        if ((entry.Loaded, entry.Problem) == before)
+        {
+            return;
+        }
+
         meter.OnRead(entry.Reloadable.Name, entry.Problem is null);
         if (entry.Problem is { } problem)
         {

@@ -4,11 +4,12 @@ using Rke.Gateway.Errors;
 using Rke.Gateway.Identity;
 using Rke.Gateway.Observability;
 using Rke.Gateway.Policy;
+using Rke.Gateway.Reload;
 
 namespace Rke.Gateway.Services;
 
 /// <summary>Lets a call in: not too many at a time, each with a deadline.</summary>
-internal sealed class CallAdmission(GrpcSettings settings, LimiterMeter meter, TimeProvider timeProvider)
+internal sealed class CallAdmission(LiveSettings settings, LimiterMeter meter, TimeProvider timeProvider)
 {
     private static readonly TimeSpan MostSpare = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryWhenFull = TimeSpan.FromMilliseconds(100);

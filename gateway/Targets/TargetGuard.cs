@@ -1,6 +1,6 @@
 using System.Net;
-using Rke.Gateway.Configuration;
 using Rke.Gateway.Lookup;
+using Rke.Gateway.Reload;
 
 namespace Rke.Gateway.Targets;
 
@@ -9,7 +9,7 @@ namespace Rke.Gateway.Targets;
 /// <c>Rke:Targets:Allow</c>. It judges the address that is sent to, found once, not a name that may mean another
 /// address a moment later.
 /// </summary>
-internal sealed class TargetGuard(TargetsSettings settings, LookupService lookup)
+internal sealed class TargetGuard(LiveSettings live, LookupService lookup)
 {
     /// <summary>The first address that may be addressed; null when none may.</summary>
     /// <param name="host">What the caller named, or a domain's record.</param>
@@ -37,20 +37,20 @@ internal sealed class TargetGuard(TargetsSettings settings, LookupService lookup
     public bool IsAllowedHost(string host)
     {
         var name = host.TrimEnd('.');
-        return settings.Hosts.Any(allowed => string.Equals(allowed, name, StringComparison.OrdinalIgnoreCase));
+        return live.Targets.Hosts.Any(allowed => string.Equals(allowed, name, StringComparison.OrdinalIgnoreCase));
     }
 
     private async ValueTask<bool> IsAllowedAsync(IPAddress address, CancellationToken cancellationToken)
     {
         // ::ffff:127.0.0.1 is 127.0.0.1 and must be judged as such.
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        if (settings.Ranges.Any(range => range.Contains(plain)))
+        if (live.Targets.Ranges.Any(range => range.Contains(plain)))
         {
             return true;
         }
 
         // The parts of a Signal name addresses: an allowed host is allowed by its address too.
-        foreach (var host in settings.Hosts)
+        foreach (var host in live.Targets.Hosts)
         {
             var found = await lookup.ResolveAddressesAsync(host, cancellationToken);
             if (found.Value?.Contains(plain) == true)

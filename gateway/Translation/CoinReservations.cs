@@ -1,6 +1,6 @@
 using Rke.Gateway.Coins;
-using Rke.Gateway.Configuration;
 using Rke.Gateway.Observability;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
 using Rke.Wire;
@@ -9,10 +9,8 @@ namespace Rke.Gateway.Translation;
 
 /// <summary>Coins for posts: the caller's own choice, or one that is free.</summary>
 internal sealed class CoinReservations(
-    CoinShelf shelf, ICoinState state, CoinLimitSettings limit, LimiterMeter meter, TimeProvider timeProvider)
+    CoinShelf shelf, ICoinState state, LiveSettings live, LimiterMeter meter, TimeProvider timeProvider)
 {
-    private readonly CoinLimit _limit = new(limit.Posts, limit.Window);
-
     /// <summary>A coin for this post alone, or why there is none.</summary>
     public async ValueTask<CoinGrant> ReserveAsync(PostKeyOrder order, CallScope scope)
     {
@@ -26,7 +24,7 @@ internal sealed class CoinReservations(
                 order.Hash.ToPart(),
                 order.Network.PartsOccupyCoins,
                 LifetimeOf(order, scope),
-                _limit),
+                live.CoinLimit.ToLimit()),
             scope.Cancellation);
         var decision = DecisionOf(grant.Answer);
         GatewayActivities.Decided(activity, decision);

@@ -32,7 +32,7 @@ internal sealed class GetKeyTargets(ServerLinks links, HostAddresses hosts, Targ
             var endPoint = new IPEndPoint(address, port);
             if (links.FindAt(endPoint, request.Network == 0 ? null : network.Id) is { } known)
             {
-                return (known, links.LinkTo(known));
+                return (known, links.TryLinkTo(known) ?? links.To(network, known.RaidaId, endPoint));
             }
         }
 

@@ -1,8 +1,8 @@
 using Google.Protobuf.WellKnownTypes;
 using Rke.Gateway.Coins;
-using Rke.Gateway.Configuration;
 using Rke.Gateway.Errors;
 using Rke.Gateway.Networks;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
 using Rke.UdpBridge;
@@ -20,7 +20,7 @@ internal sealed class PostKeyTranslation(
     ServerLinks links,
     Seals seals,
     IEntropySource entropy,
-    CoinLimitSettings limit)
+    LiveSettings live)
 {
     // A key server that finds three coins overused has its own reasons.
     private const int MostCoins = 3;
@@ -81,8 +81,8 @@ internal sealed class PostKeyTranslation(
                 throw failure.ToException();
             }
 
-            await reservations.RestAsync(reservation, limit.Rest);
-            return (null, failure.Resting(order.Server, reservation.Coin, limit.Rest));
+            await reservations.RestAsync(reservation, live.CoinLimit.Rest);
+            return (null, failure.Resting(order.Server, reservation.Coin, live.CoinLimit.Rest));
         }
         finally
         {

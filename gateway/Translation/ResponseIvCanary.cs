@@ -1,8 +1,8 @@
 using Grpc.Core;
 using Rke.Gateway.Coins;
-using Rke.Gateway.Configuration;
 using Rke.Gateway.Errors;
 using Rke.Gateway.Networks;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
 using Rke.UdpBridge;
@@ -15,7 +15,7 @@ namespace Rke.Gateway.Translation;
 /// the same (docs/WIRE.md §6). A reply that fits neither is refused.
 /// </summary>
 internal sealed class ResponseIvCanary(
-    CoinShelf shelf, ICoinState state, CoinLimitSettings limit, Seals seals, IEntropySource entropy)
+    CoinShelf shelf, ICoinState state, LiveSettings live, Seals seals, IEntropySource entropy)
 {
     /// <summary>Posts a canary and gets it back.</summary>
     public async Task<Canary> PostAsync(Network network, ServerLink link, CallScope scope)
@@ -78,7 +78,7 @@ internal sealed class ResponseIvCanary(
             outcome = PostKeyTranslation.OutcomeOf(posted);
             if (posted is { Outcome: ExchangeOutcome.Answered, Status: WireStatus.CoinOverused })
             {
-                await state.RestAsync(server, reservation.Coin, limit.Rest);
+                await state.RestAsync(server, reservation.Coin, live.CoinLimit.Rest);
             }
 
             ThrowIfFailed(posted, WireCommand.PostKey, network);
@@ -105,7 +105,7 @@ internal sealed class ResponseIvCanary(
             canary.Hash.ToPart(),
             network.PartsOccupyCoins,
             network.KeyLifetime,
-            new(limit.Posts, limit.Window));
+            live.CoinLimit.ToLimit());
         var grant = await state.ReserveAsync(request, scope.Cancellation);
         return grant.Answer == CoinAnswer.Granted
             ? grant.Reservation

@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Grpc.Core;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.Networks;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Services;
 using Rke.Gateway.State;
 using Rke.UdpBridge;
@@ -16,62 +16,47 @@ internal sealed class ServerLinks
     private readonly Lock _gate = new();
     private readonly UdpBridge.UdpBridge _bridge;
     private readonly HostAddresses _hosts;
-    private readonly ConcurrentDictionary<ServerNumber, ServerLink> _links = new();
-    private readonly Dictionary<ServerNumber, (Network Network, HostEndpoint Endpoint)> _named = [];
+    private readonly NetworkDirectory _directory;
+    private volatile Dictionary<ServerNumber, ServerLink> _links = [];
 
-    public ServerLinks(UdpBridge.UdpBridge bridge, NetworkDirectory directory, HostAddresses hosts)
+    public ServerLinks(UdpBridge.UdpBridge bridge, NetworkDirectory directory, HostAddresses hosts, LiveSettings live)
     {
-        _bridge = bridge;
-        _hosts = hosts;
-        var literal = new Dictionary<ServerNumber, ServerAddress>();
-        foreach (var network in directory.Networks)
-        {
-            foreach (var (raidaId, endpoint) in network.Servers)
-            {
-                if (IPAddress.TryParse(endpoint.Host, out var address))
-                {
-                    literal[network[raidaId]] = AddressOf(network, raidaId, new(address, endpoint.Port));
-                }
-                else
-                {
-                    _named[network[raidaId]] = (network, endpoint);
-                }
-            }
-        }
-
-        Configure(literal);
+        (_bridge, _directory, _hosts) = (bridge, directory, hosts);
+        Follow();
+        live.Follow(Follow);
     }
 
-    /// <summary>Whether addresses of servers may change.</summary>
-    public bool HasNames => _named.Count > 0;
-
-    /// <summary>The link to a configured server.</summary>
+    /// <summary>The link to a configured server. A call that began before the configuration changed ends as it began.</summary>
     public async ValueTask<ServerLink> ToServerAsync(Network network, byte raidaId, CallScope scope)
     {
         var number = network[raidaId];
-        if (!_named.TryGetValue(number, out var named))
+        var endpoint = network.Servers[raidaId];
+        if (IPAddress.TryParse(endpoint.Host, out var literal))
         {
-            return _links[number];
+            return To(network, raidaId, new(literal, endpoint.Port));
         }
 
-        var addresses = await _hosts.FindAsync(named.Endpoint.Host, field: null, scope);
-        if (_links.TryGetValue(number, out var link) && addresses.Contains(link.Address.EndPoint.Address))
+        var addresses = await _hosts.FindAsync(endpoint.Host, field: null, scope);
+        if (_links.TryGetValue(number, out var link)
+            && link.Address.EndPoint.Port == endpoint.Port
+            && addresses.Contains(link.Address.EndPoint.Address))
         {
             return link;
         }
 
+        var address = AddressOf(network, raidaId, new(addresses[0], endpoint.Port));
         lock (_gate)
         {
-            var all = _links.ToDictionary(entry => entry.Key, entry => entry.Value.Address);
-            all[number] = AddressOf(network, raidaId, new(addresses[0], named.Endpoint.Port));
-            Configure(all);
+            if (IsConfigured(number, endpoint))
+            {
+                var all = _links.ToDictionary(entry => entry.Key, entry => entry.Value.Address);
+                all[number] = address;
+                Configure(all);
+            }
         }
 
-        return _links[number];
+        return _bridge.Link(address);
     }
-
-    /// <summary>The link to a configured server that <see cref="FindAt"/> found.</summary>
-    public ServerLink LinkTo(ServerNumber server) => _links[server];
 
     /// <summary>The link to a configured server, if its address is known by now.</summary>
     public ServerLink? TryLinkTo(ServerNumber server) => _links.GetValueOrDefault(server);
@@ -103,15 +88,23 @@ internal sealed class ServerLinks
     public async Task<IReadOnlyList<string>> RefreshAsync(CallScope scope)
     {
         var problems = new List<string>();
-        foreach (var (number, (network, _)) in _named)
+        foreach (var network in _directory.Networks)
         {
-            try
+            foreach (var (raidaId, endpoint) in network.Servers)
             {
-                await ToServerAsync(network, number.RaidaId, scope);
-            }
-            catch (RpcException exception)
-            {
-                problems.Add($"{number}: {exception.Status.Detail}");
+                if (IPAddress.TryParse(endpoint.Host, out _))
+                {
+                    continue;
+                }
+
+                try
+                {
+                    await ToServerAsync(network, raidaId, scope);
+                }
+                catch (RpcException exception)
+                {
+                    problems.Add($"{network[raidaId]}: {exception.Status.Detail}");
+                }
             }
         }
 
@@ -121,12 +114,40 @@ internal sealed class ServerLinks
     private static ServerAddress AddressOf(Network network, byte raidaId, IPEndPoint endPoint) =>
         new(network.Profile, network.Id, raidaId, endPoint);
 
+    // Servers with a name keep the address that they had, until it is asked for again.
+    private void Follow()
+    {
+        lock (_gate)
+        {
+            var servers = new Dictionary<ServerNumber, ServerAddress>();
+            foreach (var network in _directory.Networks)
+            {
+                foreach (var (raidaId, endpoint) in network.Servers)
+                {
+                    var number = network[raidaId];
+                    if (IPAddress.TryParse(endpoint.Host, out var literal))
+                    {
+                        servers[number] = AddressOf(network, raidaId, new(literal, endpoint.Port));
+                    }
+                    else if (_links.TryGetValue(number, out var link) && link.Address.EndPoint.Port == endpoint.Port)
+                    {
+                        servers[number] = AddressOf(network, raidaId, link.Address.EndPoint);
+                    }
+                }
+            }
+
+            Configure(servers);
+        }
+    }
+
+    private bool IsConfigured(ServerNumber number, HostEndpoint endpoint) =>
+        _directory.Find(number.Network) is { } network
+        && network.Servers.TryGetValue(number.RaidaId, out var configured)
+        && configured == endpoint;
+
     private void Configure(Dictionary<ServerNumber, ServerAddress> servers)
     {
         var links = _bridge.Configure(servers.Values);
-        foreach (var (number, link) in servers.Keys.Zip(links))
-        {
-            _links[number] = link;
-        }
+        _links = servers.Keys.Zip(links).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 }

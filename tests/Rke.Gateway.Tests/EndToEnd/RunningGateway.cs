@@ -40,10 +40,10 @@ internal sealed class RunningGateway : IAsyncDisposable
     public GrpcChannel Channel => _channel;
 
     public static async Task<RunningGateway> StartAsync(
-        IReadOnlyDictionary<string, string?> settings, Action<WebApplicationBuilder>? configure = null)
+        IReadOnlyDictionary<string, string?> settings, Action<WebApplicationBuilder>? configure = null, params string[] arguments)
     {
         var logs = new LogCapture();
-        var app = await GatewayApplication.BuildAsync([], builder =>
+        var app = await GatewayApplication.BuildAsync(arguments, builder =>
         {
             builder.Configuration.AddInMemoryCollection(
             [

@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Configuration.Json;
+using Rke.Gateway.Coins;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Embedded;
+using Rke.Gateway.Observability;
+
+namespace Rke.Gateway.Reload;
+
+/// <summary>
+/// The configuration files. They are read beside the configuration in force, and only when all of it is right its
+/// networks, limits and targets take effect.
+/// </summary>
+internal sealed class SettingsFiles : IReloadable
+{
+    // What LiveSettings tells; all else is bound at start.
+    private static readonly string[] LiveKeys =
+    [
+        "Rke:Networks", "Rke:Targets", "Rke:Limits", "Rke:Grpc:MaxCalls", "Rke:Grpc:DefaultDeadline",
+    ];
+
+    private readonly ConfigurationManager _configuration;
+    private readonly LiveSettings _live;
+    private readonly CoinShelf _shelf;
+    private readonly EmbeddedNetwork? _embedded;
+    private readonly ILogger<SettingsFiles> _logger;
+    private readonly string _fixed;
+    private bool _isFirst = true;
+
+    public SettingsFiles(
+        ConfigurationManager configuration,
+        LiveSettings live,
+        CoinShelf shelf,
+        ILogger<SettingsFiles> logger,
+        EmbeddedNetwork? embedded = null)
+    {
+        (_configuration, _live, _shelf, _logger, _embedded) = (configuration, live, shelf, logger, embedded);
+        _fixed = FixedPartOf(configuration);
+        Paths = [.. configuration.Sources.OfType<JsonConfigurationSource>().Select(PathOf).OfType<string>()];
+    }
+
+    public string Name => ReloadMeter.Settings;
+
+    public IReadOnlyList<string> Paths { get; }
+
+    public string? TryLoad()
+    {
+        // The gateway was just built from them.
+        if (_isFirst)
+        {
+            _isFirst = false;
+            return null;
+        }
+
+        try
+        {
+            var builder = new ConfigurationBuilder();
+            foreach (var source in _configuration.Sources)
+            {
+                builder.Add(source);
+            }
+
+            using var fresh = (ConfigurationRoot)builder.Build();
+            var settings = GatewaySettings.Read(fresh);
+            if (FindProblem(settings) is { } problem)
+            {
+                return problem;
+            }
+
+            _live.Apply(_embedded is null ? settings : settings with
+            {
+                Networks = _live.Networks,
+                Targets = EmbeddedNetwork.AllowLoopback(settings.Targets),
+            });
+            if (FixedPartOf(fresh) != _fixed)
+            {
+                Log.RestartNeeded(_logger);
+            }
+
+            // Of the log's levels the framework takes care.
+            ((IConfigurationRoot)_configuration).Reload();
+            return null;
+        }
+        catch (SettingsException exception)
+        {
+            return $"The configuration is refused: {string.Join(' ', exception.Problems)}";
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return $"The configuration cannot be read: {exception.InnerException?.Message ?? exception.Message}";
+        }
+    }
+
+    private string? FindProblem(GatewaySettings settings)
+    {
+        if (settings.IsEmbedded != _embedded is not null)
+        {
+            return "The configuration is refused: Rke:Networks came or went altogether; restart the gateway for that.";
+        }
+
+        // It would take a gateway that serves out of service.
+        return settings.Networks.FirstOrDefault(network => _shelf.Of(network.Id).Ids.Count == 0) is { } bare
+            ? $"The configuration is refused: no coin of network {bare.Id} is loaded; put its key files into the folder first."
+            : null;
+    }
+
+    private static string FixedPartOf(IConfiguration configuration) => string.Join('\n', configuration.GetSection("Rke").AsEnumerable()
+        .Where(pair => !Array.Exists(LiveKeys, key => pair.Key.StartsWith(key, StringComparison.OrdinalIgnoreCase)))
+        .Select(pair => $"{pair.Key}={pair.Value}")
+        .Order(StringComparer.Ordinal));
+
+    private static string? PathOf(JsonConfigurationSource source) =>
+        source.Path is { } path ? source.FileProvider?.GetFileInfo(path).PhysicalPath : null;
+}

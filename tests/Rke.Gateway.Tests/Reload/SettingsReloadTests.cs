@@ -1,0 +1,121 @@
+using System.Text.Json;
+using Google.Protobuf;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Tests.Draining;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.Identity;
+using Rke.Gateway.Tests.Observability;
+
+namespace Rke.Gateway.Tests.Reload;
+
+public sealed class SettingsReloadTests : IDisposable
+{
+    private const string Refused = "rke_reload_refused{file=\"settings\"}";
+
+    private readonly TlsFolder _folder = new();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private string ConfigPath => _folder.PathOf("gateway.json");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Servers_move_and_come_and_go_under_load_and_no_call_fails()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        await using var moved = new Relay(network.Host.EndPoints[1]);
+        await using var came = new Relay(network.Host.EndPoints[24]);
+        moved.Open();
+        came.Open();
+        var settings = network.Settings();
+        settings.Remove("Rke:Networks:0:Servers:24");
+        Write(settings);
+        await using var gateway = await StartAsync();
+        using var enough = new CancellationTokenSource();
+        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                Assert.Equal("KEY_NOT_FOUND", await GetAsync(gateway, 1));
+            }
+        })));
+        Assert.Equal("INVALID_FIELD", await GetAsync(gateway, 24));
+
+        settings["Rke:Networks:0:Servers:1"] = moved.EndPoint.ToString();
+        settings["Rke:Networks:0:Servers:24"] = came.EndPoint.ToString();
+        Write(settings);
+        await Eventually.IsTrueAsync(() => load.IsCompleted || moved.HasBeenAsked);
+        Assert.Equal("KEY_NOT_FOUND", await GetAsync(gateway, 24));
+        Assert.Equal(25, (await Samples.OfAsync(gateway)).Names.Count(name => name.StartsWith("rke_udp_breaker{", StringComparison.Ordinal)));
+
+        settings.Remove("Rke:Networks:0:Servers:24");
+        Write(settings);
+        await Eventually.IsTrueAsync(async () => load.IsCompleted || await GetAsync(gateway, 24) == "INVALID_FIELD");
+        await enough.CancelAsync();
+        await load;
+    }
+
+    [Fact]
+    public async Task Limits_and_targets_take_effect()
+    {
+        await using var network = await TestNetwork.StartAsync(coins: 1);
+        var settings = network.Settings();
+        Write(settings);
+        await using var gateway = await StartAsync();
+        settings["Rke:Limits:Coin:Posts"] = "1";
+        settings["Rke:Limits:Caller:PostsPerDay"] = "100";
+        settings["Rke:Targets:Allow"] = "127.0.0.0/8";
+        Write(settings);
+        await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))["rke_reloads_total{file=\"settings\",result=\"applied\"}"] >= 2);
+
+        var post = new Rke.V1.PostKeyRequest { RaidaId = 3, KeyPart = ByteString.CopyFrom(new byte[16]), KeyId = ByteString.CopyFrom(new byte[16]) };
+        await gateway.Client.PostKeyAsync(post, cancellationToken: Cancelled);
+        await gateway.Client.GetKeyAsync(new() { RaidaId = 3, KeyId = post.KeyId }, cancellationToken: Cancelled);
+        Assert.Equal("COIN_OVERUSED", (await Details.OfAsync(gateway.Client.PostKeyAsync(post, cancellationToken: Cancelled))).Reason);
+        Assert.Equal(2, (await Samples.OfAsync(gateway))["rke_limiter_decisions_total{limiter=\"caller_posts\",decision=\"admitted\"}"]);
+    }
+
+    [Theory]
+    [InlineData("cannot be read", "{")]
+    [InlineData("Rke:Networks:0:Servers:3", """{ "Rke": { "Networks": [ { "Id": 6, "Servers": { "3": "nowhere" } } ] } }""")]
+    [InlineData("no coin of network 7", """{ "Rke": { "Networks": [ { "Id": 7, "Servers": { "3": "127.0.0.1:50003" } } ] } }""")]
+    [InlineData("Rke:Keys:Path", """{ "Rke": { } }""")]
+    public async Task A_bad_file_changes_nothing_and_is_told(string told, string json)
+    {
+        await using var network = await TestNetwork.StartAsync(coins: 1);
+        var settings = network.Settings();
+        Write(settings);
+        await using var gateway = await StartAsync(("Rke:Keys:Path", network.KeyFolder));
+        _folder.WriteFile("gateway.json", json);
+        await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[Refused].Equals(1));
+        var ready = await gateway.Http.GetStringAsync("/readyz", Cancelled);
+        Assert.StartsWith("ready\nwarning: The configuration", ready, StringComparison.Ordinal);
+        Assert.Contains(told, ready, StringComparison.Ordinal);
+        Assert.Equal("KEY_NOT_FOUND", await GetAsync(gateway, 3));
+        Write(settings);
+        await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[Refused].Equals(0));
+    }
+
+    [Fact]
+    public async Task A_configuration_file_that_is_not_there_is_told()
+    {
+        var told = await Assert.ThrowsAsync<SettingsException>(() => StartAsync());
+        Assert.Contains(ConfigPath, Assert.Single(told.Problems), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> GetAsync(RunningGateway gateway, uint raidaId) => (await Details.OfAsync(gateway.Client.GetKeyAsync(
+        new() { RaidaId = raidaId, KeyId = ByteString.CopyFrom(new byte[16]) }, cancellationToken: Cancelled))).Reason;
+
+    private void Write(Dictionary<string, string?> settings) =>
+        _folder.WriteFile("gateway.json", JsonSerializer.Serialize(settings));
+
+    private Task<RunningGateway> StartAsync(params (string Key, string Value)[] more) => RunningGateway.StartAsync(
+        new Dictionary<string, string?>(more.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)), StringComparer.Ordinal)
+        {
+            ["Rke:Reload:Interval"] = "00:00:00.020",
+        },
+        configure: null,
+        "--config",
+        ConfigPath);
+}

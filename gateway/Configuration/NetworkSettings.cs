@@ -38,8 +38,7 @@ internal sealed record NetworkSettings(
             {
                 section.Reject("Id", $"network {network.Id} stands twice", "give every network its own number");
             }
-
-            if (network.Name is { } name && networks.Exists(other => other.Name == name))
+            else if (network.Name is { } name && networks.Exists(other => other.Name == name))
             {
                 section.Reject("Name", $"the name {name} stands twice", "give every network its own name");
             }

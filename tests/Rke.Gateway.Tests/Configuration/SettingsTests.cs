@@ -78,7 +78,9 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("Rke:Grpc:Url", "127.0.0.1:5001", "http://127.0.0.1:5001")]
-    [InlineData("Rke:Grpc:Url", "https://127.0.0.1:5001", "http://")]
+    [InlineData("Rke:Grpc:Url", "ftp://127.0.0.1:5001", "http://")]
+    [InlineData("Rke:Grpc:Url", "https://127.0.0.1:5001", "the file's path", "Rke:Grpc:Tls:Certificate")]
+    [InlineData("Rke:Http:Url", "https://127.0.0.1:5002", "http://")]
     [InlineData("Rke:Grpc:Url", "http://example.com:5001", "IP address")]
     [InlineData("Rke:Grpc:Url", "http://127.0.0.1:70000", "port")]
     [InlineData("Rke:Http:Url", "http://127.0.0.1:5001", "another port")]

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Rke.Gateway.Reload;
 using Rke.Gateway.Dns;
+using Rke.Gateway.Reload;
 using Rke.Gateway.State;
 using Rke.UdpBridge;
 

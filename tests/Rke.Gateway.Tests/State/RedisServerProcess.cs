@@ -11,6 +11,8 @@ internal sealed class RedisServerProcess : IAsyncDisposable
     private const string Program = "/usr/bin/redis-server";
     private static readonly TimeSpan StartGuard = TimeSpan.FromSeconds(20);
 
+    private static int _lastPort = Random.Shared.Next(10_000);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rke-redis-");
     private readonly List<string> _first = [];
     private readonly string[] _arguments;
@@ -143,12 +145,15 @@ internal sealed class RedisServerProcess : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    /// <summary>A free port below those that the system gives to clients.</summary>
+    /// <summary>
+    /// A free port below those that the system gives to clients, and below those that a cluster's nodes add 10,000 to.
+    /// No port is given twice, since most are bound only later.
+    /// </summary>
     public static int FreePort()
     {
         while (true)
         {
-            var port = Random.Shared.Next(10_000, 22_000);
+            var port = 10_000 + ((Interlocked.Increment(ref _lastPort) & int.MaxValue) % 10_000);
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);

@@ -63,7 +63,7 @@ internal sealed class NonceTap : IAsyncDisposable
                 _loops.Add(CarryAnswersAsync(caller, copy));
             }
 
-            await caller.SendToAsync(buffer.AsMemory(0, length), SocketFlags.None, _server, CancellationToken.None);
+            caller.SendTo(buffer.AsSpan(0, length), SocketFlags.None, _server);
         }
     }
 
@@ -73,7 +73,8 @@ internal sealed class NonceTap : IAsyncDisposable
         var from = new SocketAddress(AddressFamily.InterNetwork);
         while (await ReceiveAsync(caller, buffer, from) is { } length)
         {
-            await _front.SendToAsync(buffer.AsMemory(0, length), SocketFlags.None, back, CancellationToken.None);
+            // Not SendToAsync: several loops send on this one socket, and its reused arguments do not bear that.
+            _front.SendTo(buffer.AsSpan(0, length), SocketFlags.None, back);
         }
     }
 

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Errors;
+using Rke.Gateway.Observability;
 using Rke.Gateway.Reload;
 using Rke.Gateway.State;
 using Rke.Gateway.Translation;
@@ -73,7 +74,7 @@ internal sealed class CallerQuotaInterceptor(
             verdict = await local.TakeAsync(caller, limits, isPost);
         }
 
-        meter.Decided(verdict.Answer, isPost, settings.Shadow);
+        meter.OnDecided(LimiterOf(verdict.Answer, isPost), DecisionOf(verdict.Answer, settings.Shadow));
         if (verdict.Answer == QuotaAnswer.Admitted)
         {
             return;
@@ -87,6 +88,19 @@ internal sealed class CallerQuotaInterceptor(
 
         throw FailureOf(verdict, caller, limits).ToException();
     }
+
+    // Who is admitted passed both limits.
+    private static string LimiterOf(QuotaAnswer answer, bool isPost) =>
+        answer == QuotaAnswer.PostsUsedUp || (isPost && answer == QuotaAnswer.Admitted)
+            ? LimiterMeter.CallerPosts
+            : LimiterMeter.CallerRate;
+
+    private static string DecisionOf(QuotaAnswer answer, bool isShadow) => answer switch
+    {
+        QuotaAnswer.Admitted => LimiterMeter.Admitted,
+        QuotaAnswer.Unavailable => LimiterMeter.Unavailable,
+        _ => isShadow ? LimiterMeter.ShadowRefused : LimiterMeter.Refused,
+    };
 
     private static CallFailure FailureOf(in QuotaVerdict verdict, string caller, CallerLimits limits) =>
         verdict.Answer switch

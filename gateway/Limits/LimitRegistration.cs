@@ -8,7 +8,6 @@ internal static class LimitRegistration
 {
     public static void AddCallerLimits(this IServiceCollection services, GatewaySettings settings)
     {
-        services.AddSingleton<LimiterMeter>();
         services.AddSingleton<LocalCallerQuota>();
         services.AddSingleton<CallerQuotaInterceptor>();
         if (!settings.Redis.IsConfigured)

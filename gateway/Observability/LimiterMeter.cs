@@ -7,9 +7,12 @@ internal sealed class LimiterMeter
 {
     public const string Concurrency = "concurrency";
     public const string Coin = "coin";
+    public const string CallerRate = "caller_rate";
+    public const string CallerPosts = "caller_posts";
 
     public const string Admitted = "admitted";
     public const string Refused = "refused";
+    public const string ShadowRefused = "shadow_refused";
     public const string Unavailable = "unavailable";
 
     private readonly Counter<long> _decisions;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rke.Gateway.Dns;
 using Rke.Gateway.Lookup;
 using Rke.Wire;
@@ -90,9 +91,12 @@ internal sealed record NetworkSettings(
         foreach (var key in reader.Keys())
         {
             var endpoint = reader.Read<HostEndpoint>(key, HostPort.TryParse, Fix);
-            if (!byte.TryParse(key, out var raidaId) || raidaId > HighestRaidaId)
+            if (!byte.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var raidaId)
+                || raidaId > HighestRaidaId
+                || (key.Length > 1 && key[0] == '0'))
             {
-                reader.Reject(key, "is not a RAIDA id", $"write 0 to {HighestRaidaId} behind Servers:");
+                reader.Reject(
+                    key, "is not a RAIDA id", $"write 0 to {HighestRaidaId} without leading zeros behind Servers:");
             }
             else if (endpoint is { } valid)
             {

@@ -95,6 +95,7 @@ public sealed class SettingsTests
     [InlineData("Rke:Networks:0:ResponseIv", "continued", "raidax")]
     [InlineData("Rke:Networks:0:Servers:25", "127.0.0.1:50025", "0 to 24")]
     [InlineData("Rke:Networks:0:Servers:x", "127.0.0.1:50025", "0 to 24")]
+    [InlineData("Rke:Networks:0:Servers:014", "127.0.0.1:50025", "without leading zeros")]
     [InlineData("Rke:Networks:0:Servers:3", "127.0.0.1", "host:port")]
     [InlineData("Rke:Networks:0:Servers:3", "127.0.0.1:0", "host:port")]
     [InlineData("Rke:Networks:0:Servers:3", "::1:50003", "host:port")]

@@ -67,14 +67,7 @@ internal sealed class CallerQuotaInterceptor(
             return;
         }
 
-        var isPost = Posts.Contains(context.Method);
-        var verdict = await quota.TakeAsync(caller, limits, isPost);
-        if (verdict.Answer == QuotaAnswer.Unavailable && settings.LocalShare > 0)
-        {
-            verdict = await local.TakeAsync(caller, limits, isPost);
-        }
-
-        meter.OnDecided(LimiterOf(verdict.Answer, isPost), DecisionOf(verdict.Answer, settings.Shadow));
+        var verdict = await DecideAsync(caller, limits, Posts.Contains(context.Method), settings);
         if (verdict.Answer == QuotaAnswer.Admitted)
         {
             return;
@@ -101,6 +94,23 @@ internal sealed class CallerQuotaInterceptor(
         QuotaAnswer.Unavailable => LimiterMeter.Unavailable,
         _ => isShadow ? LimiterMeter.ShadowRefused : LimiterMeter.Refused,
     };
+
+    private async ValueTask<QuotaVerdict> DecideAsync(
+        string caller, CallerLimits limits, bool isPost, CallerLimitSettings settings)
+    {
+        using var activity = GatewayActivities.StartLimiter();
+        var verdict = await quota.TakeAsync(caller, limits, isPost);
+        if (verdict.Answer == QuotaAnswer.Unavailable && settings.LocalShare > 0)
+        {
+            verdict = await local.TakeAsync(caller, limits, isPost);
+        }
+
+        var limiter = LimiterOf(verdict.Answer, isPost);
+        var decision = DecisionOf(verdict.Answer, settings.Shadow);
+        GatewayActivities.Decided(activity, limiter, decision);
+        meter.OnDecided(limiter, decision);
+        return verdict;
+    }
 
     private static CallFailure FailureOf(in QuotaVerdict verdict, string caller, CallerLimits limits) =>
         verdict.Answer switch

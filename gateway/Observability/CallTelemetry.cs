@@ -41,29 +41,43 @@ internal sealed class CallTelemetry(RequestDelegate next, CallMeter meter, TimeP
         {
             var code = CodeOf(context);
             meter.OnEnded(name, CodeNames[(int)code], timeProvider.GetElapsedTime(start));
-            if (CallReason.Of(context) is { } reason)
+            var reason = CallReason.Of(context);
+            if (reason is not null)
             {
                 meter.OnFailed(name, reason);
             }
 
-            if (method is not null && context.Features.Get<IHttpActivityFeature>()?.Activity is { } activity)
+            // ASP.NET Core makes one for the log too, which nobody else sees.
+            if (method is not null && context.Features.Get<IHttpActivityFeature>()?.Activity is { } activity
+                && activity.Source.HasListeners())
             {
-                Name(activity, method, name, code);
+                Describe(activity, method, name, code, reason);
             }
         }
     }
 
-    private static void Name(Activity activity, IMethod method, string name, StatusCode code)
+    private static void Describe(Activity activity, IMethod method, string name, StatusCode code, string? reason)
     {
         activity.DisplayName = name;
-        if (activity.IsAllDataRequested)
+        if (!activity.IsAllDataRequested)
         {
-            activity.SetTag("rpc.system", "grpc");
-            activity.SetTag("rpc.service", method.ServiceName);
-            activity.SetTag("rpc.method", method.Name);
-            activity.SetTag("rpc.grpc.status_code", (int)code);
+            return;
+        }
+
+        activity.SetTag("rpc.system", "grpc");
+        activity.SetTag("rpc.service", method.ServiceName);
+        activity.SetTag("rpc.method", method.Name);
+        activity.SetTag("rpc.grpc.status_code", (int)code);
+        if (code != StatusCode.OK)
+        {
+            activity.SetTag("error.type", reason ?? CodeNames[(int)code]);
+            activity.SetStatus(IsServersFault(code) ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
         }
     }
+
+    // As OpenTelemetry's conventions for servers have it; with any other code the caller was told what it did.
+    private static bool IsServersFault(StatusCode code) => code is StatusCode.Unknown or StatusCode.DeadlineExceeded
+        or StatusCode.Unimplemented or StatusCode.Internal or StatusCode.Unavailable or StatusCode.DataLoss;
 
     // The status is a trailer, or a header where the answer has no body. A stream that was reset has neither.
     private static StatusCode CodeOf(HttpContext context)

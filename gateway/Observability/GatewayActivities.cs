@@ -2,20 +2,31 @@ using System.Diagnostics;
 
 namespace Rke.Gateway.Observability;
 
-/// <summary>The activity source "Rke.Gateway": what happens between a call and its datagrams.</summary>
+/// <summary>
+/// The activity source "Rke.Gateway": what happens between a call and its datagrams (docs/REQUEST-FLOW.md, Traces).
+/// While nobody listens it makes nothing.
+/// </summary>
 internal static class GatewayActivities
 {
     public const string Name = "Rke.Gateway";
 
+    private const string Limiter = "rke.limiter";
+    private const string Decision = "rke.decision";
+
     private static readonly ActivitySource Source = new(Name);
 
-    /// <summary>A limiter decides; the activity ends when it has.</summary>
-    public static Activity? StartLimiter(string limiter)
-    {
-        var activity = Source.StartActivity("rke.limiter");
-        activity?.SetTag("rke.limiter", limiter);
-        return activity;
-    }
+    /// <summary>A limiter that has to ask somebody decides; the activity ends when it has.</summary>
+    public static Activity? StartLimiter() => Source.StartActivity(Limiter);
 
-    public static void Decided(Activity? activity, string decision) => activity?.SetTag("rke.decision", decision);
+    public static void Decided(Activity? activity, string limiter, string decision) =>
+        activity?.SetTag(Limiter, limiter).SetTag(Decision, decision);
+
+    /// <summary>A limiter has decided that asks nobody: it took no time, so the call's activity has an event.</summary>
+    public static void Decided(string limiter, string decision)
+    {
+        if (Source.HasListeners() && Activity.Current is { IsAllDataRequested: true } call)
+        {
+            call.AddEvent(new(Limiter, tags: new() { { Limiter, limiter }, { Decision, decision } }));
+        }
+    }
 }

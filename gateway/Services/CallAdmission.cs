@@ -26,11 +26,11 @@ internal sealed class CallAdmission(LiveSettings settings, LimiterMeter meter, T
         {
             if (Interlocked.Increment(ref _calls) > settings.MaxCalls)
             {
-                meter.OnDecided(LimiterMeter.Concurrency, LimiterMeter.Refused);
+                Decided(LimiterMeter.Refused);
                 throw Overloaded();
             }
 
-            meter.OnDecided(LimiterMeter.Concurrency, LimiterMeter.Admitted);
+            Decided(LimiterMeter.Admitted);
             return await work(request, ScopeOf(context));
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
@@ -43,6 +43,12 @@ internal sealed class CallAdmission(LiveSettings settings, LimiterMeter meter, T
         {
             Interlocked.Decrement(ref _calls);
         }
+    }
+
+    private void Decided(string decision)
+    {
+        meter.OnDecided(LimiterMeter.Concurrency, decision);
+        GatewayActivities.Decided(LimiterMeter.Concurrency, decision);
     }
 
     // The answer that says what went wrong must leave before the caller's own deadline ends the call.

@@ -15,7 +15,7 @@ internal sealed class CoinReservations(
     public async ValueTask<CoinGrant> ReserveAsync(PostKeyOrder order, CallScope scope)
     {
         var candidates = CandidatesOf(order, scope);
-        using var activity = GatewayActivities.StartLimiter(LimiterMeter.Coin);
+        using var activity = GatewayActivities.StartLimiter();
         var grant = await state.ReserveAsync(
             new CoinRequest(
                 order.Server,
@@ -27,7 +27,7 @@ internal sealed class CoinReservations(
                 live.CoinLimit.ToLimit()),
             scope.Cancellation);
         var decision = DecisionOf(grant.Answer);
-        GatewayActivities.Decided(activity, decision);
+        GatewayActivities.Decided(activity, LimiterMeter.Coin, decision);
         meter.OnDecided(LimiterMeter.Coin, decision);
         return grant;
     }

@@ -36,7 +36,10 @@ public class TelemetryTests
         var attempts = mine.Where(static activity => activity.OperationName == "rke.udp.attempt").ToList();
         Assert.Equal(caller.SpanId, exchange.ParentSpanId);
         Assert.Equal([1, 2, 3], attempts.Select(static attempt => attempt.GetTagItem("rke.attempt")));
-        Assert.Equal([false, false, true], attempts.Select(static attempt => attempt.GetTagItem("rke.answered")));
+        Assert.Equal(
+            ["Unanswered", "Unanswered", "Answered"],
+            attempts.Select(static attempt => attempt.GetTagItem("rke.outcome")));
+        Assert.All(attempts, static attempt => Assert.Equal(7, attempt.GetTagItem("rke.raida_id")));
         Assert.All(attempts, attempt => Assert.Equal(exchange.SpanId, attempt.ParentSpanId));
         Assert.Equal("Answered", exchange.GetTagItem("rke.outcome"));
         Assert.Equal("KeyNotFound", exchange.GetTagItem("rke.status"));

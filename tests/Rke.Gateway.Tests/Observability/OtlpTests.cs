@@ -33,10 +33,16 @@ public sealed class OtlpTests
         var trace = receiver.Spans.Where(span => span.TraceId == traceId).ToList();
         var call = Assert.Single(trace, span => span.Name == "rke.v1.RkeService/PostKey");
         Assert.Equal(callerSpan, call.ParentId);
+        Assert.Equal(OtlpSpan.Server, call.Kind);
+        Assert.Equal(("grpc", "rke.v1.RkeService"), (call["rpc.system"], call["rpc.service"]));
+        Assert.Equal("PostKey", call["rpc.method"]);
+        Assert.Equal("0", call["rpc.grpc.status_code"]);
+        Assert.Empty(call["error.type"]);
         var limiter = Assert.Single(trace, span => span.Name == "rke.limiter");
         Assert.Equal(call.Id, limiter.ParentId);
         var exchange = Assert.Single(trace, span => span.Name == "rke.udp.exchange");
         Assert.Equal(call.Id, exchange.ParentId);
+        Assert.Equal("PostKey", exchange["rke.command"]);
         var attempt = Assert.Single(trace, span => span.Name == "rke.udp.attempt");
         Assert.Equal(exchange.Id, attempt.ParentId);
         Assert.Contains("rke.grpc.requests", receiver.MetricNames);

@@ -24,12 +24,9 @@ internal static class BridgeActivities
         var current = Activity.Current;
         var activity = Source.StartActivity("rke.udp.exchange", ActivityKind.Client);
         Activity.Current = current;
-        return activity?
-            .SetTag("rke.command", command.ToString())
-            .SetTag("rke.network", (int)address.Network)
-            .SetTag("rke.raida_id", (int)address.RaidaId)
-            .SetTag("server.address", address.EndPoint.Address.ToString())
-            .SetTag("server.port", address.EndPoint.Port);
+        activity?.SetTag("rke.command", command.ToString());
+        Locate(activity, address);
+        return activity;
     }
 
     /// <summary>Ends the activity of the datagram before, and starts that of the next.</summary>
@@ -45,9 +42,10 @@ internal static class BridgeActivities
         {
             if (!exchange.IsStopped)
             {
-                call.AttemptActivity?.SetTag("rke.answered", false).Stop();
-                call.AttemptActivity = Source.StartActivity("rke.udp.attempt", ActivityKind.Client, exchange.Context)?
-                    .SetTag("rke.attempt", attempt);
+                EndAttempt(call, "Unanswered", isAnswered: false);
+                call.AttemptActivity = Source.StartActivity("rke.udp.attempt", ActivityKind.Client, exchange.Context);
+                call.AttemptActivity?.SetTag("rke.attempt", attempt);
+                Locate(call.AttemptActivity, call.Link.Address);
             }
         }
 
@@ -75,22 +73,34 @@ internal static class BridgeActivities
             return;
         }
 
-        var answered = exchange?.Outcome == ExchangeOutcome.Answered;
+        var isAnswered = exchange?.Outcome == ExchangeOutcome.Answered;
+        var outcome = exchange?.Outcome.ToString() ?? "Cancelled";
         var current = Activity.Current;
         lock (activity)
         {
-            call.AttemptActivity?.SetTag("rke.answered", answered).Stop();
-            activity
-                .SetTag("rke.outcome", exchange?.Outcome.ToString() ?? "Cancelled")
-                .SetTag("rke.attempts", call.Attempts);
+            EndAttempt(call, outcome, isAnswered);
+            activity.SetTag("rke.outcome", outcome).SetTag("rke.attempts", call.Attempts);
             if (exchange is { Outcome: ExchangeOutcome.Answered or ExchangeOutcome.Hinted })
             {
                 activity.SetTag("rke.status", exchange.Status.ToString());
             }
 
-            activity.SetStatus(answered ? ActivityStatusCode.Ok : ActivityStatusCode.Error).Stop();
+            activity.SetStatus(isAnswered ? ActivityStatusCode.Ok : ActivityStatusCode.Error).Stop();
         }
 
         Activity.Current = current;
     }
+
+    // All datagrams of an exchange are the same bytes: an answer is told of the newest one.
+    private static void EndAttempt(PendingCall call, string outcome, bool isAnswered) => call.AttemptActivity?
+        .SetTag("rke.outcome", outcome)
+        .SetStatus(isAnswered ? ActivityStatusCode.Ok : ActivityStatusCode.Error)
+        .Stop();
+
+    private static void Locate(Activity? activity, ServerAddress address) => activity?
+        .SetTag("rke.network", (int)address.Network)
+        .SetTag("rke.raida_id", (int)address.RaidaId)
+        .SetTag("server.address", address.EndPoint.Address.ToString())
+        .SetTag("server.port", address.EndPoint.Port)
+        .SetTag("network.transport", "udp");
 }

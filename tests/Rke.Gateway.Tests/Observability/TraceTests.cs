@@ -1,0 +1,216 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Grpc.Core;
+using Rke.Gateway.Tests.Draining;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.V1;
+
+namespace Rke.Gateway.Tests.Observability;
+
+/// <summary>What a collector sees of calls that go wrong, or nearly (docs/REQUEST-FLOW.md, Traces).</summary>
+public sealed class TraceTests
+{
+    private const uint Serial = 123_456_789;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_datagram_of_an_exchange_is_an_attempt_also_one_that_was_lost()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
+        await using var network = await TestNetwork.StartAsync();
+        await using var relay = new Relay(network.Host.EndPoints[5]);
+        var trace = NewTrace();
+        await using (var gateway = await StartAsync(
+            network, receiver, ("Rke:Networks:0:Servers:5", $"{relay.EndPoint}")))
+        {
+            var posting = Post(gateway, trace).ResponseAsync;
+            await Eventually.IsTrueAsync(() => relay.HasBeenAsked);
+            relay.Open();
+            await posting;
+        }
+
+        var spans = SpansOf(receiver, trace);
+        var exchange = Assert.Single(spans, span => span.Name == "rke.udp.exchange");
+        var attempts = spans.Where(span => span.Name == "rke.udp.attempt")
+            .OrderBy(span => int.Parse(span["rke.attempt"], CultureInfo.InvariantCulture)).ToList();
+        Assert.True(attempts.Count > 1);
+        Assert.Equal($"{attempts.Count}", exchange["rke.attempts"]);
+        Assert.Equal("Answered", exchange["rke.outcome"]);
+        Assert.Equal("Success", exchange["rke.status"]);
+        Assert.False(exchange.IsError);
+        Assert.Equal(
+            Enumerable.Range(1, attempts.Count).Select(number => $"{number}"),
+            attempts.Select(span => span["rke.attempt"]));
+        Assert.All(attempts, attempt =>
+        {
+            Assert.Equal(OtlpSpan.Client, attempt.Kind);
+            Assert.Equal(exchange.Id, attempt.ParentId);
+            Assert.Equal("6", attempt["rke.network"]);
+            Assert.Equal("5", attempt["rke.raida_id"]);
+            Assert.Equal($"{relay.EndPoint}", $"{attempt["server.address"]}:{attempt["server.port"]}");
+            Assert.Equal("udp", attempt["network.transport"]);
+        });
+        Assert.All(attempts.SkipLast(1), attempt =>
+            Assert.Equal(("Unanswered", true), (attempt["rke.outcome"], attempt.IsError)));
+        Assert.Equal(("Answered", false), (attempts[^1]["rke.outcome"], attempts[^1].IsError));
+    }
+
+    [Fact]
+    public async Task A_limiter_that_refuses_is_the_end_of_its_trace()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
+        await using var network = await TestNetwork.StartAsync(coins: 1);
+        var (good, noCoin, overQuota) = (NewTrace(), NewTrace(), NewTrace());
+        await using (var gateway = await StartAsync(network, receiver, ("Rke:Limits:Caller:PostsPerDay", "2")))
+        {
+            await Post(gateway, good);
+            Assert.Equal("NO_FREE_COIN", (await Details.OfAsync(Post(gateway, noCoin))).Reason);
+            Assert.Equal("CALLER_QUOTA", (await Details.OfAsync(Post(gateway, overQuota))).Reason);
+        }
+
+        Assert.Equal(["caller_posts admitted", "coin admitted"], DecisionsOf(receiver, good));
+        Assert.Equal("concurrency admitted", EventOf(CallOf(receiver, good)));
+        Assert.Contains(SpansOf(receiver, good), span => span.Name == "rke.udp.attempt");
+
+        var refused = CallOf(receiver, noCoin);
+        Assert.Equal(["caller_posts admitted", "coin refused"], DecisionsOf(receiver, noCoin));
+        Assert.Equal("NO_FREE_COIN", refused["error.type"]);
+        Assert.Equal($"{(int)StatusCode.ResourceExhausted}", refused["rpc.grpc.status_code"]);
+        Assert.False(refused.IsError);
+        Assert.DoesNotContain(
+            SpansOf(receiver, noCoin), span => span.Name.StartsWith("rke.udp", StringComparison.Ordinal));
+
+        Assert.Equal(["caller_posts refused"], DecisionsOf(receiver, overQuota));
+        Assert.Equal("CALLER_QUOTA", CallOf(receiver, overQuota)["error.type"]);
+        Assert.Empty(CallOf(receiver, overQuota).Events);
+        Assert.All(SpansOf(receiver, overQuota).Where(span => span.Name == "rke.limiter"), span =>
+            Assert.Equal((OtlpSpan.Internal, CallOf(receiver, overQuota).Id), (span.Kind, span.ParentId)));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_silent_and_too_many_calls_show_too()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
+        await using var silent = ScriptedServer.Silent();
+        await using var network = TestNetwork.WithoutServers(TestNetwork.MakeCoin(Serial));
+        var (waits, tooMany) = (NewTrace(), NewTrace());
+        await using (var gateway = await StartAsync(
+            network, receiver, ("Rke:Networks:0:Servers:5", $"{silent.EndPoint}"), ("Rke:Grpc:MaxCalls", "1")))
+        {
+            var waiting = Details.OfAsync(Post(gateway, waits, TimeSpan.FromSeconds(2)));
+            await Eventually.IsTrueAsync(() => !silent.Requests.IsEmpty);
+            Assert.Equal("OVERLOADED", (await Details.OfAsync(Post(gateway, tooMany))).Reason);
+            Assert.Equal("RAIDA_TIMEOUT", (await waiting).Reason);
+        }
+
+        Assert.Equal("concurrency refused", EventOf(CallOf(receiver, tooMany)));
+        Assert.Single(SpansOf(receiver, tooMany));
+        Assert.True(CallOf(receiver, waits).IsError);
+        Assert.Equal("RAIDA_TIMEOUT", CallOf(receiver, waits)["error.type"]);
+        var exchange = Assert.Single(SpansOf(receiver, waits), span => span.Name == "rke.udp.exchange");
+        Assert.Equal(("TimedOut", true), (exchange["rke.outcome"], exchange.IsError));
+        var last = SpansOf(receiver, waits).Single(
+            span => span.Name == "rke.udp.attempt" && span["rke.attempt"] == exchange["rke.attempts"]);
+        Assert.Equal("TimedOut", last["rke.outcome"]);
+    }
+
+    [Fact]
+    public async Task Attributes_are_the_documented_ones_and_hold_no_secret()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(isGrpc: false);
+        await using var network = await TestNetwork.StartAsync();
+        network.WriteKeyFile("more.bin", [TestNetwork.MakeCoin(Serial)]);
+        var (part, id) = (RandomNumberGenerator.GetBytes(16), RandomNumberGenerator.GetBytes(16));
+        var (hash, trace) = (new byte[16], NewTrace());
+        await using (var gateway = await StartAsync(
+            network, receiver, ("Rke:Limits:Caller:PostsPerDay", "100"), ("Rke:Telemetry:Otlp:Protocol", "http")))
+        {
+            var posted = await gateway.Client.PostKeyAsync(
+                new() { RaidaId = 5, KeyPart = ByteString.CopyFrom(part), KeyId = ByteString.CopyFrom(id) },
+                Under(trace),
+                cancellationToken: Cancelled);
+            posted.KeyIdHash.CopyTo(hash, 0);
+            await gateway.Client.GetKeyAsync(
+                new() { RaidaId = 5, KeyIdHash = posted.KeyIdHash }, Under(trace), cancellationToken: Cancelled);
+            await Details.OfAsync(gateway.Client.PostKeyAsync(
+                new() { RaidaId = 5, KeyPart = ByteString.CopyFrom(part), Coin = new() { SerialNumber = Serial } },
+                Under(trace),
+                cancellationToken: Cancelled));
+            await Details.OfAsync(gateway.Client.GetKeyAsync(
+                new() { RaidaId = 5, KeyId = ByteString.CopyFrom(id) }, Under(trace), cancellationToken: Cancelled));
+        }
+
+        var spans = SpansOf(receiver, trace);
+        Assert.Contains(spans, span => span.Name == "rke.udp.attempt");
+        var document = await File.ReadAllTextAsync(DocumentPath(), Cancelled);
+        foreach (var (name, value) in spans.SelectMany(
+            span => span.Attributes.Concat(span.Events.SelectMany(each => each.Attributes))))
+        {
+            Assert.True(
+                document.Contains($"`{name}`", StringComparison.Ordinal), $"{name} = {value} is not documented");
+            Assert.DoesNotContain($"{Serial}", value, StringComparison.Ordinal);
+            foreach (var secret in (IEnumerable<byte[]>)[part, id, hash, .. network.Secrets])
+            {
+                Assert.DoesNotContain(Convert.ToHexString(secret)[..12], value, StringComparison.OrdinalIgnoreCase);
+                Assert.DoesNotContain(Convert.ToBase64String(secret)[..8], value, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    private static string NewTrace() => Convert.ToHexString(Guid.NewGuid().ToByteArray());
+
+    private static Task<RunningGateway> StartAsync(
+        TestNetwork network, OtlpReceiver receiver, params (string Key, string Value)[] more)
+    {
+        var settings = network.Settings();
+        settings["Rke:Telemetry:Otlp:Endpoint"] = receiver.Endpoint.ToString();
+        foreach (var (key, value) in more)
+        {
+            settings[key] = value;
+        }
+
+        return RunningGateway.StartAsync(settings);
+    }
+
+    private static AsyncUnaryCall<PostKeyResponse> Post(RunningGateway gateway, string trace, TimeSpan? time = null) =>
+        gateway.Client.PostKeyAsync(
+            new() { RaidaId = 5, KeyPart = ByteString.CopyFrom(new byte[16]) },
+            Under(trace),
+            time is { } wait ? TimeProvider.System.GetUtcNow().UtcDateTime + wait : null,
+            cancellationToken: Cancelled);
+
+    private static Metadata Under(string trace) =>
+        new() { { "traceparent", $"00-{trace}-{trace[..16]}-01".ToLowerInvariant() } };
+
+    // Of a gateway that has stopped, so it has sent everything.
+    private static List<OtlpSpan> SpansOf(OtlpReceiver receiver, string trace) =>
+        [.. receiver.Spans.Where(span => span.TraceId == trace)];
+
+    private static OtlpSpan CallOf(OtlpReceiver receiver, string trace) =>
+        Assert.Single(SpansOf(receiver, trace), span => span.Kind == OtlpSpan.Server);
+
+    private static IEnumerable<string> DecisionsOf(OtlpReceiver receiver, string trace) => SpansOf(receiver, trace)
+        .Where(span => span.Name == "rke.limiter")
+        .Select(span => $"{span["rke.limiter"]} {span["rke.decision"]}")
+        .Order();
+
+    private static string EventOf(OtlpSpan call)
+    {
+        var (name, attributes) = Assert.Single(call.Events);
+        Assert.Equal("rke.limiter", name);
+        return $"{attributes["rke.limiter"]} {attributes["rke.decision"]}";
+    }
+
+    private static string DocumentPath()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Rke.Gateway.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return Path.Combine(folder, "docs", "REQUEST-FLOW.md");
+    }
+}

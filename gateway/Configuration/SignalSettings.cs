@@ -30,9 +30,11 @@ internal sealed record SignalSettings(
             return null;
         }
 
-        // Without a port the port would be 0.
+        // An address alone would have port 0, and the end of one without brackets looks like a port.
+        var colon = text.LastIndexOf(':');
+        var isBracketed = text.StartsWith('[') && colon > 0 && text[colon - 1] == ']';
         if (IPEndPoint.TryParse(text, out var endPoint) && text.EndsWith($":{endPoint.Port}", StringComparison.Ordinal)
-            && !IPAddress.TryParse(text, out _))
+            && (isBracketed || text.IndexOf(':', StringComparison.Ordinal) == colon))
         {
             return endPoint;
         }

@@ -107,6 +107,10 @@ public sealed class SettingsTests
     [InlineData("Rke:Dns:Resolver", "nowhere", "127.0.0.1:5353")]
     [InlineData("Rke:Dns:Timeout", "soon", "Rke:Dns:Timeout", "Rke:Dns")]
     [InlineData("Rke:Signal:Port", "65536", "from 1 to 65535")]
+    [InlineData("Rke:Signal:Listen", "0.0.0.0", "an IP address and a port")]
+    [InlineData("Rke:Signal:Listen", "::1:75", "an IP address and a port")]
+    [InlineData("Rke:Signal:Listen", "[::]", "an IP address and a port")]
+    [InlineData("Rke:Signal:Listen", "example.com:75", "an IP address and a port")]
     [InlineData("Rke:Targets:Allow:0", "10.0.0.0/33", "range", "Rke:Targets:Allow:0")]
     [InlineData("Rke:Targets:Allow", "ok.example, not ok", "range", "Rke:Targets:Allow")]
     [InlineData("Rke:Limits:Coin:Posts", "-1", "from 0")]
@@ -149,6 +153,14 @@ public sealed class SettingsTests
         var exception = Assert.Throws<SettingsException>(() => Read(new() { ["Rke:Keys:Path"] = Folder }));
         Assert.StartsWith("Rke:Keys:Path:", Assert.Single(exception.Problems), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("0.0.0.0:75")]
+    [InlineData("127.0.0.1:0")]
+    [InlineData("[::]:75")]
+    [InlineData("[2001:db8::1]:5075")]
+    public void Signals_are_received_at_any_address_and_port(string listen) =>
+        Assert.Equal(listen, $"{Read(new() { ["Rke:Signal:Listen"] = listen }).Signal.Listen}");
 
     [Fact]
     public void Allowed_targets_may_stand_in_one_value()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Security;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Rke.V1;
@@ -27,6 +28,7 @@ internal sealed class GatewayOptions
         DefaultValueFactory = _ => TimeSpan.FromSeconds(10),
     };
 
+    private readonly TlsOptions _tls = new();
     private readonly bool _isEndless;
 
     private readonly Option<string[]> _metadata = new("--metadata")
@@ -47,6 +49,7 @@ internal sealed class GatewayOptions
         command.Add(_gateway);
         command.Add(_deadline);
         command.Add(_metadata);
+        _tls.AddTo(command);
     }
 
     /// <param name="command">Gets the options.</param>
@@ -105,7 +108,7 @@ internal sealed class GatewayOptions
         ParseResult parsed, Func<GrpcChannel, CallOptions, Task<T>> ask, CancellationToken cancellationToken)
     {
         var address = Address(parsed.GetRequiredValue(_gateway));
-        using var channel = GrpcChannel.ForAddress(address);
+        using var channel = Channel(address, _tls.Read(parsed, address));
         DateTime? deadline = _isEndless && parsed.GetResult(_deadline) is null
             ? null
             : TimeProvider.System.GetUtcNow().UtcDateTime + parsed.GetValue(_deadline);
@@ -120,6 +123,12 @@ internal sealed class GatewayOptions
             throw new FailureException(RpcFailure.Explain(exception, address));
         }
     }
+
+    private static GrpcChannel Channel(Uri address, SslClientAuthenticationOptions? tls) => tls is null
+        ? GrpcChannel.ForAddress(address)
+        : GrpcChannel.ForAddress(
+            address,
+            new() { HttpHandler = new SocketsHttpHandler { SslOptions = tls, AllowAutoRedirect = false }, DisposeHttpClient = true });
 
     private static Uri Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
@@ -9,13 +10,17 @@ internal static class RpcFailure
 {
     private const string DetailsTrailer = "grpc-status-details-bin";
 
+    private const string TrustAdvice =
+        "Name its authority with --cacert, and the gateway as its certificate does; or see that TLS is served there.";
+
     public static Failure Explain(RpcException exception, Uri gateway)
     {
         var exitCode = ExitCodeOf(exception.StatusCode);
         var details = ReadDetails(exception.Trailers);
         var info = Find<ErrorInfo>(details);
         var delay = Find<RetryInfo>(details)?.RetryDelay;
-        var message = exception.Status.Detail is { Length: > 0 } text ? text : exception.StatusCode.ToString();
+        var distrust = FindDistrust(exception.Status.DebugException);
+        var message = distrust ?? (exception.Status.Detail is { Length: > 0 } text ? text : exception.StatusCode.ToString());
         var isGateway = details is not null;
         return new(exitCode, message)
         {
@@ -27,6 +32,7 @@ internal static class RpcFailure
             Fields = [.. Fields(details)],
             Advice = info is not null ? RpcAdvice.For(info.Type)
                 : isGateway ? null
+                : distrust is not null ? TrustAdvice
                 : Advice(exception.StatusCode, gateway),
         };
     }
@@ -87,10 +93,22 @@ internal static class RpcFailure
         (Find<BadRequest>(details)?.FieldViolations.Select(field => new FieldFailure(field.Field, field.Description)) ?? [])
         .Concat(Find<QuotaFailure>(details)?.Violations.Select(limit => new FieldFailure(limit.Subject, limit.Description)) ?? []);
 
+    /// <summary>Why the certificate that the gateway showed is not believed; null when something else is wrong.</summary>
+    private static string? FindDistrust(Exception? exception)
+    {
+        while (exception is not (null or AuthenticationException))
+        {
+            exception = exception.InnerException;
+        }
+
+        return exception?.Message;
+    }
+
     private static string? Advice(StatusCode code, Uri gateway) => code switch
     {
         StatusCode.Unavailable =>
-            $"Is a gateway running at {gateway.GetLeftPart(UriPartial.Authority)}? Start one, or name another with --gateway.",
+            $"Is a gateway running at {gateway.GetLeftPart(UriPartial.Authority)}? Start one, or name another with --gateway."
+            + (gateway.Scheme == Uri.UriSchemeHttps ? " One that asks for a certificate wants --cert and --key." : ""),
         StatusCode.DeadlineExceeded => "Allow more time with --deadline, and see whether the gateway is up.",
         StatusCode.Unimplemented =>
             $"What listens at {gateway.GetLeftPart(UriPartial.Authority)} is no RKE gateway of this version.",

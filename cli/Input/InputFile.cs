@@ -4,17 +4,18 @@ namespace Rke.Cli;
 internal static class InputFile
 {
     /// <summary>A path, or '-' for standard input.</summary>
-    public static byte[] Read(string path, Terminal terminal, int maxLength)
-    {
-        if (path == "-")
-        {
-            return Read(terminal.In, "standard input", maxLength);
-        }
+    public static byte[] Read(string path, Terminal terminal, int maxLength) => path == "-"
+        ? Read(terminal.In, "standard input", maxLength)
+        : Read(path, maxLength, "Check the path, or give '-' to read standard input.");
 
+    /// <summary>A path.</summary>
+    public static byte[] Read(string path, int maxLength) => Read(path, maxLength, "Check the path.");
+
+    private static byte[] Read(string path, int maxLength, string advice)
+    {
         if (!File.Exists(path))
         {
-            throw new FailureException(
-                ExitCode.Usage, $"There is no file '{path}'.", "Check the path, or give '-' to read standard input.");
+            throw new FailureException(ExitCode.Usage, $"There is no file '{path}'.", advice);
         }
 
         using var file = File.OpenRead(path);

@@ -12,12 +12,24 @@ internal sealed class TestAuthority : IDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public TestAuthority(string name = "Test authority")
+        : this(name, signer: null)
+    {
+    }
+
+    private TestAuthority(string name, X509Certificate2? signer)
     {
         var request = new CertificateRequest($"CN={name}", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
         var now = TimeProvider.System.GetUtcNow();
-        Certificate = request.CreateSelfSigned(now.AddDays(-2), now.AddDays(2));
+        if (signer is null)
+        {
+            Certificate = request.CreateSelfSigned(now.AddDays(-2), now.AddDays(2));
+            return;
+        }
+
+        using var signed = request.Create(signer, now.AddDays(-1), now.AddDays(1), RandomNumberGenerator.GetBytes(12));
+        Certificate = signed.CopyWithPrivateKey(_key);
     }
 
     public X509Certificate2 Certificate { get; }
@@ -27,6 +39,9 @@ internal sealed class TestAuthority : IDisposable
 
     public X509Certificate2 SignClient(string uri) =>
         Sign("CN=client", ClientAuthentication, names => names.AddUri(new Uri(uri)));
+
+    /// <summary>An authority below this one.</summary>
+    public TestAuthority SignAuthority(string name) => new(name, Certificate);
 
     public void Dispose()
     {

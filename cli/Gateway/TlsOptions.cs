@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Rke.Cli;
+
+/// <summary>The options about certificates, with the names that curl gives them.</summary>
+internal sealed class TlsOptions
+{
+    private const int MaxLength = 1 << 20;
+
+    private readonly Option<string> _authorities = new("--cacert")
+    {
+        Description = "PEM file of the authorities that are trusted for the gateway, instead of the system's.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string> _certificate = new("--cert")
+    {
+        Description = "PEM file of the certificate that is shown to the gateway, with intermediate ones behind it.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string> _key = new("--key")
+    {
+        Description = "PEM file of its private key; where it is left out, the key is in --cert's file, too.",
+        HelpName = "file",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_authorities);
+        command.Add(_certificate);
+        command.Add(_key);
+    }
+
+    /// <summary>How connections to the gateway are secured; null when no option says anything.</summary>
+    public SslClientAuthenticationOptions? Read(ParseResult parsed, Uri gateway)
+    {
+        var (authorities, certificate, key) =
+            (parsed.GetValue(_authorities), parsed.GetValue(_certificate), parsed.GetValue(_key));
+        if ((authorities ?? certificate ?? key) is null)
+        {
+            return null;
+        }
+
+        if (gateway.Scheme != Uri.UriSchemeHttps)
+        {
+            throw new FailureException(
+                ExitCode.Usage,
+                $"--cacert, --cert and --key are for TLS, and {gateway.GetLeftPart(UriPartial.Authority)} has none.",
+                "Give an address that begins with https://, or leave them out.");
+        }
+
+        if (key is not null && certificate is null)
+        {
+            throw new FailureException(ExitCode.Usage, "--key goes with --cert.", "Name the key's certificate, too.");
+        }
+
+        return new()
+        {
+            ClientCertificateContext = certificate is null ? null : ReadCertificate(certificate, key ?? certificate),
+            CertificateChainPolicy = authorities is null ? null : ReadAuthorities(authorities),
+        };
+    }
+
+    private static X509ChainPolicy ReadAuthorities(string path)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.AddRange(ReadPem(path));
+        return policy;
+    }
+
+    private static SslStreamCertificateContext ReadCertificate(string path, string keyPath)
+    {
+        var chain = ReadPem(path);
+        try
+        {
+            var own = X509Certificate2.CreateFromPem(ReadText(path), ReadText(keyPath));
+            return SslStreamCertificateContext.Create(own, chain, offline: true);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            throw new FailureException(
+                ExitCode.Invalid,
+                $"'{keyPath}' is not the private key of the certificate in '{path}'.",
+                "Give the key that the certificate was made for, in PEM and without a password.");
+        }
+    }
+
+    private static X509Certificate2Collection ReadPem(string path)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(ReadText(path));
+        }
+        catch (CryptographicException)
+        {
+            certificates.Clear();
+        }
+
+        return certificates.Count > 0
+            ? certificates
+            : throw new FailureException(
+                ExitCode.Invalid, $"There is no certificate in '{path}'.", "Give a file in PEM: -----BEGIN CERTIFICATE-----.");
+    }
+
+    private static string ReadText(string path) =>
+        Encoding.ASCII.GetString(InputFile.Read(path, MaxLength));
+}

@@ -41,6 +41,32 @@
 {{- if and .Values.tls.clientCertificates (not .Values.tls.secretName) -}}
 {{- $problems = append $problems "tls.clientCertificates: needs TLS; name the Secret with tls.crt, tls.key and ca.crt in tls.secretName" -}}
 {{- end -}}
+{{- $jwt := .Values.identity.jwt -}}
+{{- if ne (empty $jwt.issuer) (empty (include "rke.reference" $jwt.keys)) -}}
+{{- $problems = append $problems "identity.jwt: issuer and keys belong together; name the issuer, and the ConfigMap or Secret with its public keys, or neither" -}}
+{{- end -}}
+{{- if ne (empty $jwt.issuer) (empty $jwt.audience) -}}
+{{- $problems = append $problems "identity.jwt: issuer and audience belong together; say both, or neither" -}}
+{{- end -}}
+{{- range $name, $reference := dict "identity.jwt.keys" $jwt.keys "redis.ca" .Values.redis.ca -}}
+{{- if and $reference.configMapName $reference.secretName -}}
+{{- $problems = append $problems (printf "%s: comes from a ConfigMap or from a Secret; remove one of the two" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (include "rke.reference" .Values.redis.ca) (not .Values.redis.tls) -}}
+{{- $problems = append $problems "redis.ca: is for TLS; set redis.tls=true, or remove it" -}}
+{{- end -}}
+{{- $drain := add .Values.drain.endpointSeconds .Values.drain.callSeconds -}}
+{{- if and .Values.terminationGracePeriodSeconds (le (int .Values.terminationGracePeriodSeconds) (int $drain)) -}}
+{{- $problems = append $problems (printf "terminationGracePeriodSeconds: the pod would be killed while it drains, which takes %d seconds (drain); write more, or 0" $drain) -}}
+{{- end -}}
+{{- $own := list -}}
+{{- range include "rke.environment" . | fromYamlArray }}{{ $own = append $own .name }}{{ end -}}
+{{- range .Values.extraEnv -}}
+{{- if has .name $own -}}
+{{- $problems = append $problems (printf "extraEnv: the chart sets %s itself; use the value that it comes from" .name) -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.grpcRoute.enabled (not .Values.grpcRoute.parentRefs) -}}
 {{- $problems = append $problems "grpcRoute.parentRefs: a route belongs to a Gateway; add one as {name: …, namespace: …}" -}}
 {{- end -}}

@@ -67,3 +67,11 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- join "," .Values.redis.endpoints -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Whether there is a pod for `helm test`: where callers must show a certificate, it needs one. */}}
+{{- define "rke.hasTest" -}}
+{{- $isAsked := and .Values.tls.clientCertificates .Values.tls.requireClientCertificate -}}
+{{- if and .Values.tests.enabled (or (not $isAsked) .Values.tests.clientCertificate.secretName) -}}
+true
+{{- end -}}
+{{- end -}}

@@ -26,6 +26,19 @@ grpc:
 {{- end -}}
 {{- end -}}
 
+{{/* The source of a volume: a ConfigMap or a Secret, or nothing where neither is named. */}}
+{{- define "rke.reference" -}}
+{{- if .configMapName -}}
+configMap:
+  name: {{ .configMapName }}
+{{- else if .secretName -}}
+secret:
+  secretName: {{ .secretName }}
+  defaultMode: 288 # 0440
+  optional: false
+{{- end -}}
+{{- end -}}
+
 {{/* Whole folders and never subPath: only so does a changed Secret or ConfigMap reach a running pod. */}}
 {{- define "rke.volumeMounts" -}}
 - name: settings
@@ -39,6 +52,16 @@ grpc:
 {{- if .Values.tls.secretName }}
 - name: tls
   mountPath: /etc/rke-tls
+  readOnly: true
+{{- end }}
+{{- if .Values.identity.jwt.issuer }}
+- name: tokens
+  mountPath: /etc/rke-tokens
+  readOnly: true
+{{- end }}
+{{- if include "rke.reference" .Values.redis.ca }}
+- name: redis-ca
+  mountPath: /etc/rke-redis
   readOnly: true
 {{- end }}
 {{- if .Values.policy.configMapName }}
@@ -73,6 +96,14 @@ grpc:
     secretName: {{ . }}
     defaultMode: 288 # 0440
     optional: false
+{{- end }}
+{{- if .Values.identity.jwt.issuer }}
+- name: tokens
+  {{- include "rke.reference" .Values.identity.jwt.keys | nindent 2 }}
+{{- end }}
+{{- with include "rke.reference" .Values.redis.ca }}
+- name: redis-ca
+  {{- . | nindent 2 }}
 {{- end }}
 {{- with .Values.policy.configMapName }}
 - name: policy

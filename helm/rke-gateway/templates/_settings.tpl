@@ -26,30 +26,86 @@
 {{- printf "%02d:%02d:%02d" (div $seconds 3600) (mod (div $seconds 60) 60) (mod $seconds 60) -}}
 {{- end -}}
 
-{{/*
-What may change while the gateway runs is in its file; where it listens, what it shares and its secrets are in the
-environment.
-*/}}
-{{- define "rke.settings" -}}
-{{- $coin := .Values.limits.coin -}}
-{{- $caller := .Values.limits.caller -}}
-{{- $rke := dict "Networks" (get (include "rke.networks" . | fromJson) "networks") -}}
-{{- $grpc := dict "MaxCalls" (int .Values.grpc.maxCalls) "DefaultDeadline" .Values.grpc.defaultDeadline -}}
-{{- with .Values.grpc.maxConnectionAge }}{{ $_ := set $grpc "MaxConnectionAge" . }}{{ end -}}
-{{- $_ := set $rke "Grpc" $grpc -}}
-{{- $limits := dict "Coin" (dict "Posts" (int $coin.posts) "Window" $coin.window "Rest" $coin.rest) -}}
-{{- if or $caller.requestsPerSecond $caller.postsPerDay -}}
-{{- $set := dict "Shadow" $caller.shadow -}}
-{{- if $caller.requestsPerSecond }}{{ $_ := set $set "RequestsPerSecond" (int $caller.requestsPerSecond) }}{{ end -}}
-{{- if $caller.postsPerDay }}{{ $_ := set $set "PostsPerDay" (int $caller.postsPerDay) }}{{ end -}}
-{{- $_ := set $limits "Caller" $set -}}
-{{- end -}}
-{{- $_ := set $rke "Limits" $limits -}}
-{{- with .Values.targets.allow }}{{ $_ := set $rke "Targets" (dict "Allow" .) }}{{ end -}}
-{{- $rke = mustMergeOverwrite $rke (deepCopy .Values.settings) -}}
-{{- dict "Rke" $rke | toPrettyJson -}}
+{{/* Each section of the gateway's file as JSON, from the values of the same name. */}}
+{{- define "rke.settings.grpc" -}}
+{{- $grpc := dict "MaxCalls" (int .maxCalls) "DefaultDeadline" .defaultDeadline "MaxMessageSize" (int .maxMessageSize) -}}
+{{- $_ := set $grpc "MaxConnections" (int .maxConnections) -}}
+{{- $_ := set $grpc "MaxStreamsPerConnection" (int .maxStreamsPerConnection) -}}
+{{- with .maxConnectionAge }}{{ $_ := set $grpc "MaxConnectionAge" . }}{{ end -}}
+{{- $_ := set $grpc "MaxConnectionAgeGrace" .maxConnectionAgeGrace -}}
+{{- $_ := set $grpc "KeepAliveInterval" .keepAliveInterval -}}
+{{- $_ := set $grpc "KeepAliveTimeout" .keepAliveTimeout -}}
+{{- toJson $grpc -}}
 {{- end -}}
 
+{{- define "rke.settings.limits" -}}
+{{- $coin := dict "Posts" (int .coin.posts) "Window" .coin.window "Rest" .coin.rest -}}
+{{- $caller := include "rke.settings.caller" .caller | fromJson -}}
+{{- $_ := set $caller "Shadow" .caller.shadow -}}
+{{- $_ := set $caller "TrustHeader" .caller.trustHeader -}}
+{{- $_ := set $caller "LocalShare" .caller.localShare -}}
+{{- $overrides := list -}}
+{{- range .caller.overrides -}}
+{{- $overrides = append $overrides (set (include "rke.settings.caller" . | fromJson) "Id" .id) -}}
+{{- end -}}
+{{- if $overrides }}{{ $_ := set $caller "Overrides" $overrides }}{{ end -}}
+{{- dict "Coin" $coin "Caller" $caller | toJson -}}
+{{- end -}}
+
+{{/* What an override leaves out is as for all. */}}
+{{- define "rke.settings.caller" -}}
+{{- $limits := dict -}}
+{{- if hasKey . "requestsPerSecond" }}{{ $_ := set $limits "RequestsPerSecond" (int .requestsPerSecond) }}{{ end -}}
+{{- if hasKey . "postsPerDay" }}{{ $_ := set $limits "PostsPerDay" (int .postsPerDay) }}{{ end -}}
+{{- toJson $limits -}}
+{{- end -}}
+
+{{- define "rke.settings.identity" -}}
+{{- $identity := dict -}}
+{{- with .forwardedFrom }}{{ $_ := set $identity "ForwardedFrom" . }}{{ end -}}
+{{- if .jwt.issuer -}}
+{{- $keys := printf "/etc/rke-tokens/%s" .jwt.keys.key -}}
+{{- $_ := set $identity "Jwt" (dict "Issuer" .jwt.issuer "Audience" .jwt.audience "Keys" $keys) -}}
+{{- end -}}
+{{- toJson $identity -}}
+{{- end -}}
+
+{{- define "rke.settings.signal" -}}
+{{- $signal := dict "CollectTimeout" .collectTimeout "MaxConcurrent" (int .maxConcurrent) -}}
+{{- $_ := set $signal "SourceRate" (int .sourceRate) -}}
+{{- $_ := set $signal "SourceBurst" (int .sourceBurst) -}}
+{{- toJson $signal -}}
+{{- end -}}
+
+{{- define "rke.settings.telemetry" -}}
+{{- dict "Otlp" (dict "Endpoint" .otlpEndpoint "Protocol" .protocol "Interval" .interval) "TraceShare" .traceShare | toJson -}}
+{{- end -}}
+
+{{/* Where it listens, what it shares and its secrets are in the environment; all the rest is in the gateway's file. */}}
+{{- define "rke.settings" -}}
+{{- $values := .Values -}}
+{{- $rke := dict "Networks" (get (include "rke.networks" . | fromJson) "networks") -}}
+{{- $_ := set $rke "Grpc" (include "rke.settings.grpc" $values.grpc | fromJson) -}}
+{{- $_ := set $rke "Limits" (include "rke.settings.limits" $values.limits | fromJson) -}}
+{{- with $values.targets.allow }}{{ $_ := set $rke "Targets" (dict "Allow" .) }}{{ end -}}
+{{- with include "rke.settings.identity" $values.identity | fromJson }}{{ $_ := set $rke "Identity" . }}{{ end -}}
+{{- if $values.signal.enabled }}{{ $_ := set $rke "Signal" (include "rke.settings.signal" $values.signal | fromJson) }}{{ end -}}
+{{- $sessions := dict "Lifetime" $values.sessions.lifetime "Capacity" (int $values.sessions.capacity) -}}
+{{- $_ := set $rke "Sessions" (set $sessions "MaxWatchers" (int $values.sessions.maxWatchers)) -}}
+{{- $idempotency := dict "Keep" $values.idempotency.keep "Capacity" (int $values.idempotency.capacity) -}}
+{{- $_ := set $rke "Idempotency" $idempotency -}}
+{{- $_ := set $rke "Dns" (dict "Via" $values.dns.via) -}}
+{{- $_ := set $rke "Reload" (dict "Interval" $values.reload.interval) -}}
+{{- if $values.telemetry.otlpEndpoint -}}
+{{- $_ := set $rke "Telemetry" (include "rke.settings.telemetry" $values.telemetry | fromJson) -}}
+{{- end -}}
+{{- $_ := set $rke "Logging" (dict "Json" $values.logging.json) -}}
+{{- $file := dict "Rke" (mustMergeOverwrite $rke (deepCopy $values.settings)) -}}
+{{- with $values.logging.levels }}{{ $_ := set $file "Logging" (dict "LogLevel" .) }}{{ end -}}
+{{- toPrettyJson $file -}}
+{{- end -}}
+
+{{/* What the chart itself puts into the environment: its names are nobody else's (rke.checks). */}}
 {{- define "rke.environment" -}}
 {{- $listen := .Values.listenAddress -}}
 - name: Rke__Grpc__Url
@@ -64,6 +120,8 @@ environment.
 {{- if .Values.tls.clientCertificates }}
 - name: Rke__Grpc__Tls__ClientAuthorities
   value: /etc/rke-tls/ca.crt
+- name: Rke__Grpc__Tls__RequireClientCertificate
+  value: {{ .Values.tls.requireClientCertificate | quote }}
 {{- end }}
 {{- end }}
 {{- if .Values.policy.configMapName }}
@@ -77,10 +135,16 @@ environment.
 {{- with include "rke.redisEndpoints" . }}
 - name: Rke__Redis__Endpoints
   value: {{ . | quote }}
+- name: Rke__Redis__Timeout
+  value: {{ $.Values.redis.timeout | quote }}
 {{- end }}
 {{- if .Values.redis.tls }}
 - name: Rke__Redis__Tls
   value: "true"
+{{- end }}
+{{- if include "rke.reference" .Values.redis.ca }}
+- name: Rke__Redis__CaFile
+  value: /etc/rke-redis/{{ .Values.redis.ca.key }}
 {{- end }}
 {{- with .Values.redis.password }}
 {{- if .secretName }}
@@ -108,8 +172,6 @@ environment.
 - name: Rke__Grpc__DrainTimeout
   value: {{ include "rke.time" .Values.drain.callSeconds | quote }}
 {{- if .Values.telemetry.otlpEndpoint }}
-- name: OTEL_EXPORTER_OTLP_ENDPOINT
-  value: {{ .Values.telemetry.otlpEndpoint | quote }}
 - name: OTEL_SERVICE_NAME
   value: {{ include "rke.fullname" . }}
 - name: RKE_POD_NAME
@@ -118,8 +180,5 @@ environment.
       fieldPath: metadata.name
 - name: OTEL_RESOURCE_ATTRIBUTES
   value: service.instance.id=$(RKE_POD_NAME),k8s.pod.name=$(RKE_POD_NAME),k8s.namespace.name={{ .Release.Namespace }}
-{{- end }}
-{{- with .Values.extraEnv }}
-{{ toYaml . }}
 {{- end }}
 {{- end -}}

@@ -4,25 +4,42 @@ using Rke.Deployment.Tests.Tools;
 
 namespace Rke.Deployment.Tests.Chart;
 
-/// <summary>The gateway refuses to start with a key that it does not know, so the chart must not make one up.</summary>
+/// <summary>Chart and docs/CONFIGURATION.md have the same keys: nothing made up, nothing out of an operator's reach.</summary>
 public sealed partial class ConfigurationNameTests(SwitchCombinations combinations) : IClassFixture<SwitchCombinations>
 {
-    private static readonly string Document = File.ReadAllText(RepositoryPaths.Of("docs", "CONFIGURATION.md"));
-
-    /// <summary>Of TLS and policy, which only their own switches turn on.</summary>
-    private static readonly string[] Identity =
-    [
-        "Rke:Grpc:Tls:Certificate", "Rke:Grpc:Tls:Key", "Rke:Grpc:Tls:ClientAuthorities", "Rke:Policy:Path",
-    ];
-
     [Fact]
     public void Every_key_that_is_set_is_documented()
     {
-        var names = combinations.Renderings.SelectMany(rendering => rendering.Objects).SelectMany(Names!).Distinct().ToList();
-        Assert.True(names.Count > 20);
-        Assert.All(names.Except(Identity), name =>
-            Assert.True(Document.Contains($"`{name}`", StringComparison.Ordinal), $"{name} is not in docs/CONFIGURATION.md"));
+        var names = OwnNames();
+        Assert.True(names.Count > 50);
+        Assert.Empty(names.Except(ConfigurationDocument.Keys));
     }
+
+    [Fact]
+    public void Every_documented_key_is_a_value_or_a_setting_and_not_both()
+    {
+        var settings = SchemaOfSettings().ToList();
+        Assert.Empty(ConfigurationDocument.Keys.Except(OwnNames()).Except(settings));
+        Assert.Empty(settings.Except(ConfigurationDocument.Keys));
+        Assert.Empty(settings.Intersect(OwnNames(isWithSettings: false)));
+    }
+
+    /// <summary>What `settings` may hold.</summary>
+    private static IEnumerable<string> SchemaOfSettings()
+    {
+        var schema = JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryPaths.Chart, "values.schema.json")))!;
+        var sections = schema["properties"]!["settings"]!["properties"]!.AsObject();
+        return sections.SelectMany(section =>
+            section.Value!["properties"]!.AsObject().Select(entry => $"Rke:{section.Key}:{entry.Key}"));
+    }
+
+    private HashSet<string> OwnNames(bool isWithSettings = true) =>
+    [
+        .. combinations.Renderings
+            .Where(rendering => isWithSettings || !rendering.Name.Contains(Switches.Settings, StringComparison.Ordinal))
+            .SelectMany(rendering => rendering.Objects)
+            .SelectMany(Names!),
+    ];
 
     private static IEnumerable<string> Names(JsonNode item)
     {
@@ -38,19 +55,18 @@ public sealed partial class ConfigurationNameTests(SwitchCombinations combinatio
 
         if ((string?)item["data"]?["appsettings.json"] is { } file)
         {
-            foreach (var name in Leaves(JsonNode.Parse(file)!, ""))
+            foreach (var name in Leaves(JsonNode.Parse(file)!["Rke"]!, "Rke"))
             {
                 yield return name;
             }
         }
     }
 
-    // The document writes the first of a list, and server 14.
+    // The document writes the first of a list of sections, server 14, and a list of texts as one key.
     private static IEnumerable<string> Leaves(JsonNode node, string at) => node switch
     {
-        JsonObject map => map.SelectMany(entry => Leaves(entry.Value!, at.Length == 0 ? entry.Key : $"{at}:{entry.Key}")),
-        JsonArray list => list.SelectMany(entry =>
-            Leaves(entry!, at.EndsWith(":Allow", StringComparison.Ordinal) ? at : $"{at}:0")),
+        JsonObject map => map.SelectMany(entry => Leaves(entry.Value!, $"{at}:{entry.Key}")),
+        JsonArray list => list.SelectMany(entry => Leaves(entry!, entry is JsonObject ? $"{at}:0" : at)),
         _ => [Server().Replace(at, ":Servers:14")],
     };
 

@@ -30,7 +30,7 @@ public class RefusalTests
         "networks.0.profile must be one of")]
     [InlineData(
         """{ "limits": { "coin": { "window": "60s" } } }""",
-        "limits.coin.window: Does not match pattern '^[0-9]{2}:[0-9]{2}:[0-9]{2}")]
+        "limits.coin.window: Does not match pattern '^([0-9]+[.])?[0-9]{2}:[0-9]{2}:[0-9]{2}")]
     [InlineData(
         """{ "limits": { "coin": { "posts": -1 } } }""",
         "limits.coin.posts: Must be greater than or equal to 0")]
@@ -48,6 +48,25 @@ public class RefusalTests
     [InlineData("""{ "resources": { "request": {} } }""", "resources: Additional property request is not allowed")]
     [InlineData("""{ "labels": { "a": "not a label" } }""", "labels.a: Does not match pattern")]
     [InlineData("""{ "keyServers": { "coins": 1000 } }""", "keyServers.coins: Must be less than or equal to 127")]
+    [InlineData("""{ "settings": { "Brigde": {} } }""", "settings: Additional property Brigde is not allowed")]
+    [InlineData(
+        """{ "settings": { "Grpc": { "MaxCalls": 5 } } }""", "settings: Additional property Grpc is not allowed")]
+    [InlineData(
+        """{ "settings": { "Dns": { "Rounds": 0 } } }""",
+        "settings.Dns.Rounds: Must be greater than or equal to 1")]
+    [InlineData(
+        """{ "settings": { "Bridge": { "MinRetransmission": 50 } } }""",
+        "settings.Bridge.MinRetransmission: Invalid type. Expected: string")]
+    [InlineData("""{ "identity": { "forwardedFrom": ["proxy"] } }""", "identity.forwardedFrom.0: Does not match pattern")]
+    [InlineData(
+        """{ "limits": { "caller": { "overrides": [{ "postsPerDay": 1 }] } } }""",
+        "limits.caller.overrides.0: id is required")]
+    [InlineData(
+        """{ "limits": { "caller": { "localShare": 2 } } }""",
+        "limits.caller.localShare: Must be less than or equal to 1")]
+    [InlineData("""{ "logging": { "levels": { "Rke": "Verbose" } } }""", "logging.levels.Rke must be one of")]
+    [InlineData("""{ "dns": { "via": "both of them" } }""", "dns.via must be one of")]
+    [InlineData("""{ "grpc": { "maxMessageSize": 12 } }""", "grpc.maxMessageSize: Must be greater than or equal to 1024")]
     public async Task The_schema_refuses(string json, string message) =>
         await IsRefusedAsync(json, message, "values don't meet the specifications of the schema");
 
@@ -94,6 +113,25 @@ public class RefusalTests
     [InlineData("""{ "http": { "port": 5001 } }""", "http.port: is grpc.port, too; give it another one")]
     [InlineData("""{ "tls": { "clientCertificates": true } }""", "tls.clientCertificates: needs TLS; name the Secret")]
     [InlineData("""{ "grpcRoute": { "enabled": true } }""", "grpcRoute.parentRefs: a route belongs to a Gateway")]
+    [InlineData(
+        """{ "identity": { "jwt": { "issuer": "https://issuer.example", "audience": "us" } } }""",
+        "identity.jwt: issuer and keys belong together")]
+    [InlineData(
+        """{ "identity": { "jwt": { "keys": { "secretName": "rke-jwks" } } } }""",
+        "identity.jwt: issuer and keys belong together")]
+    [InlineData(
+        """{ "identity": { "jwt": { "issuer": "https://issuer.example", "keys": { "secretName": "rke-jwks" } } } }""",
+        "identity.jwt: issuer and audience belong together")]
+    [InlineData(
+        """{ "redis": { "tls": true, "ca": { "secretName": "a", "configMapName": "b" } } }""",
+        "redis.ca: comes from a ConfigMap or from a Secret; remove one of the two")]
+    [InlineData("""{ "redis": { "ca": { "secretName": "a" } } }""", "redis.ca: is for TLS; set redis.tls=true")]
+    [InlineData(
+        """{ "drain": { "endpointSeconds": 10, "callSeconds": 50 }, "terminationGracePeriodSeconds": 60 }""",
+        "terminationGracePeriodSeconds: the pod would be killed while it drains, which takes 60 seconds (drain)")]
+    [InlineData(
+        """{ "extraEnv": [{ "name": "Rke__Grpc__DrainTimeout", "value": "01:00:00" }] }""",
+        "extraEnv: the chart sets Rke__Grpc__DrainTimeout itself; use the value that it comes from")]
     public async Task Values_that_do_not_fit_together_are_refused(string json, string message) =>
         await IsRefusedAsync(json, message, "These values do not fit together:");
 

@@ -5,6 +5,9 @@ namespace Rke.Deployment.Tests.Chart;
 /// <summary>Everything that turns parts of the chart on and off, or chooses between them.</summary>
 internal static class Switches
 {
+    /// <summary>The switch whose keys are the operator's own.</summary>
+    public const string Settings = "settings";
+
     private const string Off = "{}";
 
     // Each stands for itself: whatever the positions of the others, its own do not contradict them. What does is the
@@ -20,8 +23,12 @@ internal static class Switches
         new("redis", Off,
             """{ "redis": { "endpoints": [], "development": { "enabled": true } } }""",
             """
-            { "redis": { "endpoints": ["redis-0.redis:6379", "redis-1.redis:6380"], "tls": true, "password": {
-            "secretName": "rke-redis" } } }
+            { "redis": { "endpoints": ["redis-0.redis:6379", "redis-1.redis:6380"], "tls": true, "timeout":
+            "00:00:00.050", "ca": { "secretName": "rke-redis-ca" }, "password": { "secretName": "rke-redis" } } }
+            """,
+            """
+            { "redis": { "endpoints": ["redis:6379"], "tls": true, "ca": { "configMapName": "rke-redis-ca", "key":
+            "root.pem" } } }
             """),
         new("autoscaling", Off,
             """{ "autoscaling": { "enabled": true } }""",
@@ -31,15 +38,36 @@ internal static class Switches
             """{ "podDisruptionBudget": { "maxUnavailable": "25%" } }"""),
         new("tls", Off,
             """{ "tls": { "secretName": "rke-tls" } }""",
-            """{ "tls": { "secretName": "rke-tls", "clientCertificates": true } }"""),
+            """{ "tls": { "secretName": "rke-tls", "clientCertificates": true } }""",
+            """
+            { "tls": { "secretName": "rke-tls", "clientCertificates": true, "requireClientCertificate": false } }
+            """,
+            """
+            { "tls": { "secretName": "rke-tls", "clientCertificates": true }, "tests": { "clientCertificate": {
+            "secretName": "rke-client" } } }
+            """),
+        new("identity", Off,
+            """{ "identity": { "forwardedFrom": ["127.0.0.0/8", "2001:db8::1"] } }""",
+            """
+            { "identity": { "jwt": { "issuer": "https://issuer.example", "audience": "rke-gateway", "keys": {
+            "configMapName": "rke-jwks" } } } }
+            """,
+            """
+            { "identity": { "jwt": { "issuer": "https://issuer.example", "audience": "rke-gateway", "keys": {
+            "secretName": "rke-jwks", "key": "keys.json" } } } }
+            """),
         new("policy", Off, """{ "policy": { "configMapName": "rke-policy" } }"""),
         new("signal", Off,
             """{ "signal": { "enabled": true } }""",
             """
-            { "signal": { "enabled": true, "service": { "type": "ClusterIP", "port": 7500, "annotations": { "a": "b"
-            } } } }
+            { "signal": { "enabled": true, "collectTimeout": "00:00:01", "maxConcurrent": 10, "sourceRate": 1,
+            "sourceBurst": 2, "service": { "type": "ClusterIP", "port": 7500, "annotations": { "a": "b" } } } }
             """),
-        new("sealing", Off, """{ "sessions": { "sealingKey": { "secretName": "rke-sealing" } } }"""),
+        new("sessions", Off,
+            """
+            { "sessions": { "sealingKey": { "secretName": "rke-sealing" }, "lifetime": "1.00:00:00", "capacity": 5,
+            "maxWatchers": 6 } }
+            """),
         new("networkPolicy", Off,
             """{ "networkPolicy": { "enabled": false } }""",
             """
@@ -54,7 +82,11 @@ internal static class Switches
             ["rke.example.com"], "annotations": { "a": "b" } } }
             """),
         new("telemetry", Off,
-            """{ "telemetry": { "otlpEndpoint": "http://collector.monitoring:4317" } }"""),
+            """{ "telemetry": { "otlpEndpoint": "http://collector.monitoring:4317" } }""",
+            """
+            { "telemetry": { "otlpEndpoint": "http://collector.monitoring:4318", "protocol": "http", "interval":
+            "00:01:00", "traceShare": 0.1 }, "logging": { "json": true, "levels": { "Rke.Gateway": "Debug" } } }
+            """),
         new("serviceMonitor", Off,
             """{ "serviceMonitor": { "enabled": true, "labels": { "release": "prometheus" } } }"""),
         new("prometheusRule", Off, """{ "prometheusRule": { "enabled": true, "alertLabels": { "team": "keys" } } }"""),
@@ -81,13 +113,20 @@ internal static class Switches
         new("limits", Off,
             """
             { "limits": { "coin": { "posts": 10 }, "caller": { "requestsPerSecond": 100, "postsPerDay": 1000,
-            "shadow": true } }, "settings": { "Bridge": { "SocketsPerServer": 4 } } }
+            "shadow": true, "trustHeader": true, "localShare": 0, "overrides": [{ "id": "spiffe://example.org/shop",
+            "requestsPerSecond": 0, "postsPerDay": 5 }] } }, "idempotency": { "keep": "00:10:00", "capacity": 7 } }
+            """),
+        new(Settings, Off,
+            """
+            { "settings": { "Bridge": { "SocketsPerServer": 2 }, "Dns": { "Rounds": 2 }, "Keys": { "Rescan":
+            "00:10:00" }, "Signal": { "Port": 7500 } } }
             """),
         new("ports", Off,
             """
-            { "listenAddress": "[::]", "grpc": { "port": 8443 }, "http": { "port": 8080 }, "service": { "type":
-            "LoadBalancer", "trafficDistribution": "PreferClose" }, "dns":
-            { "resolver": "192.0.2.53:53, [2001:db8::53]:5353" } }
+            { "listenAddress": "[::]", "grpc": { "port": 8443, "maxConnectionAge": "", "maxConnections": 100 },
+            "http": { "port": 8080 }, "service": { "type": "LoadBalancer", "trafficDistribution": "PreferClose" },
+            "dns": { "resolver": "192.0.2.53:53, [2001:db8::53]:5353", "via": "both" }, "reload": { "interval":
+            "00:00:10" } }
             """),
         new("extras", Off,
             """
@@ -101,6 +140,7 @@ internal static class Switches
               "nodeSelector": { "kubernetes.io/os": "linux" },
               "tolerations": [{ "key": "keys", "operator": "Exists" }],
               "affinity": { "nodeAffinity": {} },
+              "terminationGracePeriodSeconds": 100,
               "priorityClassName": "high"
             }
             """),

@@ -41,7 +41,7 @@ internal sealed class RedisSessionBell(RedisLink link, RedisChannel channel, Tim
         }
     }
 
-    // Every new connection is listened to once.
+    // Every new connection is listened to once, unless that fails.
     private void Listen()
     {
         lock (_gate)
@@ -58,13 +58,34 @@ internal sealed class RedisSessionBell(RedisLink link, RedisChannel channel, Tim
 
     private async Task SubscribeAsync(ConnectionMultiplexer connection)
     {
+        var subscriber = connection.GetSubscriber();
         try
         {
-            await connection.GetSubscriber().SubscribeAsync(channel, (_, message) => Ring(message));
+            await subscriber.SubscribeAsync(channel, (_, message) => Ring(message));
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (RedisLink.IsOfRedis(exception))
         {
-            // The link finds out itself; until there is another connection, who waits looks.
+            // Whoever waits looks, and asks again to be told; the client would take what was refused for done.
+            await UnsubscribeAsync(subscriber);
+            lock (_gate)
+            {
+                if (ReferenceEquals(connection, _heard))
+                {
+                    _heard = null;
+                }
+            }
+        }
+    }
+
+    private async Task UnsubscribeAsync(ISubscriber subscriber)
+    {
+        try
+        {
+            await subscriber.UnsubscribeAsync(channel);
+        }
+        catch (Exception exception) when (RedisLink.IsOfRedis(exception))
+        {
+            // There was nothing to end.
         }
     }
 

@@ -15,11 +15,11 @@ namespace Rke.Gateway.Sessions.Store;
 /// The sessions of all replicas, in Redis. All keys share a hash tag, so that every step is one script in a cluster
 /// too.
 /// <code>
-/// rke:{s}:n        life, last number, highest number that was missed and is forgotten
+/// rke:{s}:n        life and where it is lived, last number, highest number that was missed and is forgotten
 /// rke:{s}:w        sessions that wait, by when they expire
 /// rke:{s}:l        sessions that wait or were missed, by number
 /// rke:{s}:x        sessions that were missed, by when they are forgotten
-/// rke:{s}:s:id     one session: number, state, what is told of it
+/// rke:{s}:s:id     one session: number, state, the life that it arrived in, what is told of it
 /// rke:{s}:k:id     its sealed key, while it waits
 /// rke:{s}:d:name   the highest number that a consumer was sent
 /// rke:{s}:a        the channel that tells of arrivals
@@ -30,6 +30,7 @@ internal sealed class RedisSessionStore : ISessionStore
     private const string Prefix = "rke:{s}:";
     private const int RandomLength = 8;
     private const int Attempts = 20;
+    private const int LifeIsOver = 3;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly RedisKey[] Keys = [Prefix + "n"];
@@ -40,7 +41,6 @@ internal sealed class RedisSessionStore : ISessionStore
     private readonly IEntropySource _entropy;
     private readonly TimeProvider _timeProvider;
     private readonly SessionsSettings _settings;
-    private readonly string _life;
     private long _waiting;
 
     public RedisSessionStore(
@@ -48,7 +48,6 @@ internal sealed class RedisSessionStore : ISessionStore
     {
         (_link, _entropy, _timeProvider, _settings) = (link, entropy, timeProvider, settings);
         _bell = new(link, Prefix + "a", timeProvider);
-        _life = Draw();
     }
 
     public bool IsShared => true;
@@ -65,7 +64,8 @@ internal sealed class RedisSessionStore : ISessionStore
     public async ValueTask<SessionAddition> AddAsync(
         Session session, ReadOnlyMemory<byte> sealedKey, TimeSpan lifetime, CancellationToken cancellationToken)
     {
-        // Stored twice is stored once.
+        // Stored twice is stored once; but not in two lives: in the first it may have been claimed since.
+        var room = await RunPatientlyAsync(RedisScript.SessionRoom, cancellationToken);
         var reply = await RunPatientlyAsync(
             RedisScript.SessionAdd,
             cancellationToken,
@@ -74,9 +74,11 @@ internal sealed class RedisSessionStore : ISessionStore
             sealedKey.ToArray(),
             (long)lifetime.TotalMilliseconds,
             _settings.Capacity,
-            _life);
+            room[1]);
         Volatile.Write(ref _waiting, (long)reply[1]);
-        return (SessionAddition)(int)reply[0];
+        return (int)reply[0] == LifeIsOver
+            ? throw CoinFailures.StateUnavailable().ToException()
+            : (SessionAddition)(int)reply[0];
     }
 
     public async ValueTask<StoredSession?> FindAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -94,7 +96,7 @@ internal sealed class RedisSessionStore : ISessionStore
 
     public async ValueTask<SessionPage> ReadAsync(SessionCursor after, int most, CancellationToken cancellationToken)
     {
-        var reply = await RunAsync(RedisScript.SessionRead, after.Life, (long)after.Number, most, _life);
+        var reply = await RunAsync(RedisScript.SessionRead, after.Life, (long)after.Number, most);
         var (life, last, missed) = ((string)reply[0]!, NumberOf(reply[1]), NumberOf(reply[2]));
         var isOurs = after.Life == life && after.Number <= last;
         var start = new SessionCursor(life, isOurs ? after.Number : 0);

@@ -1,3 +1,3 @@
--- How many sessions wait.
--- gives {count}
-return { redis.call('ZCARD', waiting) }
+-- How many sessions wait, and in which life of the store.
+-- gives {count, life}
+return { redis.call('ZCARD', waiting), life }

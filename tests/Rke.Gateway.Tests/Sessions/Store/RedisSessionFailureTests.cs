@@ -1,0 +1,265 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Grpc.Core;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Sessions.Store;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.State;
+using Rke.UdpBridge;
+using Rke.V1;
+
+namespace Rke.Gateway.Tests.Sessions.Store;
+
+/// <summary>
+/// Redis that is slow, gone, forgetful or another one while sessions are claimed: no session has two owners, whatever
+/// was lost. Who got an error may find the session claimed or not.
+/// </summary>
+public sealed class RedisSessionFailureTests
+{
+    private const int Sessions = 300;
+    private const string Channel = "rke:{s}:a";
+
+    private static readonly SessionsSettings Settings = new(TimeSpan.FromMinutes(5), 10_000, [], MaxWatchers: 10);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_was_claimed_at_one_primary_is_not_claimed_at_another_that_was_not_told()
+    {
+        await using var primary = await RedisServerProcess.StartAsync();
+        await using var replica = await StartReplicaAsync(primary);
+        await using var before = await RedisState.ConnectAsync(primary);
+        var store = StoreOf(before);
+        var (claimed, waiting) = (await AddAsync(store), await AddAsync(store));
+        await Eventually.IsTrueAsync(async () => (await replica.AskAsync("EXISTS", $"rke:{{s}}:k:{waiting}")).Contains(":1"));
+
+        // From here on the replica is told nothing, like one whose primary dies before it sends.
+        await replica.AskAsync("REPLICAOF", "NO", "ONE");
+        Assert.True(await store.TryClaimAsync(claimed, Cancelled));
+        await using var after = await RedisState.ConnectAsync(replica);
+        var successor = StoreOf(after);
+        Assert.False(await successor.TryClaimAsync(claimed, Cancelled));
+
+        // Nobody can say that this one was not claimed there. Its key is deleted, and watchers hear that it was missed.
+        Assert.False(await successor.TryClaimAsync(waiting, Cancelled));
+        var found = (await successor.FindAsync(waiting, Cancelled))!;
+        Assert.Equal(Session.Types.State.Expired, found.Session.State);
+        Assert.Contains(":0", await replica.AskAsync("EXISTS", $"rke:{{s}}:k:{waiting}"));
+        Assert.Equal(0, await WaitingAsync(successor));
+
+        // What arrives from now on is claimed as ever.
+        Assert.True(await successor.TryClaimAsync(await AddAsync(successor), Cancelled));
+    }
+
+    [Fact]
+    public async Task What_was_claimed_since_the_snapshot_is_not_claimed_again_after_a_restart()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var state = await RedisState.ConnectAsync(server);
+        var store = StoreOf(state);
+        var (claimed, waiting) = (await AddAsync(store), await AddAsync(store));
+        var cursor = (await store.ReadAsync(SessionCursor.Start, 10, Cancelled)).End;
+        await server.AskAsync("SAVE");
+        Assert.True(await store.TryClaimAsync(claimed, Cancelled));
+
+        await server.KillAsync();
+        await server.StartAgainAsync();
+        Assert.Contains(":1", await server.AskAsync("EXISTS", $"rke:{{s}}:k:{claimed}"));
+        await Eventually.IsTrueAsync(async () => await TryAsync(store, claimed) is { } isMine && !isMine);
+        Assert.False(await store.TryClaimAsync(waiting, Cancelled));
+
+        var page = await store.ReadAsync(cursor, 10, Cancelled);
+        Assert.True(page.HasGap);
+        Assert.Equal([claimed, waiting], page.Sessions.Select(stored => stored.Session.SessionId));
+        Assert.All(page.Sessions, stored => Assert.Equal(Session.Types.State.Expired, stored.Session.State));
+    }
+
+    [Fact]
+    public async Task Killed_amid_claims_and_back_from_a_snapshot_Redis_gives_no_session_twice()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var one = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout * 5);
+        await using var two = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout * 5);
+        for (var round = 0; round < 3; round++)
+        {
+            var ids = await AddManyAsync(StoreOf(one));
+            await server.AskAsync("SAVE");
+            await RaceAsync(ids, [StoreOf(one), StoreOf(two)], async () =>
+            {
+                await server.KillAsync();
+                await server.StartAgainAsync();
+            });
+        }
+    }
+
+    [Fact]
+    public async Task A_failover_by_Sentinel_amid_claims_gives_no_session_twice()
+    {
+        await using var primary = await RedisServerProcess.StartAsync();
+        await using var replica = await StartReplicaAsync(primary);
+        await using var sentinel = RedisServerProcess.PrepareSentinel(primary);
+        await sentinel.StartAgainAsync();
+        await Eventually.IsTrueAsync(async () => (await sentinel.AskAsync("INFO", "sentinel")).Contains("slaves=1"));
+        var settings = RedisState.Settings(RedisSettings.DefaultTimeout * 5, primary, replica);
+        await using var one = await RedisState.ConnectAsync(settings);
+        await using var two = await RedisState.ConnectAsync(settings);
+        var ids = await AddManyAsync(StoreOf(one));
+        await RaceAsync(ids, [StoreOf(one), StoreOf(two)], primary.KillAsync);
+        Assert.Contains("role:master", await replica.AskAsync("INFO", "replication"));
+    }
+
+    [Fact]
+    public async Task Silent_amid_claims_Redis_gives_every_session_once_and_late_claims_count()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var one = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout * 5);
+        await using var two = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout * 5);
+        var ids = await AddManyAsync(StoreOf(one));
+        RedisSessionStore[] stores = [StoreOf(one), StoreOf(two)];
+        await RaceAsync(ids, stores, async () =>
+        {
+            server.Signal("STOP");
+            await Eventually.IsTrueAsync(async () =>
+            {
+                await Task.WhenAll(stores.Select(store => TryAsync(store, ids[^1])));
+                return !one.Link.IsUp && !two.Link.IsUp;
+            });
+            server.Signal("CONT");
+        });
+    }
+
+    [Fact]
+    public async Task A_refused_subscription_is_asked_for_again_and_one_that_is_lost_comes_back()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await server.AskAsync("ACL", "SETUSER", "default", "-subscribe");
+        await using var state = await RedisState.ConnectAsync(server);
+        var store = StoreOf(state);
+
+        // Without being told it looks from time to time.
+        await AddAsync(store);
+        await store.WaitAsync(SessionCursor.Start, Cancelled);
+        Assert.Equal(0, await ListenersAsync());
+        await server.AskAsync("ACL", "SETUSER", "default", "+subscribe");
+        await IsListeningAsync();
+
+        await server.AskAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        await IsListeningAsync();
+
+        await server.KillAsync();
+        await server.StartAgainAsync();
+        await IsListeningAsync();
+
+        async Task IsListeningAsync()
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+            var watching = WatchAsync(stop.Token);
+            await Eventually.IsTrueAsync(async () => await ListenersAsync() == 1);
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
+        }
+
+        async Task WatchAsync(CancellationToken stop)
+        {
+            while (true)
+            {
+                await store.WaitAsync(new SessionCursor("ff", 0), stop);
+            }
+        }
+
+        async Task<int> ListenersAsync() =>
+            (await server.AskAsync("PUBSUB", "NUMSUB", Channel)).EndsWith(":1\r\n", StringComparison.Ordinal) ? 1 : 0;
+    }
+
+    // Four consumers claim everything while something happens to Redis, until each session has an owner or is over.
+    private static async Task RaceAsync(
+        IReadOnlyList<string> ids, RedisSessionStore[] stores, Func<Task> disturbAsync)
+    {
+        var owners = new ConcurrentBag<string>();
+        var errors = 0;
+        var consumers = Enumerable.Range(0, 4).Select(number => Task.Run(() => ConsumeAsync(number))).ToArray();
+        await Eventually.IsTrueAsync(() => owners.Count >= Sessions / 10);
+        await disturbAsync();
+        await Task.WhenAll(consumers);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{owners.Count} of {ids.Count} claimed, {errors} errors");
+        Assert.Equal(owners.Count, owners.Distinct().Count());
+
+        // What comes after it finds a store that works.
+        var late = await AddAsync(stores[0]);
+        Assert.True(await stores[1].TryClaimAsync(late, Cancelled));
+        Assert.False(await stores[0].TryClaimAsync(late, Cancelled));
+
+        async Task ConsumeAsync(int number)
+        {
+            var store = stores[number % stores.Length];
+            foreach (var id in number < 2 ? ids : ids.Reverse())
+            {
+                bool? isMine = null;
+                await Eventually.IsTrueAsync(async () =>
+                {
+                    isMine = await TryAsync(store, id);
+                    Interlocked.Add(ref errors, isMine is null ? 1 : 0);
+                    return isMine is not null;
+                });
+                if (isMine is true)
+                {
+                    owners.Add(id);
+                }
+            }
+        }
+    }
+
+    /// <summary>Null when Redis cannot be asked.</summary>
+    private static async Task<bool?> TryAsync(RedisSessionStore store, string id)
+    {
+        try
+        {
+            return await store.TryClaimAsync(id, Cancelled);
+        }
+        catch (RpcException exception)
+        {
+            Assert.Equal("STATE_UNAVAILABLE", new Details(exception).Reason);
+            return null;
+        }
+    }
+
+    private static async Task<RedisServerProcess> StartReplicaAsync(RedisServerProcess primary)
+    {
+        var replica = await RedisServerProcess.StartAsync("--replicaof", "127.0.0.1", $"{primary.Port}");
+        await Eventually.IsTrueAsync(async () =>
+            (await replica.AskAsync("INFO", "replication")).Contains("master_link_status:up"));
+        return replica;
+    }
+
+    private static RedisSessionStore StoreOf(RedisState state) =>
+        new(state.Link, new SystemEntropy(), TimeProvider.System, Settings);
+
+    private static async Task<IReadOnlyList<string>> AddManyAsync(RedisSessionStore store)
+    {
+        var ids = new List<string>();
+        for (var count = 0; count < Sessions; count++)
+        {
+            ids.Add(await AddAsync(store));
+        }
+
+        return ids;
+    }
+
+    private static async Task<string> AddAsync(RedisSessionStore store)
+    {
+        var session = new Session
+        {
+            SessionId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+            State = Session.Types.State.Waiting,
+        };
+        var sealedKey = RandomNumberGenerator.GetBytes(48);
+        Assert.Equal(SessionAddition.Added, await store.AddAsync(session, sealedKey, Settings.Lifetime, Cancelled));
+        return session.SessionId;
+    }
+
+    private static async Task<long> WaitingAsync(RedisSessionStore store)
+    {
+        await store.HasRoomAsync(Cancelled);
+        return store.Waiting;
+    }
+}

@@ -30,17 +30,8 @@ public sealed class SecretTests
         var text = string.Join('\n', [.. gateway.Logs.Lines, .. errors, pages]);
         Assert.Contains("bad.bin", text, StringComparison.Ordinal);
         Assert.True(gateway.Logs.Lines.Count > 10);
-        foreach (var secret in (IEnumerable<byte[]>)[.. network.Secrets, part])
-        {
-            AssertAbsent(text, Convert.ToHexString(secret)[..16]);
-            AssertAbsent(text, Convert.ToBase64String(secret)[..10]);
-            AssertAbsent(text, string.Join(", ", secret.Take(6)));
-            AssertAbsent(text, string.Join('-', Convert.ToHexString(secret, 0, 5).Chunk(2).Select(pair => new string(pair))));
-        }
+        Assert.Null(new SecretSearch([.. network.Secrets, part]).Find(text));
     }
-
-    private static void AssertAbsent(string text, string secret) =>
-        Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase);
 
     private static async Task FailAsync<TResponse>(AsyncUnaryCall<TResponse> call, List<string> errors)
     {

@@ -16,12 +16,16 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     private const int FrameHeader = 5;
 
     private readonly WebApplication _app;
+    private readonly ConcurrentQueue<byte[]> _received = new();
     private readonly ConcurrentQueue<OtlpSpan> _spans = new();
     private readonly ConcurrentDictionary<string, bool> _metrics = new(StringComparer.Ordinal);
 
     private OtlpReceiver(WebApplication app) => _app = app;
 
     public Uri Endpoint => new(_app.Urls.Single());
+
+    /// <summary>The requests as they came.</summary>
+    public IReadOnlyCollection<byte[]> Received => _received;
 
     public IReadOnlyCollection<OtlpSpan> Spans => _spans;
 
@@ -66,6 +70,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private void AddSpans(byte[] request)
     {
+        _received.Enqueue(request);
         foreach (var span in OtlpSpan.ReadAll(request))
         {
             _spans.Enqueue(span);
@@ -74,6 +79,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private void AddMetrics(byte[] request)
     {
+        _received.Enqueue(request);
         foreach (var name in
             from resource in OtlpSpan.Fields(request, 1)
             from scope in OtlpSpan.Fields(resource, 2)

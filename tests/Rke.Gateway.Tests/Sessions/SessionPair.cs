@@ -30,6 +30,9 @@ internal sealed class SessionPair : IAsyncDisposable
 
     public KeyServerHost Servers { get; }
 
+    /// <summary>What is secret of the coins of both sides.</summary>
+    public IEnumerable<byte[]> Secrets => [.. _initiatorKeys.Secrets, .. _receiverKeys.Secrets];
+
     public PartHistory History { get; private init; } = null!;
 
     public RunningGateway Initiator { get; private set; } = null!;

@@ -121,7 +121,10 @@ public sealed class SecretSweepTests
         var client = pair.Initiator.Client;
         var request = new PostKeyRequest
         {
-            RaidaId = 5, KeyPart = ByteString.CopyFrom(part), KeyId = ByteString.CopyFrom(id), IdempotencyKey = Once,
+            RaidaId = 5,
+            KeyPart = ByteString.CopyFrom(part),
+            KeyId = ByteString.CopyFrom(id),
+            IdempotencyKey = Once,
         };
         var posted = await client.PostKeyAsync(request, cancellationToken: Cancelled);
         Assert.Equal(posted, await client.PostKeyAsync(request, cancellationToken: Cancelled));

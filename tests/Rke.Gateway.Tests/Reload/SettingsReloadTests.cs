@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Google.Protobuf;
 using Rke.Gateway.Configuration;
@@ -98,6 +99,27 @@ public sealed class SettingsReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_Kubernetes_mounts_is_followed_through_its_links()
+    {
+        await using var network = await TestNetwork.StartAsync(coins: 1);
+        var settings = network.Settings();
+        Mount("..1", settings);
+        Directory.CreateSymbolicLink(_folder.PathOf("..data"), "..1");
+        File.CreateSymbolicLink(ConfigPath, Path.Combine("..data", "gateway.json"));
+        await using var gateway = await StartAsync();
+        Assert.Equal("KEY_NOT_FOUND", await GetAsync(gateway, 24));
+
+        settings.Remove("Rke:Networks:0:Servers:24");
+        Mount("..2", settings);
+        Directory.CreateSymbolicLink(_folder.PathOf("..data_tmp"), "..2");
+
+        // In one step, as the kubelet does it; the base library has no rename that replaces a link to a folder.
+        using var rename = Process.Start("mv", ["-T", _folder.PathOf("..data_tmp"), _folder.PathOf("..data")]);
+        await rename.WaitForExitAsync(Cancelled);
+        await Eventually.IsTrueAsync(async () => await GetAsync(gateway, 24) == "INVALID_FIELD");
+    }
+
+    [Fact]
     public async Task A_configuration_file_that_is_not_there_is_told()
     {
         var told = await Assert.ThrowsAsync<SettingsException>(() => StartAsync());
@@ -109,6 +131,12 @@ public sealed class SettingsReloadTests : IDisposable
 
     private void Write(Dictionary<string, string?> settings) =>
         _folder.WriteFile("gateway.json", JsonSerializer.Serialize(settings));
+
+    private void Mount(string folder, Dictionary<string, string?> settings)
+    {
+        Directory.CreateDirectory(_folder.PathOf(folder));
+        File.WriteAllText(_folder.PathOf(Path.Combine(folder, "gateway.json")), JsonSerializer.Serialize(settings));
+    }
 
     private Task<RunningGateway> StartAsync(params (string Key, string Value)[] more) => RunningGateway.StartAsync(
         new Dictionary<string, string?>(more.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)), StringComparer.Ordinal)

@@ -6,11 +6,15 @@ namespace Rke.Sessions.Tests;
 internal static class Scale
 {
     private const int UsualSessions = 60;
+    private const int UsualRaces = 500;
 
     public static int Sessions { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("RKE_SESSIONS"), CultureInfo.InvariantCulture, out var count)
             ? count
             : UsualSessions;
+
+    /// <summary>How many sessions are raced for, which costs less.</summary>
+    public static int Races => Math.Max(Sessions, UsualRaces);
 
     /// <summary>How many sessions are under way at a time.</summary>
     public static int AtATime => Sessions > UsualSessions ? 48 : 12;

@@ -8,7 +8,8 @@ namespace Rke.Sessions.Tests;
 
 /// <summary>
 /// Two gateway processes that share no coin, and one process with their key servers. What is between them may lose
-/// datagrams; some of the 25 key servers may be dead: they receive and never answer.
+/// datagrams; some of the 25 key servers may be dead: they receive and never answer. The receiver may have two replicas,
+/// which share a Redis and a sealing key.
 /// </summary>
 internal sealed class Sides : IAsyncDisposable
 {
@@ -18,18 +19,28 @@ internal sealed class Sides : IAsyncDisposable
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly List<Socket> _dead = [];
     private readonly List<GrpcChannel> _channels = [];
+    private readonly List<LossyPath> _signalPaths = [];
+    private readonly List<RkeSessionService.RkeSessionServiceClient> _receivers = [];
 
-    public LossyPath SignalPath { get; private set; } = null!;
+    /// <summary>The way to the receiver's first replica.</summary>
+    public LossyPath SignalPath => _signalPaths[0];
 
     public RkeSessionService.RkeSessionServiceClient Initiator { get; private set; } = null!;
 
-    public RkeSessionService.RkeSessionServiceClient Receiver { get; private set; } = null!;
+    public RkeSessionService.RkeSessionServiceClient Receiver => _receivers[0];
 
-    public Endpoint Target => new() { Host = $"{SignalPath.EndPoint.Address}", Port = (uint)SignalPath.EndPoint.Port };
+    public IReadOnlyList<RkeSessionService.RkeSessionServiceClient> Receivers => _receivers;
+
+    public Endpoint Target => Targets[0];
+
+    /// <summary>Where each of the receiver's replicas listens for Signals.</summary>
+    public IReadOnlyList<Endpoint> Targets =>
+        [.. _signalPaths.Select(path => new Endpoint { Host = $"{path.EndPoint.Address}", Port = (uint)path.EndPoint.Port })];
 
     /// <param name="loss">The share of datagrams that is lost, each way, on every path.</param>
     /// <param name="dead">How many key servers are dead.</param>
-    public static async Task<Sides> StartAsync(double loss, int dead)
+    /// <param name="replicas">The settings of each of the receiver's replicas.</param>
+    public static async Task<Sides> StartAsync(double loss, int dead, params Dictionary<string, string?>[] replicas)
     {
         var sides = new Sides();
         var keys = new[] { sides.MakeKeys(1000), sides.MakeKeys(2000) };
@@ -42,16 +53,21 @@ internal sealed class Sides : IAsyncDisposable
             servers[$"Rke:Networks:0:Servers:{number}"] = $"{socket.LocalEndPoint}";
         }
 
-        // All Signals come from one source here, and many at a time.
-        var (receiver, client) = await sides.StartGatewayAsync(keys[1], servers, new()
+        foreach (var replica in replicas.Length > 0 ? replicas : [[]])
         {
-            ["Rke:Signal:Listen"] = "127.0.0.1:0",
-            ["Rke:Signal:SourceRate"] = "100000",
-            ["Rke:Signal:SourceBurst"] = "100000",
-        });
-        sides.Receiver = client;
-        var listener = (await receiver.WaitForAsync(@"Signals are received at (?<address>[\d.:]+\d)"))[0];
-        sides.SignalPath = sides.Keep(new LossyPath(IPEndPoint.Parse(listener.Groups["address"].Value), loss, seed: 1));
+            // All Signals come from one source here, and many at a time.
+            var (process, client) = await sides.StartGatewayAsync(keys[1], servers, new(replica)
+            {
+                ["Rke:Signal:Listen"] = "127.0.0.1:0",
+                ["Rke:Signal:SourceRate"] = "100000",
+                ["Rke:Signal:SourceBurst"] = "100000",
+            });
+            sides._receivers.Add(client);
+            var listener = (await process.WaitForAsync(@"Signals are received at (?<address>[\d.:]+\d)"))[0];
+            sides._signalPaths.Add(sides.Keep(
+                new LossyPath(IPEndPoint.Parse(listener.Groups["address"].Value), loss, seed: 1)));
+        }
+
         (_, sides.Initiator) = await sides.StartGatewayAsync(
             keys[0], servers, new() { ["Rke:Targets:Allow"] = "127.0.0.1" });
         return sides;

@@ -50,6 +50,40 @@ public sealed class TokenTests : IAsyncLifetime
     public async Task A_token_for_us_of_the_issuer_is_believed() => Assert.Equal(
         StatusCode.OK, await CallAsync(Sign(_key, "first", new { iss = Issuer, aud = Audience, sub = "shop", exp = Soon })));
 
+    [Theory]
+    [InlineData("RS256")]
+    [InlineData("RS384")]
+    [InlineData("RS512")]
+    [InlineData("PS256")]
+    [InlineData("PS384")]
+    [InlineData("PS512")]
+    [InlineData("ES256")]
+    [InlineData("ES384")]
+    [InlineData("ES512")]
+    public async Task Every_documented_algorithm_is_believed(string algorithm)
+    {
+        using var signer = new TokenSigner(algorithm);
+        _folder.WriteFile("jwks.json", signer.KeySet);
+        var token = signer.Sign(new { iss = Issuer, aud = Audience, sub = "shop", exp = Soon });
+        await Eventually.IsTrueAsync(async () => await CallAsync(token) == StatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Clocks_may_differ_by_half_a_minute()
+    {
+        // Made anew for each try: a busy machine may take longer for one than the difference is.
+        await Eventually.IsTrueAsync(async () => await CallAsync(Lasting(from: 25, to: 300)) == StatusCode.OK);
+        await Eventually.IsTrueAsync(async () => await CallAsync(Lasting(from: -60, to: -5)) == StatusCode.OK);
+        Assert.Equal(StatusCode.Unauthenticated, await CallAsync(Lasting(from: 300, to: 600)));
+        Assert.Equal(StatusCode.Unauthenticated, await CallAsync(Lasting(from: -60, to: -31)));
+    }
+
+    private string Lasting(int from, int to)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        return Sign(_key, "first", new { iss = Issuer, aud = Audience, sub = "shop", nbf = now + from, exp = now + to });
+    }
+
     [Fact]
     public async Task What_is_not_right_is_refused()
     {

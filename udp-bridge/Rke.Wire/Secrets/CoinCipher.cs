@@ -18,18 +18,15 @@ public sealed class CoinCipher : IDisposable
     private readonly ICryptoTransform _encryptor;
     private readonly byte[] _counters = new byte[BatchBlocks * BlockLength];
     private readonly byte[] _keystream = new byte[BatchBlocks * BlockLength];
-    private AuthenticityNumber _number;
+    private readonly byte[] _number = GC.AllocateUninitializedArray<byte>(AuthenticityNumber.Length, pinned: true);
     private bool _disposed;
 
     /// <summary>Keys the cipher.</summary>
     public CoinCipher(AuthenticityNumber number)
     {
-        _number = number;
-        Span<byte> key = stackalloc byte[AuthenticityNumber.Length];
-        number.CopyTo(key);
+        number.CopyTo(_number);
         _aes = Aes.Create();
-        _aes.SetKey(key);
-        CryptographicOperations.ZeroMemory(key);
+        _aes.SetKey(_number);
 #pragma warning disable CA5358 // Counter mode is made of single blocks: docs/WIRE.md §3.
         _aes.Mode = CipherMode.ECB;
 #pragma warning restore CA5358
@@ -43,7 +40,7 @@ public sealed class CoinCipher : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _number;
+            return AuthenticityNumber.Read(_number);
         }
     }
 
@@ -89,7 +86,7 @@ public sealed class CoinCipher : IDisposable
             if (!_disposed)
             {
                 _disposed = true;
-                _number = default;
+                CryptographicOperations.ZeroMemory(_number);
                 _encryptor.Dispose();
                 _aes.Dispose();
             }

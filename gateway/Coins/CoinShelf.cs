@@ -49,6 +49,23 @@ internal sealed class CoinShelf
     }
 
     /// <summary>
+    /// Takes the last coin of a network into use, always the same; null when there is none. For what may give a coin's
+    /// number away (docs/SECURITY.md), so that it is one coin's.
+    /// </summary>
+    public CoinUser? UseLast(ushort network)
+    {
+        while (_ring.Of(network).Ids is { Count: > 0 } ids)
+        {
+            if (Use(network, ids[^1]) is { } user)
+            {
+                return user;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
     /// Puts new coins in place of all before. Those that are in both stay as they are; those that are gone are zeroed
     /// when their last user is done.
     /// </summary>

@@ -34,7 +34,7 @@ internal sealed class NamePoll(
                 $"network {network.Id} has {network.Servers.Count} key servers configured, and three must agree"));
         }
 
-        if (shelf.UseAny(network.Id) is not { } user)
+        if (shelf.UseLast(network.Id) is not { } user)
         {
             return SourceAnswer<T>.Failed($"the gateway has no coin of network {network.Id} to ask under");
         }

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Rke.V1;
 using Rke.Wire;
+using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Rke.Gateway.Tests.EndToEnd;
 
@@ -125,6 +126,30 @@ public sealed class RaidaNameTests
         var details = await Details.OfAsync(gateway.Client.LookupAsync(new() { Domain = "cloudcoin.raida" }));
         Assert.Equal("LOOKUP_UNAVAILABLE", details.Reason);
         Assert.Contains("2 of 3 key servers", details.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_names_are_asked_under_one_coin()
+    {
+        await using var silent = ScriptedServer.Silent();
+        await using var network = await TestNetwork.StartAsync();
+        var settings = network.Settings();
+        foreach (var raidaId in Enumerable.Range(0, 25))
+        {
+            settings[$"Rke:Networks:0:Servers:{raidaId}"] = $"{silent.EndPoint}";
+        }
+
+        settings["Rke:Dns:Timeout"] = "00:00:00.500";
+        settings["Rke:Dns:FailurePause"] = "00:00:00";
+        await using var gateway = await RunningGateway.StartAsync(settings);
+        foreach (var domain in (string[])["one.raida", "two.raida", "three.raida"])
+        {
+            await Details.OfAsync(gateway.Client.LookupAsync(new() { Domain = domain }));
+        }
+
+        // Bytes 18-21 of a request are the coin's serial number.
+        Assert.True(silent.DifferentRequests >= 75, $"{silent.DifferentRequests}");
+        Assert.Equal([1007u], silent.Requests.Select(request => ReadUInt32BigEndian(request.AsSpan(18))).Distinct());
     }
 
     [Fact]

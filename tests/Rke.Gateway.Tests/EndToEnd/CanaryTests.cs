@@ -71,6 +71,30 @@ public sealed class CanaryTests : IAsyncLifetime
         Assert.Equal(3 + (forgets ? 3 : 1), Posts);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reply_that_fits_neither_way_is_refused_also_of_a_server_that_was_known(bool isTrusted)
+    {
+        await using var gateway = await StartAsync();
+        await ExchangeAsync(gateway);
+        var part = RandomNumberGenerator.GetBytes(40);
+        var posted = await PostAsync(gateway, part);
+        _raidax.IsBroken = true;
+        if (!isTrusted)
+        {
+            _time.PutForward(ResponseIvs.Trust);
+        }
+
+        var refused = await Details.OfAsync(CallAsync(gateway, posted));
+        Assert.Equal((StatusCode.Internal, "RAIDA_FAILED"), (refused.Code, refused.Reason));
+        Assert.Contains("in no way that this gateway knows", refused.Message, StringComparison.Ordinal);
+
+        // What it did meanwhile is not remembered.
+        _raidax.IsBroken = false;
+        Assert.Equal(part, (await GetAsync(gateway, posted)).KeyPart.ToByteArray());
+    }
+
     [Fact]
     public async Task Calls_at_the_same_time_share_one_canary()
     {

@@ -15,8 +15,8 @@ internal sealed class HandWrittenRaidax(byte raidaId, byte[] number)
     /// <summary>Whether replies go on counting where the request ended: hosts with AES-NI.</summary>
     public bool ContinuesCounter { get; set; }
 
-    /// <summary>Encrypts replies under some other counter altogether.</summary>
-    public bool IsBroken { get; init; }
+    /// <summary>Replies are of no kind that is known: every other bit is turned.</summary>
+    public bool IsBroken { get; set; }
 
     /// <summary>What waits here: DN, SN, part.</summary>
     public ICollection<byte[]> Parts => _parts.Values;
@@ -87,8 +87,9 @@ internal sealed class HandWrittenRaidax(byte raidaId, byte[] number)
         if (payload.Length > 0)
         {
             var sealedPayload = payload.ToArray();
-            var first = IsBroken ? 1000UL : ContinuesCounter ? ((ulong)request.Length - 32 - 2 + 15) / 16 : 0;
+            var first = ContinuesCounter ? ((ulong)request.Length - 32 - 2 + 15) / 16 : 0;
             Crypt(request[24..32], first, sealedPayload);
+            sealedPayload = [.. sealedPayload.Select(octet => (byte)(octet ^ (IsBroken ? 0x55 : 0)))];
             sealedPayload.CopyTo(reply, 32);
             reply[^2] = reply[^1] = 0x3E;
         }

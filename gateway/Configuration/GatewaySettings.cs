@@ -1,3 +1,5 @@
+using Rke.Gateway.Dns;
+using Rke.Gateway.Lookup;
 using Rke.UdpBridge;
 
 namespace Rke.Gateway.Configuration;
@@ -78,6 +80,18 @@ internal sealed record GatewaySettings
 
     private void CheckTogether(SettingsReader reader)
     {
+        // Domains outside .raida are asked of the default network.
+        const int Quorum = AnswerTally<string>.Quorum;
+        if (reader.Section("Dns").Text("Via")?.ToLowerInvariant() is { } via and (DnsVia.Raida or DnsVia.Both)
+            && !IsEmbedded && Networks[0].Servers.Count < Quorum && reader.Problems.Count == 0)
+        {
+            reader.Reject(
+                "Dns:Via",
+                $"is {via}, but network {Networks[0].Id} has {Networks[0].Servers.Count} of the {Quorum} key servers that "
+                + "must agree on an answer",
+                "configure more of them, or write dns");
+        }
+
         // Without a network that could be read there may be one that could not.
         if (IsEmbedded && Keys.Path is not null && reader.Problems.Count == 0)
         {

@@ -155,6 +155,35 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("raida", 2, true)]
+    [InlineData("Both", 2, true)]
+    [InlineData("both", 3, false)]
+    [InlineData("raida", 0, false)]
+    [InlineData("dns", 2, false)]
+    public void Lookup_by_key_servers_needs_three_who_can_agree(string via, int servers, bool isMistake)
+    {
+        var settings = new Dictionary<string, string?> { ["Rke:Dns:Via"] = via };
+        for (var raidaId = 0; raidaId < servers; raidaId++)
+        {
+            settings[$"Rke:Networks:0:Servers:{raidaId}"] = "192.0.2.1:50000";
+            settings["Rke:Networks:0:Id"] = "6";
+            settings["Rke:Keys:Path"] = Folder;
+        }
+
+        if (!isMistake)
+        {
+            Read(settings);
+            return;
+        }
+
+        var exception = Assert.Throws<SettingsException>(() => Read(settings));
+        Assert.Equal(
+            $"Rke:Dns:Via: is {via.ToLowerInvariant()}, but network 6 has 2 of the 3 key servers that must agree on an answer; "
+            + "configure more of them, or write dns.",
+            Assert.Single(exception.Problems));
+    }
+
+    [Theory]
     [InlineData("0.0.0.0:75")]
     [InlineData("127.0.0.1:0")]
     [InlineData("[::]:75")]

@@ -66,6 +66,23 @@ public sealed class RaidaNameTests
         Assert.Equal([17u, 9u], (await LookupAsync(gateway, "cloudcoin.raida")).Memberships.Select(one => one.Network));
     }
 
+    [Fact]
+    public async Task A_name_of_no_configured_network_is_asked_of_the_default_one_and_its_number_is_no_membership()
+    {
+        const string Zone = """
+            www.stranger.raida              A   192.0.2.11
+            raida.named.stranger.raida      TXT "17"
+            """;
+        await using var servers = await NameServers.StartAsync([Zone, Zone, Zone]);
+        servers.Settings["Rke:Networks:0:Name"] = "ours.raida";
+        await using var gateway = await RunningGateway.StartAsync(servers.Settings);
+        var host = await LookupAsync(gateway, "www.stranger.raida");
+        Assert.Equal("192.0.2.11", host.Signal.Host);
+        Assert.Equal(6u, Assert.Single(host.Memberships).Network);
+        var named = await LookupAsync(gateway, "named.stranger.raida");
+        Assert.Equal(17u, Assert.Single(named.Memberships).Network);
+    }
+
     [Theory]
     [InlineData(3, 2)]
     [InlineData(13, 12)]

@@ -44,6 +44,10 @@ internal static class Zones
         _rke._udp.weighted SRV 10 1 2 b
         _rke._udp.weighted SRV 20 1 3 c
 
+        ; what the RAIDA servers say as well, or otherwise
+        _rke._udp.both  SRV 10 0 7575 signal
+        raida.both      TXT "17" "anonymous=ok"
+
         ; aliases: within the zone, out of the zone, in a circle
         raida.alias      60 CNAME raida.all
         _rke._udp.alias  60 CNAME _rke._udp.all

@@ -13,6 +13,7 @@ internal sealed class LossyRelay : IAsyncDisposable
     private readonly UdpClient _front = new(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly ConcurrentDictionary<IPEndPoint, UdpClient> _backs = new();
     private readonly ConcurrentBag<Task> _loops = [];
+    private readonly ConcurrentDictionary<string, bool> _requests = new(StringComparer.Ordinal);
 
     /// <param name="service">Where it leads.</param>
     /// <param name="loss">The share that is lost, each way.</param>
@@ -24,6 +25,9 @@ internal sealed class LossyRelay : IAsyncDisposable
     }
 
     public IPEndPoint EndPoint => (IPEndPoint)_front.Client.LocalEndPoint!;
+
+    /// <summary>How many different requests came; one that is sent again is the same.</summary>
+    public int Requests => _requests.Count;
 
     public async ValueTask DisposeAsync()
     {
@@ -38,6 +42,7 @@ internal sealed class LossyRelay : IAsyncDisposable
 
     private Task ForwardAsync() => RunAsync(_front, datagram =>
     {
+        _requests[Convert.ToHexString(datagram.Buffer)] = true;
         var back = _backs.GetOrAdd(datagram.RemoteEndPoint, client =>
         {
             var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));

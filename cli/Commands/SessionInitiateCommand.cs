@@ -15,7 +15,7 @@ internal static class SessionInitiateCommand
         var command = new Command("initiate", "Make a session: a key that the receiver has, too.") { receiver };
         var order = SessionOrderOptions.AddTo(command);
         var keyOptions = SessionKeyOptions.AddTo(command, mustKeep: false);
-        var gateway = GatewayOptions.AddTo(command);
+        var gateway = GatewayOptions.AddTo(command, deadline: TimeSpan.FromSeconds(30));
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var request = order.Read(parsed);

@@ -12,6 +12,8 @@ internal sealed class GatewayOptions
     private const string Variable = "RKE_GATEWAY";
     private const string DefaultAddress = "http://127.0.0.1:5001";
 
+    private static readonly TimeSpan UsualDeadline = TimeSpan.FromSeconds(10);
+
     private readonly Option<string> _gateway = new("--gateway", "-g")
     {
         Description = $"The gateway's address, http:// or https://; environment {Variable}.",
@@ -25,7 +27,7 @@ internal sealed class GatewayOptions
         Description = "How long to wait for the answer, such as 500ms, 2s or 1m.",
         HelpName = "time",
         CustomParser = OptionText.Duration,
-        DefaultValueFactory = _ => TimeSpan.FromSeconds(10),
+        DefaultValueFactory = _ => UsualDeadline,
     };
 
     private readonly TlsOptions _tls = new();
@@ -37,9 +39,14 @@ internal sealed class GatewayOptions
         HelpName = "name=value",
     };
 
-    private GatewayOptions(Command command, bool isEndless)
+    private GatewayOptions(Command command, bool isEndless, TimeSpan? deadline)
     {
         _isEndless = isEndless;
+        if (deadline is { } time)
+        {
+            _deadline.DefaultValueFactory = _ => time;
+        }
+
         if (isEndless)
         {
             _deadline.Description = "How long to go on, such as 10s or 30m; until it is interrupted when left out.";
@@ -54,7 +61,9 @@ internal sealed class GatewayOptions
 
     /// <param name="command">Gets the options.</param>
     /// <param name="isEndless">Without a deadline unless one is given.</param>
-    public static GatewayOptions AddTo(Command command, bool isEndless = false) => new(command, isEndless);
+    /// <param name="deadline">Where the work takes longer than that of one exchange.</param>
+    public static GatewayOptions AddTo(Command command, bool isEndless = false, TimeSpan? deadline = null) =>
+        new(command, isEndless, deadline);
 
     /// <summary>Makes one call and disposes of the channel; every failure is one with an exit code and advice.</summary>
     public Task<T> CallAsync<T>(

@@ -19,8 +19,14 @@ internal sealed class CallAdmission(LiveSettings settings, LimiterMeter meter, T
     /// <summary>Calls under way.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
+    /// <param name="work">What it is let in for.</param>
+    /// <param name="request">The call's.</param>
+    /// <param name="context">The call's.</param>
+    /// <param name="exchanges">
+    /// Of how many calls' work it consists: without a deadline of the caller's it gets as much time.
+    /// </param>
     public async Task<TResponse> RunAsync<TRequest, TResponse>(
-        Func<TRequest, CallScope, Task<TResponse>> work, TRequest request, ServerCallContext context)
+        Func<TRequest, CallScope, Task<TResponse>> work, TRequest request, ServerCallContext context, int exchanges = 1)
     {
         try
         {
@@ -31,7 +37,7 @@ internal sealed class CallAdmission(LiveSettings settings, LimiterMeter meter, T
             }
 
             Decided(LimiterMeter.Admitted);
-            return await work(request, ScopeOf(context));
+            return await work(request, ScopeOf(context, exchanges));
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
@@ -52,10 +58,11 @@ internal sealed class CallAdmission(LiveSettings settings, LimiterMeter meter, T
     }
 
     // The answer that says what went wrong must leave before the caller's own deadline ends the call.
-    private CallScope ScopeOf(ServerCallContext context)
+    private CallScope ScopeOf(ServerCallContext context, int exchanges)
     {
         var now = timeProvider.GetUtcNow();
-        var deadline = now + settings.DefaultDeadline;
+        var usual = settings.DefaultDeadline * exchanges;
+        var deadline = now + (usual < GrpcSettings.LongestDeadline ? usual : GrpcSettings.LongestDeadline);
         if (context.Deadline != DateTime.MaxValue)
         {
             var left = new DateTimeOffset(context.Deadline, TimeSpan.Zero) - now;

@@ -20,11 +20,17 @@ internal sealed class RkeSessionGatewayService(
 {
     private static readonly TimeSpan RetryWhenFull = TimeSpan.FromSeconds(1);
 
+    // A session is looked up, posted and signalled, the receiver gets it before it answers, and there is one more try.
+    private const int ExchangesOfSession = 6;
+
     private int _watchers;
 
     public override Task<InitiateSessionResponse> InitiateSession(
         InitiateSessionRequest request, ServerCallContext context) => admission.RunAsync(
-        (asked, scope) => initiation.RunAsync(asked, new SessionSteps(tell: null, timeProvider), scope), request, context);
+        (asked, scope) => initiation.RunAsync(asked, new SessionSteps(tell: null, timeProvider), scope),
+        request,
+        context,
+        ExchangesOfSession);
 
     public override Task InitiateSessionStream(
         InitiateSessionStreamRequest request,
@@ -47,7 +53,8 @@ internal sealed class RkeSessionGatewayService(
             }
         },
         request,
-        context);
+        context,
+        ExchangesOfSession);
 
     public override async Task WatchSessions(
         WatchSessionsRequest request, IServerStreamWriter<WatchSessionsResponse> responseStream, ServerCallContext context)

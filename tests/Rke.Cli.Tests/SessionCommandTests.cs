@@ -56,6 +56,21 @@ public class SessionCommandTests
     }
 
     [Fact]
+    public async Task Initiate_allows_more_time_than_a_single_exchange()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var deadline = default(DateTime);
+        server.Stream = (_, context) =>
+        {
+            deadline = context.Deadline;
+            return Steps(Made());
+        };
+        var before = TimeProvider.System.GetUtcNow().UtcDateTime;
+        (await server.RunAsync("session", "initiate", "receiver.example")).Expect(0);
+        Assert.True(deadline - before > TimeSpan.FromSeconds(29), $"{deadline - before}");
+    }
+
+    [Fact]
     public async Task Initiate_draws_a_table_in_its_place_on_a_terminal()
     {
         await using var server = await GatewayServer.StartAsync();

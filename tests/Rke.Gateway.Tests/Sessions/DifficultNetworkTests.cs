@@ -49,6 +49,27 @@ public sealed class DifficultNetworkTests
     }
 
     [Fact]
+    public async Task Without_a_deadline_a_session_gets_the_time_of_several_calls()
+    {
+        // Posting alone takes longer than the share that it has of one call's time.
+        var slow = new KeyServerOptions { Answers = new Impairment { Delay = TimeSpan.FromMilliseconds(1100) } };
+        var initiator = new Dictionary<string, string?> { ["Rke:Grpc:DefaultDeadline"] = "00:00:02" };
+        await using var pair = await SessionPair.StartAsync(slow, initiator);
+        var made = await pair.InitiatorClient.InitiateSessionAsync(
+            new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
+        await AssertClaimedAsync(pair, made);
+        using var call = pair.InitiatorClient.InitiateSessionStream(
+            new() { Session = new() { Endpoint = pair.Target } }, cancellationToken: Cancelled);
+        var last = Step.None;
+        while (await call.ResponseStream.MoveNext(Cancelled))
+        {
+            last = call.ResponseStream.Current.StepCase;
+        }
+
+        Assert.Equal(Step.Result, last);
+    }
+
+    [Fact]
     public async Task A_receiver_that_is_not_there_leaves_no_coin_in_use_and_no_session()
     {
         using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));

@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using Rke.Sessions.Tests;
+
+namespace Rke.Cli.Tests;
+
+/// <summary>rkectl session against a real gateway process with key servers of its own, which signals to itself.</summary>
+public sealed class SessionEndToEndTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_session_is_initiated_watched_shown_and_claimed_once()
+    {
+        using var folder = new TemporaryFolder();
+        await using var gateway = Start();
+        var (address, listener) = await AddressesAsync(gateway);
+
+        var run = await RunAsync(address, "initiate", listener, "--save-key", folder["initiator"], "--raw");
+        var lines = run.Expect(0).Out.Split('\n');
+        Assert.DoesNotContain('\e', run.Out);
+        Assert.Matches("^ *[0-9.]+ ms  looked up        25 key servers, parts of 8 \\+ 8 \\+ 8 \\+ 8 bytes$", lines[0]);
+        var steps = lines.TakeWhile(line => line.Length > 0).ToArray();
+        for (var part = 0; part < 4; part++)
+        {
+            Assert.Contains(steps, line => line.Contains($"part sent        part {part} to key server "));
+            Assert.Contains(steps, line => line.Contains($"part posted      part {part} on key server "));
+        }
+
+        Assert.EndsWith("signalled        4 parts", steps[^2]);
+        Assert.EndsWith($"used             parts 0, 1, 2, 3 by {listener}", steps[^1]);
+
+        run = await RunAsync(address, "watch", "--count", "1", "--consumer", "me", "--json");
+        var told = JsonNode.Parse(run.Expect(0).Out)!;
+        var id = told.Text("session_id");
+        Assert.Equal("waiting", told.Text("state"));
+        Assert.Contains(id, string.Join('\n', lines));
+        Assert.Equal("waiting", (await RunAsync(address, "show", id, "--json")).Expect(0).OutJson.Text("state"));
+
+        run = await RunAsync(address, "claim", id, "--save-key", folder["receiver"], "--raw", "--json");
+        Assert.Equal("claimed", run.Expect(0).OutJson.Text("state"));
+        Assert.Contains(run.OutJson.Text("key_fingerprint"), string.Join('\n', lines));
+        var key = await File.ReadAllBytesAsync(folder["initiator"], Cancelled);
+        Assert.Equal((32, (byte)0xFF), (key.Length, key[^1]));
+        Assert.Equal(key, await File.ReadAllBytesAsync(folder["receiver"], Cancelled));
+
+        run = await RunAsync(address, "claim", id, "--save-key", folder["second"], "--json");
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Equal("SESSION_NOT_WAITING", run.ErrorJson.Text("reason"));
+        Assert.False(File.Exists(folder["second"]));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_the_progress_of_a_real_session_is_a_table()
+    {
+        await using var gateway = Start();
+        var (address, listener) = await AddressesAsync(gateway);
+        var run = await Rkectl.RunOnTerminalAsync([("RKE_GATEWAY", address)], "session", "initiate", listener);
+        var lines = run.Expect(0).Out.Split('\n').Select(line => line.Split("\e[2K")[^1].Trim()).ToArray();
+        var last = Array.FindLastIndex(lines, line => line.StartsWith("looked up", StringComparison.Ordinal));
+        Assert.EndsWith("25 key servers, parts of 8 + 8 + 8 + 8 bytes", lines[last]);
+        for (var part = 0; part < 4; part++)
+        {
+            Assert.Matches($"^part {part} .* 8 bytes  key server [0-9]+ +posted at 127.0.0.1:[0-9]+", lines[last + 1 + part]);
+        }
+
+        Assert.EndsWith("4 parts", lines[last + 5]);
+        Assert.EndsWith($"parts 0, 1, 2, 3 by {listener}", lines[last + 6]);
+
+        var told = JsonNode.Parse((await RunAsync(address, "watch", "--count", "1", "--json")).Expect(0).Out)!;
+        (await RunAsync(address, "close", told.Text("session_id"))).Expect(0);
+        Assert.Equal("closed", (await RunAsync(address, "show", told.Text("session_id"), "--json")).OutJson.Text("state"));
+    }
+
+    private static ServerProcess Start() => new(
+        "Rke.Gateway",
+        [
+            "--Rke:Grpc:Url=http://127.0.0.1:0", "--Rke:Http:Url=http://127.0.0.1:0",
+            "--Rke:Signal:Listen=127.0.0.1:0", "--Rke:Targets:Allow=127.0.0.1",
+        ]);
+
+    private static async Task<(string Grpc, string Listener)> AddressesAsync(ServerProcess gateway)
+    {
+        var grpc = (await gateway.WaitForAsync("gRPC is served at (?<address>http://[^,]+),"))[0];
+        var listener = (await gateway.WaitForAsync(@"Signals are received at (?<address>[\d.:]+\d)"))[0];
+        return (grpc.Groups["address"].Value, listener.Groups["address"].Value);
+    }
+
+    private static Task<RkectlRun> RunAsync(string gateway, params string[] arguments) =>
+        Rkectl.RunAsync("", [("RKE_GATEWAY", gateway)], ["session", .. arguments]);
+}

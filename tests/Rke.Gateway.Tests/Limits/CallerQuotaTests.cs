@@ -5,6 +5,7 @@ using Grpc.Core;
 using Rke.Gateway.Identity;
 using Rke.Gateway.Limits;
 using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.Observability;
 using Rke.Gateway.Tests.State;
 using Rke.V1;
 
@@ -71,6 +72,31 @@ public sealed class CallerQuotaTests
         Assert.Single(gateway.Logs.Lines, line => line.Contains("Shadow mode", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("RequestsPerSecond", "caller_rate", false)]
+    [InlineData("RequestsPerSecond", "caller_rate", true)]
+    [InlineData("PostsPerDay", "caller_posts", false)]
+    [InlineData("PostsPerDay", "caller_posts", true)]
+    public async Task A_scrape_tells_what_was_decided(string limit, string limiter, bool isShadow)
+    {
+        const int Calls = 10;
+        await using var network = await TestNetwork.StartAsync(coins: Calls);
+        await using var gateway = await StartAsync(network, (limit, "1"), ("Shadow", $"{isShadow}"));
+        var refused = (await Task.WhenAll(Enumerable.Range(0, Calls).Select(async _ => limit == "PostsPerDay"
+            ? await IsRefusedAsync(gateway)
+            : (await GetAsync(gateway)).Reason == "CALLER_QUOTA"))).Count(isRefused => isRefused);
+
+        var samples = await Samples.OfAsync(gateway);
+        double Of(string decision) =>
+            samples[$"rke_limiter_decisions_total{{limiter=\"{limiter}\",decision=\"{decision}\"}}"];
+        Assert.Equal(refused, Of("refused"));
+        Assert.Equal(Calls, Of("admitted") + Of("refused") + Of("shadow_refused"));
+        Assert.True(Of("admitted") >= 1);
+        Assert.True(Of(isShadow ? "shadow_refused" : "refused") >= 1);
+        Assert.Equal(0, Of(isShadow ? "refused" : "shadow_refused"));
+        Assert.Empty(await samples.LintAsync());
+    }
+
     [Fact]
     public async Task Without_Redis_each_replica_grants_its_share()
     {
@@ -118,6 +144,20 @@ public sealed class CallerQuotaTests
             cancellationToken: Cancelled);
 
     private static async Task PostAsync(RunningGateway gateway, string client) => await Post(gateway, client);
+
+    private static async Task<bool> IsRefusedAsync(RunningGateway gateway)
+    {
+        try
+        {
+            await Post(gateway, "shop");
+            return false;
+        }
+        catch (RpcException exception)
+        {
+            Assert.Equal("CALLER_QUOTA", new Details(exception).Reason);
+            return true;
+        }
+    }
 
     private static Task<Details> GetAsync(RunningGateway gateway, string client = "shop") => Details.OfAsync(
         gateway.Client.GetKeyAsync(

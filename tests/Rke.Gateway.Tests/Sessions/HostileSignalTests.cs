@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Sessions.Store;
+using Rke.Gateway.Tests.Observability;
 
 namespace Rke.Gateway.Tests.Sessions;
 
@@ -152,6 +153,13 @@ public sealed class HostileSignalTests
         Assert.Equal(signals[0][30..32], (await signaller.ReceiveAsync())[6..8]);
         var asked = pair.Receiver.Logs.Lines.Count(line => line.StartsWith("Information 1313"));
         Assert.InRange(asked, Burst, Burst + 3);
+        var samples = await Samples.OfAsync(pair.Receiver);
+        var refused = samples["rke_limiter_decisions_total{limiter=\"signal_source\",decision=\"refused\"}"];
+        Assert.True(refused > 0);
+        Assert.Equal(samples["rke_signals_received_total{result=\"limited\"}"], refused);
+        Assert.Equal(
+            samples["rke_signals_received_total{result=\"accepted\"}"],
+            samples["rke_limiter_decisions_total{limiter=\"signal_source\",decision=\"admitted\"}"]);
     }
 
     private static async Task<List<(byte[] Hash, IPEndPoint Server)>> PostAsync(

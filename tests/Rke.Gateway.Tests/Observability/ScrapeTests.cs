@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.Sessions;
+using Rke.Gateway.Tests.State;
+using Rke.V1;
+using HealthClient = Grpc.Health.V1.Health.HealthClient;
+
+namespace Rke.Gateway.Tests.Observability;
+
+/// <summary>A scrape of gateways that have served calls of every kind, held against promtool.</summary>
+public sealed class ScrapeTests(RedisFixture redis) : IClassFixture<RedisFixture>
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Promtool_finds_nothing_after_calls_of_every_kind_and_no_metric_is_described_twice()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Rke:Redis:Endpoints"] = redis.Server.Endpoint,
+            ["Rke:Redis:Timeout"] = "00:00:05",
+            ["Rke:Limits:Caller:RequestsPerSecond"] = "1000",
+            ["Rke:Limits:Caller:PostsPerDay"] = "1000",
+        };
+        await using var pair = await SessionPair.StartAsync(initiator: settings, receiver: settings);
+        await CallAllAsync(pair);
+
+        foreach (var gateway in new[] { pair.Initiator, pair.Receiver })
+        {
+            var samples = await Samples.OfAsync(gateway);
+            Assert.Empty(await samples.LintAsync());
+            var described = samples.Text.Split('\n')
+                .Where(line => line.StartsWith("# ", StringComparison.Ordinal))
+                .Select(line => string.Join(' ', line.Split(' ')[1..3])).ToList();
+            Assert.True(described.Count > 60);
+            Assert.Equal(described.Distinct(), described);
+        }
+
+        var initiator = await Samples.OfAsync(pair.Initiator);
+        Assert.Equal(1, initiator["rke_sessions_total{direction=\"outgoing\",result=\"ok\"}"]);
+        Assert.True(initiator["rke_redis_requests_total{operation=\"reserve\",result=\"ok\"}"] >= 1);
+        Assert.True(initiator["rke_limiter_decisions_total{limiter=\"caller_posts\",decision=\"admitted\"}"] >= 2);
+        var receiver = await Samples.OfAsync(pair.Receiver);
+        Assert.Equal(1, receiver["rke_sessions_total{direction=\"incoming\",result=\"claimed\"}"]);
+        Assert.Equal(1, receiver["rke_limiter_decisions_total{limiter=\"signal_source\",decision=\"admitted\"}"]);
+    }
+
+    private static async Task CallAllAsync(SessionPair pair)
+    {
+        var posted = await pair.Initiator.Client.PostKeyAsync(
+            new() { RaidaId = 3, KeyPart = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16)) },
+            cancellationToken: Cancelled);
+        var get = new GetKeyRequest { RaidaId = 3, KeyIdHash = posted.KeyIdHash };
+        await pair.Initiator.Client.GetKeyAsync(get, cancellationToken: Cancelled);
+        var again = await Details.OfAsync(pair.Initiator.Client.GetKeyAsync(get, cancellationToken: Cancelled));
+        Assert.Equal("KEY_NOT_FOUND", again.Reason);
+        await Details.OfAsync(pair.Initiator.Client.SignalAsync(new(), cancellationToken: Cancelled));
+        await Details.OfAsync(pair.Initiator.Client.LookupAsync(new(), cancellationToken: Cancelled));
+        await new HealthClient(pair.Initiator.Channel).CheckAsync(new(), cancellationToken: Cancelled);
+
+        using var watch = pair.ReceiverClient.WatchSessions(new(), cancellationToken: Cancelled);
+        var made = await pair.InitiatorClient.InitiateSessionAsync(
+            new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
+        Assert.True(await watch.ResponseStream.MoveNext(Cancelled));
+        await pair.ReceiverClient.GetSessionAsync(new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
+        await pair.ReceiverClient.ClaimSessionAsync(new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
+        await pair.ReceiverClient.CloseSessionAsync(new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
+    }
+}

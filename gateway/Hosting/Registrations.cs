@@ -39,7 +39,6 @@ internal static class Registrations
     {
         services.AddSingleton(settings);
         services.AddSingleton(settings.Keys);
-        services.AddSingleton(settings.Signal);
         services.AddSingleton(new LiveSettings(settings));
         services.AddSingleton(settings.Telemetry);
     }

@@ -1,4 +1,5 @@
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Services;
 using Rke.Gateway.Sessions;
 using Rke.Gateway.Sessions.Initiating;
@@ -28,8 +29,13 @@ internal static class SessionRegistrations
                 settings.Sessions.Capacity));
         }
 
-        services.AddSingleton(provider => new SessionSeal(
-            settings.Sessions.SealingKeys, provider.GetRequiredService<IEntropySource>()));
+        services.AddSingleton<SealingKeyRing>();
+        if (settings.Sessions.SealingKeys is not null)
+        {
+            services.AddSingleton<IReloadable>(provider => provider.GetRequiredService<SealingKeyRing>());
+        }
+
+        services.AddSingleton<SessionSeal>();
         services.AddSingleton<LocalKeys>();
         services.AddSingleton<Replica>();
         services.AddSingleton<SessionMeter>();
@@ -61,15 +67,11 @@ internal static class SessionRegistrations
         services.AddHostedService(provider => provider.GetRequiredService<SignalListener>());
     }
 
-    /// <summary>Says where keys of sessions that arrive are kept.</summary>
+    /// <summary>Says so where keys of sessions that arrive are not sealed.</summary>
     public static void SayHowKeysAreKept(this WebApplication app)
     {
-        var settings = app.Services.GetRequiredService<SessionsSettings>();
-        if (settings.SealingKeys.Count > 0)
-        {
-            Log.SessionsSealed(app.Logger, settings.SealingKeys.Count);
-        }
-        else if (app.Services.GetRequiredService<SignalSettings>().Listen is not null)
+        if (app.Services.GetRequiredService<SessionsSettings>().SealingKeys is null
+            && app.Services.GetRequiredService<LiveSettings>().Signal.Listen is not null)
         {
             Log.SessionsUnsealed(app.Logger, app.Services.GetRequiredService<Replica>().Name);
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Dns;
+using Rke.Gateway.Reload;
 
 namespace Rke.Gateway.Lookup;
 
@@ -16,12 +17,12 @@ namespace Rke.Gateway.Lookup;
 /// </list>
 /// </summary>
 internal sealed class DomainFetch(
-    RecordSources sources, NetworkNames names, ILogger<DomainFetch> logger, SignalSettings? signal = null)
+    RecordSources sources, NetworkNames names, ILogger<DomainFetch> logger, LiveSettings? live = null)
 {
-    private readonly ushort _signalPort = signal?.Port ?? SignalSettings.DefaultPort;
-
     private const string ServiceLabels = "_rke._udp";
     private const string MembershipLabel = "raida";
+
+    private ushort SignalPort => live?.Signal.Port ?? SignalSettings.DefaultPort;
 
     public async Task<Fetched<DomainRecords>> FetchAsync(DnsName domain, CancellationToken cancellationToken)
     {
@@ -74,7 +75,7 @@ internal sealed class DomainFetch(
 
         if (usable.Count == 0 && !found.Services.Any(service => service.IsRefusal))
         {
-            var service = records.Signal ?? new HostEndpoint(found.Address?.ToString() ?? domain.Value, _signalPort);
+            var service = records.Signal ?? new HostEndpoint(found.Address?.ToString() ?? domain.Value, SignalPort);
             usable.Add(new ServiceTarget(service.Host, service.Port));
         }
 

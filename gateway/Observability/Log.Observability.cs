@@ -27,8 +27,8 @@ internal static partial class Log
     [LoggerMessage(
         1622,
         LogLevel.Warning,
-        "Some of the settings that have changed take effect only when the gateway is restarted (docs/CONFIGURATION.md).")]
-    public static partial void RestartNeeded(ILogger logger);
+        "Settings have changed that take effect only when the gateway is restarted (docs/CONFIGURATION.md): {Settings}.")]
+    public static partial void RestartNeeded(ILogger logger, string settings);
 
     [LoggerMessage(1630, LogLevel.Information, "The policy denies {Method} to {Caller}.")]
     public static partial void CallDenied(ILogger logger, string method, string caller);

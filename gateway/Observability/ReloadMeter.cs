@@ -11,9 +11,11 @@ internal sealed class ReloadMeter
     public const string Keys = "keys";
     public const string Certificates = "certificates";
     public const string TokenKeys = "token_keys";
+    public const string SealingKeys = "sealing_keys";
 
     private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
     private readonly Counter<long> _reloads;
+    private volatile bool _isRestartNeeded;
 
     public ReloadMeter(IMeterFactory factory)
     {
@@ -25,7 +27,14 @@ internal sealed class ReloadMeter
                 file.Value ? 1 : 0, new KeyValuePair<string, object?>("file", file.Key))),
             unit: null,
             "1 while the file that lies there is refused and the one before serves.");
+        meter.CreateObservableGauge(
+            "rke.restart_needed",
+            () => _isRestartNeeded ? 1 : 0,
+            unit: null,
+            "1 while settings that changed in the files wait for a restart.");
     }
+
+    public void OnRestartNeeded(bool isNeeded) => _isRestartNeeded = isNeeded;
 
     public void OnRead(string file, bool isApplied)
     {

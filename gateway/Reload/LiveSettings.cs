@@ -16,6 +16,9 @@ internal sealed class LiveSettings(GatewaySettings settings)
 
     public CallerLimitSettings CallerLimit => _settings.CallerLimit;
 
+    /// <summary>All but where it listens, which is bound at start.</summary>
+    public SignalSettings Signal => _settings.Signal;
+
     /// <summary>Calls under way at the same time.</summary>
     public int MaxCalls => _settings.Grpc.MaxCalls;
 

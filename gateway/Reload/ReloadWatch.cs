@@ -36,7 +36,8 @@ internal sealed class ReloadWatch(
 
     public IEnumerable<string> FindReasons() => [];
 
-    public IEnumerable<string> FindWarnings() => _entries.Select(entry => entry.Problem).OfType<string>();
+    public IEnumerable<string> FindWarnings() =>
+        _entries.SelectMany(entry => new[] { entry.Problem, entry.Reloadable.Waiting }).OfType<string>();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -78,6 +79,7 @@ internal sealed class ReloadWatch(
         }
 
         meter.OnRead(entry.Reloadable.Name, entry.Problem is null);
+        meter.OnRestartNeeded(_entries.Exists(each => each.Reloadable.Waiting is not null));
         if (entry.Problem is { } problem)
         {
             Log.ReloadRefused(logger, entry.Reloadable.Name, problem);

@@ -16,6 +16,8 @@ internal sealed class SettingsFiles : IReloadable
     private static readonly string[] LiveKeys =
     [
         "Rke:Networks", "Rke:Targets", "Rke:Limits", "Rke:Grpc:MaxCalls", "Rke:Grpc:DefaultDeadline",
+        "Rke:Signal:Port", "Rke:Signal:CollectTimeout", "Rke:Signal:MaxConcurrent", "Rke:Signal:SourceRate",
+        "Rke:Signal:SourceBurst",
     ];
 
     private readonly ConfigurationManager _configuration;
@@ -23,7 +25,8 @@ internal sealed class SettingsFiles : IReloadable
     private readonly CoinShelf _shelf;
     private readonly EmbeddedNetwork? _embedded;
     private readonly ILogger<SettingsFiles> _logger;
-    private readonly string _fixed;
+    private readonly Dictionary<string, string?> _fixed;
+    private volatile string? _waiting;
     private bool _isFirst = true;
 
     public SettingsFiles(
@@ -41,6 +44,8 @@ internal sealed class SettingsFiles : IReloadable
     public string Name => ReloadMeter.Settings;
 
     public IReadOnlyList<string> Paths { get; }
+
+    public string? Waiting => _waiting;
 
     public string? TryLoad()
     {
@@ -71,10 +76,7 @@ internal sealed class SettingsFiles : IReloadable
                 Networks = _live.Networks,
                 Targets = EmbeddedNetwork.AllowLoopback(settings.Targets),
             });
-            if (FixedPartOf(fresh) != _fixed)
-            {
-                Log.RestartNeeded(_logger);
-            }
+            TellOfFixed(fresh);
 
             // Of the log's levels the framework takes care.
             ((IConfigurationRoot)_configuration).Reload();
@@ -103,10 +105,28 @@ internal sealed class SettingsFiles : IReloadable
             : null;
     }
 
-    private static string FixedPartOf(IConfiguration configuration) => string.Join('\n', configuration.GetSection("Rke").AsEnumerable()
-        .Where(pair => !Array.Exists(LiveKeys, key => pair.Key.StartsWith(key, StringComparison.OrdinalIgnoreCase)))
-        .Select(pair => $"{pair.Key}={pair.Value}")
-        .Order(StringComparer.Ordinal));
+    // Names alone: a value may be a password.
+    private void TellOfFixed(IConfiguration fresh)
+    {
+        var now = FixedPartOf(fresh);
+        var changed = string.Join(", ", now.Keys.Union(_fixed.Keys, StringComparer.OrdinalIgnoreCase)
+            .Where(key => now.GetValueOrDefault(key) != _fixed.GetValueOrDefault(key))
+            .Order(StringComparer.OrdinalIgnoreCase));
+        var waiting = changed.Length > 0
+            ? $"These settings have changed in the configuration and wait for a restart: {changed}."
+            : null;
+        if (waiting is not null && waiting != _waiting)
+        {
+            Log.RestartNeeded(_logger, changed);
+        }
+
+        _waiting = waiting;
+    }
+
+    private static Dictionary<string, string?> FixedPartOf(IConfiguration configuration) =>
+        configuration.GetSection("Rke").AsEnumerable()
+            .Where(pair => !Array.Exists(LiveKeys, key => pair.Key.StartsWith(key, StringComparison.OrdinalIgnoreCase)))
+            .ToDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static string? PathOf(JsonConfigurationSource source) =>
         source.Path is { } path ? source.FileProvider?.GetFileInfo(path).PhysicalPath : null;

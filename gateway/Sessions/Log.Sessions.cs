@@ -8,8 +8,9 @@ internal static partial class Log
     [LoggerMessage(
         1300,
         LogLevel.Information,
-        "Keys of sessions that arrive are sealed with AES-256-GCM; {Keys} sealing keys are known, the first seals.")]
-    public static partial void SessionsSealed(ILogger logger, int keys);
+        "Keys of sessions that arrive are sealed with AES-256-GCM; {Keys} sealing keys are in the file, the first seals: "
+        + "the one whose name, which says nothing of it, is {KeyName}.")]
+    public static partial void SessionsSealed(ILogger logger, int keys, string keyName);
 
     [LoggerMessage(
         1301,

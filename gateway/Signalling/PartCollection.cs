@@ -2,7 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Grpc.Core;
-using Rke.Gateway.Configuration;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Services;
 using Rke.Gateway.Sessions;
 using Rke.Gateway.Translation;
@@ -18,7 +18,7 @@ internal sealed class PartCollection(
     GetKeyTranslation getKey,
     SessionInbox inbox,
     SessionMeter meter,
-    SignalSettings settings,
+    LiveSettings live,
     TimeProvider timeProvider,
     ILogger<PartCollection> logger)
 {
@@ -44,7 +44,7 @@ internal sealed class PartCollection(
     private async Task<IReadOnlyList<int>> CollectAllAsync(
         IReadOnlyList<KeyPartLocation> locations, IPEndPoint initiator, CancellationToken stopping)
     {
-        var scope = new CallScope(timeProvider.GetUtcNow() + settings.CollectTimeout, stopping);
+        var scope = new CallScope(timeProvider.GetUtcNow() + live.Signal.CollectTimeout, stopping);
         var parts = await Task.WhenAll(locations.Select((location, index) =>
             IsRepeated(locations, index) ? Task.FromResult<GetKeyResponse?>(null) : CollectAsync(location, scope)));
         var key = Join(parts);

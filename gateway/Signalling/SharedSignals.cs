@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Rke.Gateway.Configuration;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Sessions.Store;
 using Rke.Gateway.State;
 
@@ -10,7 +10,7 @@ namespace Rke.Gateway.Signalling;
 /// Where replicas share their state, a Signal that comes again at another one is not worked on twice: parts are handed
 /// out once, so the second would find none and answer otherwise than the first.
 /// </summary>
-internal sealed class SharedSignals(IIdempotencyStore answers, ISessionStore sessions, SignalSettings settings)
+internal sealed class SharedSignals(IIdempotencyStore answers, ISessionStore sessions, LiveSettings live)
 {
     private const int Length = sizeof(ushort) + sizeof(long);
     private const int NameLength = 16;
@@ -27,7 +27,7 @@ internal sealed class SharedSignals(IIdempotencyStore answers, ISessionStore ses
         }
 
         var request = DigestOf(name);
-        var claim = await answers.ClaimAsync(request, settings.CollectTimeout + Grace, cancellationToken);
+        var claim = await answers.ClaimAsync(request, live.Signal.CollectTimeout + Grace, cancellationToken);
         switch (claim.Answer)
         {
             case IdempotencyAnswer.Done:

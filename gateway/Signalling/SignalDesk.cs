@@ -1,6 +1,6 @@
 using System.Net;
-using Rke.Gateway.Configuration;
 using Rke.Gateway.Observability;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Sessions;
 using Rke.Gateway.Translation;
 
@@ -11,7 +11,7 @@ namespace Rke.Gateway.Signalling;
 /// was given before, or work, of which there is never more than the bounds allow.
 /// </summary>
 internal sealed class SignalDesk(
-    SignalSettings settings,
+    LiveSettings live,
     SourceLimits limits,
     SignalMemory memory,
     SharedSignals shared,
@@ -37,15 +37,13 @@ internal sealed class SignalDesk(
             return known is null ? default : AnswerWhenKnownAsync(signal, known);
         }
 
-        var isAdmitted = limits.TryTake(source.Address);
-        limiterMeter.OnDecided(SourceLimits.Name, isAdmitted ? LimiterMeter.Admitted : LimiterMeter.Refused);
-        if (!isAdmitted)
+        if (!IsWithinLimits(source))
         {
             meter.CountSignal("limited");
             return default;
         }
 
-        if (Interlocked.Increment(ref _atWork) > settings.MaxConcurrent)
+        if (Interlocked.Increment(ref _atWork) > live.Signal.MaxConcurrent)
         {
             Interlocked.Decrement(ref _atWork);
             meter.CountSignal("overloaded");
@@ -56,12 +54,19 @@ internal sealed class SignalDesk(
         return AnswerWhenKnownAsync(signal, memory.Start(signal.Name, () => WorkAsync(signal, source, stopping)));
     }
 
+    private bool IsWithinLimits(IPEndPoint source)
+    {
+        var isAdmitted = limits.TryTake(source.Address);
+        limiterMeter.OnDecided(SourceLimits.Name, isAdmitted ? LimiterMeter.Admitted : LimiterMeter.Refused);
+        return isAdmitted;
+    }
+
     private ReadOnlyMemory<byte> Refuse(ReadOnlySpan<byte> datagram, IPEndPoint source)
     {
         meter.CountSignal("refused");
         Span<byte> answer = stackalloc byte[ReceivedSignal.AnswerRoom];
         var length = ReceivedSignal.Refuse(datagram, answer);
-        return length > 0 && limits.TryTake(source.Address) ? answer[..length].ToArray() : ReadOnlyMemory<byte>.Empty;
+        return length > 0 && IsWithinLimits(source) ? answer[..length].ToArray() : ReadOnlyMemory<byte>.Empty;
     }
 
     private async Task<SignalResult?> WorkAsync(ReceivedSignal signal, IPEndPoint source, CancellationToken stopping)

@@ -1,17 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Reload;
 
 namespace Rke.Gateway.Signalling;
 
 /// <summary>The gateway's signalling service: receives Signals over UDP where <c>Rke:Signal:Listen</c> says.</summary>
-internal sealed class SignalListener(SignalSettings settings, SignalDesk desk, ILogger<SignalListener> logger)
+internal sealed class SignalListener(LiveSettings live, SignalDesk desk, ILogger<SignalListener> logger)
     : BackgroundService
 {
     // One byte more than a request may have, so that a longer one is seen.
     private const int ReceiveLength = 1401;
     private const int SocketBuffer = 1 << 20;
 
+    private readonly IPEndPoint _listen = live.Signal.Listen!;
     private Socket? _socket;
 
     /// <summary>Where it listens, with the port that it really has; null before it does.</summary>
@@ -19,24 +21,23 @@ internal sealed class SignalListener(SignalSettings settings, SignalDesk desk, I
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        var listen = settings.Listen!;
-        var socket = new Socket(listen.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        var socket = new Socket(_listen.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {
-            if (listen.Address.Equals(IPAddress.IPv6Any))
+            if (_listen.Address.Equals(IPAddress.IPv6Any))
             {
                 socket.DualMode = true;
             }
 
             socket.ReceiveBufferSize = SocketBuffer;
-            socket.Bind(listen);
+            socket.Bind(_listen);
         }
         catch (SocketException exception)
         {
             socket.Dispose();
             throw new SettingsException(
             [
-                $"Rke:Signal:Listen: {listen} cannot be listened at ({exception.SocketErrorCode}): "
+                $"Rke:Signal:Listen: {_listen} cannot be listened at ({exception.SocketErrorCode}): "
                 + "write another address or port.",
             ]);
         }
@@ -56,7 +57,7 @@ internal sealed class SignalListener(SignalSettings settings, SignalDesk desk, I
     {
         var buffer = GC.AllocateUninitializedArray<byte>(ReceiveLength, pinned: true);
         var remote = new SocketAddress(_socket!.AddressFamily);
-        var template = new IPEndPoint(settings.Listen!.Address, 0);
+        var template = new IPEndPoint(_listen.Address, 0);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using Rke.Gateway.Configuration;
+using Rke.Gateway.Reload;
 
 namespace Rke.Gateway.Signalling;
 
@@ -9,7 +9,7 @@ namespace Rke.Gateway.Signalling;
 /// How many new Signals a source may bring: a token bucket for every IPv4 /24 and IPv6 /56, in a table of fixed size.
 /// Sources that meet in one place of it share a bucket; where they meet, nobody outside can know.
 /// </summary>
-internal sealed class SourceLimits(SignalSettings settings, TimeProvider timeProvider)
+internal sealed class SourceLimits(LiveSettings live, TimeProvider timeProvider)
 {
     /// <summary>How metrics call it.</summary>
     public const string Name = "signal_source";
@@ -17,12 +17,14 @@ internal sealed class SourceLimits(SignalSettings settings, TimeProvider timePro
     private const int Buckets = 1 << 16;
 
     private readonly Lock _gate = new();
-    private readonly (float Tokens, TimeSpan At)[] _buckets = NewBuckets(settings.SourceBurst);
+    private readonly (float Tokens, TimeSpan At)[] _buckets = NewBuckets(live.Signal.SourceBurst);
     private readonly long _origin = timeProvider.GetTimestamp();
 
     /// <summary>Takes one token; false when there is none.</summary>
     public bool TryTake(IPAddress source)
     {
+        var settings = live.Signal;
+
         // Seeded at random in every process.
         var index = HashCode.Combine(PrefixOf(source)) & (Buckets - 1);
         lock (_gate)

@@ -69,6 +69,7 @@ internal static class SealingKeyFile
 
             if (!TryParseLine(line, key))
             {
+                found.ForEach(earlier => earlier.Dispose());
                 problem = $"has no key of 32 bytes in line {number}: write 64 hexadecimal digits or base64";
                 return false;
             }

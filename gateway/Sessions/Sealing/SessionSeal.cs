@@ -11,8 +11,9 @@ namespace Rke.Gateway.Sessions.Sealing;
 /// version (1: 1) | name of the sealing key (8) | nonce (12, random) | tag (16) | sealed key
 /// </code>
 /// </summary>
-/// <param name="keys">The first one seals; all of them open. Empty = nothing can be sealed.</param>
-internal sealed class SessionSeal(IReadOnlyList<SealingKey> keys, IEntropySource entropy)
+/// <param name="keys">The first one seals; all of them open. Without any nothing can be sealed.</param>
+/// <param name="entropy">For nonces.</param>
+internal sealed class SessionSeal(SealingKeyRing keys, IEntropySource entropy)
 {
     private const byte Version = 1;
     private const int NonceLength = 12;
@@ -21,19 +22,18 @@ internal sealed class SessionSeal(IReadOnlyList<SealingKey> keys, IEntropySource
     private const int TagStart = NonceStart + NonceLength;
     private const int Overhead = TagStart + TagLength;
 
-    public bool CanSeal => keys.Count > 0;
-
-    public int Keys => keys.Count;
+    public bool CanSeal => keys.First is not null;
 
     public byte[] Seal(string sessionId, ReadOnlySpan<byte> key)
     {
+        var sealing = keys.First ?? throw new InvalidOperationException("There is no key to seal with.");
         var box = new byte[Overhead + key.Length];
         var nonce = box.AsSpan(NonceStart, NonceLength);
         var tag = box.AsSpan(TagStart, TagLength);
         box[0] = Version;
-        keys[0].Name.CopyTo(box.AsSpan(1));
+        sealing.Name.CopyTo(box.AsSpan(1));
         entropy.Fill(nonce);
-        using var cipher = keys[0].MakeCipher();
+        using var cipher = sealing.MakeCipher();
         cipher.Encrypt(nonce, key, box.AsSpan(Overhead), tag, Encoding.ASCII.GetBytes(sessionId));
         return box;
     }
@@ -46,23 +46,15 @@ internal sealed class SessionSeal(IReadOnlyList<SealingKey> keys, IEntropySource
             return null;
         }
 
-        foreach (var candidate in keys)
-        {
-            if (candidate.Name.SequenceEqual(box.Slice(1, SealingKey.NameLength)))
-            {
-                return Open(candidate, sessionId, box);
-            }
-        }
-
-        return null;
+        return keys.Find(box.Slice(1, SealingKey.NameLength)) is { } found ? Open(found, sessionId, box) : null;
     }
 
     private static byte[]? Open(SealingKey sealingKey, string sessionId, ReadOnlySpan<byte> box)
     {
         var key = GC.AllocateUninitializedArray<byte>(box.Length - Overhead, pinned: true);
-        using var cipher = sealingKey.MakeCipher();
         try
         {
+            using var cipher = sealingKey.MakeCipher();
             cipher.Decrypt(
                 box.Slice(NonceStart, NonceLength),
                 box[Overhead..],
@@ -71,8 +63,9 @@ internal sealed class SessionSeal(IReadOnlyList<SealingKey> keys, IEntropySource
                 Encoding.ASCII.GetBytes(sessionId));
             return key;
         }
-        catch (AuthenticationTagMismatchException)
+        catch (Exception exception) when (exception is AuthenticationTagMismatchException or ObjectDisposedException)
         {
+            // Forged, or the key's time ended just now.
             return null;
         }
     }

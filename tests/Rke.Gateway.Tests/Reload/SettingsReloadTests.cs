@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Signalling;
 using Rke.Gateway.Tests.Draining;
 using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Identity;
 using Rke.Gateway.Tests.Observability;
+using Rke.Gateway.Tests.Sessions;
 
 namespace Rke.Gateway.Tests.Reload;
 
@@ -117,6 +121,60 @@ public sealed class SettingsReloadTests : IDisposable
         using var rename = Process.Start("mv", ["-T", _folder.PathOf("..data_tmp"), _folder.PathOf("..data")]);
         await rename.WaitForExitAsync(Cancelled);
         await Eventually.IsTrueAsync(async () => await GetAsync(gateway, 24) == "INVALID_FIELD");
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_restart_is_told_by_name_and_fails_nothing()
+    {
+        const string RestartNeeded = "rke_restart_needed";
+        await using var network = await TestNetwork.StartAsync(coins: 1);
+        var settings = network.Settings();
+        Write(settings);
+        await using var gateway = await StartAsync();
+        Assert.Contains(RestartNeeded, (await Samples.OfAsync(gateway)).Names);
+        Assert.Equal("ready\n", await gateway.Http.GetStringAsync("/readyz", Cancelled));
+
+        settings["Rke:Redis:Password"] = "swordfish";
+        settings["Rke:Sessions:Capacity"] = "7";
+        settings["Rke:Grpc:MaxCalls"] = "77";
+        Write(settings);
+        await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[RestartNeeded].Equals(1));
+        Assert.Equal(
+            "ready\nwarning: These settings have changed in the configuration and wait for a restart: "
+            + "Rke:Redis:Password, Rke:Sessions:Capacity.\n",
+            await gateway.Http.GetStringAsync("/readyz", Cancelled));
+        Assert.Equal(0, (await Samples.OfAsync(gateway))[Refused]);
+        Assert.Single(gateway.Logs.Lines, line => line.StartsWith("Warning 1622", StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.Logs.Lines, line => line.Contains("swordfish", StringComparison.Ordinal));
+
+        settings.Remove("Rke:Redis:Password");
+        settings.Remove("Rke:Sessions:Capacity");
+        Write(settings);
+        await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[RestartNeeded].Equals(0));
+        Assert.Equal("ready\n", await gateway.Http.GetStringAsync("/readyz", Cancelled));
+    }
+
+    [Fact]
+    public async Task Limits_of_Signals_take_effect()
+    {
+        const string Admitted = "rke_limiter_decisions_total{limiter=\"signal_source\",decision=\"admitted\"}";
+        await using var network = await TestNetwork.StartAsync(coins: 1);
+        var settings = network.Settings();
+        settings["Rke:Signal:Listen"] = "127.0.0.1:0";
+        settings["Rke:Signal:SourceRate"] = settings["Rke:Signal:SourceBurst"] = "1";
+        Write(settings);
+        await using var gateway = await StartAsync();
+        using var signaller = new Signaller(gateway.Services.GetRequiredService<SignalListener>().EndPoint!);
+        settings["Rke:Signal:SourceRate"] = settings["Rke:Signal:SourceBurst"] = "1000";
+        Write(settings);
+
+        // With the old limits it would take longer than anybody waits.
+        await Eventually.IsTrueAsync(async () =>
+        {
+            signaller.Send(Signaller.Make([(RandomNumberGenerator.GetBytes(16), network.Host.EndPoints[3])]));
+            return (await Samples.OfAsync(gateway))[Admitted] > 60;
+        });
+        Assert.Equal("ready\n", await gateway.Http.GetStringAsync("/readyz", Cancelled));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Sessions;
 using Rke.Gateway.Signalling;
 using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.Observability;
 using Rke.Gateway.Tests.State;
 using Rke.V1;
 
@@ -83,6 +84,62 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         var claimed = await rotated.ClaimSessionAsync(
             new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
         Assert.Equal(made.Key, claimed.Key);
+    }
+
+    [Fact]
+    public async Task Sealing_keys_rotate_under_running_replicas_and_what_the_old_one_sealed_is_claimed()
+    {
+        var (old, fresh) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
+        var settings = Sealed(WriteKeys("keys", old));
+        settings["Rke:Reload:Interval"] = "00:00:00.020";
+        await using var pair = await SessionPair.StartAsync(receiver: settings);
+        var other = await pair.StartReceiverAsync(settings);
+        var before = await InitiateAsync(pair, 3);
+
+        WriteKeys("keys", fresh);
+        await UntilReadAsync(pair.Receiver, 2);
+        await UntilReadAsync(other, 2);
+        var after = await InitiateAsync(pair, 2);
+        var late = await pair.StartReceiverAsync(Sealed(WriteKeys("fresh", fresh)));
+        var refused = await Details.OfAsync(Client(late).ClaimSessionAsync(
+            new() { SessionId = before[2].SessionId }, cancellationToken: Cancelled));
+        Assert.Equal("SESSION_SEALED", refused.Reason);
+        await ClaimAsync(pair.Receiver, before[0]);
+        await ClaimAsync(other, before[1]);
+        await ClaimAsync(other, after[0]);
+        await ClaimAsync(late, after[1]);
+
+        Assert.Equal(2, pair.Receiver.Logs.Lines.Count(
+            line => line.StartsWith("Information 1300", StringComparison.Ordinal)));
+        AssertNotLogged(pair.Receiver, old, fresh);
+    }
+
+    [Fact]
+    public async Task A_bad_file_of_sealing_keys_is_refused_and_told_and_the_old_one_stays()
+    {
+        var (good, bad) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(31));
+        var settings = Sealed(WriteKeys("keys", good));
+        settings["Rke:Reload:Interval"] = "00:00:00.020";
+        await using var pair = await SessionPair.StartAsync(receiver: settings);
+        var before = await InitiateAsync(pair, 1);
+
+        var path = WriteKeys("keys", good, bad);
+        await UntilRefusedAsync(pair.Receiver, isRefused: true);
+        var ready = await pair.Receiver.Http.GetStringAsync("/readyz", Cancelled);
+        Assert.StartsWith($"ready\nwarning: Rke:Sessions:SealingKey: '{path}' has no key", ready, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToHexStringLower(bad)[..16], ready, StringComparison.Ordinal);
+        var after = await InitiateAsync(pair, 1);
+        await ClaimAsync(pair.Receiver, before[0]);
+        await ClaimAsync(pair.Receiver, after[0]);
+
+        File.Delete(path);
+        await Eventually.IsTrueAsync(async () => (await pair.Receiver.Http.GetStringAsync("/readyz", Cancelled))
+            .Contains("cannot be read", StringComparison.Ordinal));
+        await ClaimAsync(pair.Receiver, (await InitiateAsync(pair, 1))[0]);
+        WriteKeys("keys", good);
+        await UntilRefusedAsync(pair.Receiver, isRefused: false);
+        Assert.Equal("ready\n", await pair.Receiver.Http.GetStringAsync("/readyz", Cancelled));
+        AssertNotLogged(pair.Receiver, good, bad);
     }
 
     [Fact]
@@ -205,6 +262,30 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         }
     }
 
+    private static async Task<InitiateSessionResponse[]> InitiateAsync(SessionPair pair, int count) =>
+        await Task.WhenAll(Enumerable.Range(0, count).Select(_ => pair.InitiatorClient.InitiateSessionAsync(
+            new() { Endpoint = pair.Target }, cancellationToken: Cancelled).ResponseAsync));
+
+    private static async Task ClaimAsync(RunningGateway gateway, InitiateSessionResponse made) => Assert.Equal(
+        made.Key,
+        (await Client(gateway).ClaimSessionAsync(new() { SessionId = made.SessionId }, cancellationToken: Cancelled)).Key);
+
+    private static Task UntilReadAsync(RunningGateway gateway, int times) => Eventually.IsTrueAsync(async () =>
+        (await Samples.OfAsync(gateway))["rke_reloads_total{file=\"sealing_keys\",result=\"applied\"}"].Equals(times));
+
+    private static Task UntilRefusedAsync(RunningGateway gateway, bool isRefused) => Eventually.IsTrueAsync(async () =>
+        (await Samples.OfAsync(gateway))["rke_reload_refused{file=\"sealing_keys\"}"].Equals(isRefused ? 1 : 0));
+
+    private static void AssertNotLogged(RunningGateway gateway, params byte[][] keys)
+    {
+        var log = string.Join('\n', gateway.Logs.Lines);
+        foreach (var key in keys)
+        {
+            Assert.DoesNotContain(Convert.ToHexString(key)[..12], log, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(Convert.ToBase64String(key)[..8], log, StringComparison.Ordinal);
+        }
+    }
+
     private async Task AssertRedisDoesNotKnowAsync(InitiateSessionResponse made)
     {
         var answer = await redis.Server.AskAsync("KEYS", "rke:{s}:*");
@@ -231,7 +312,8 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
     private string WriteKeys(string name, params byte[][] keys)
     {
         var path = Path.Combine(_folder.FullName, name);
-        File.WriteAllLines(path, keys.Select(Convert.ToHexStringLower));
+        File.WriteAllLines($"{path}.new", keys.Select(Convert.ToHexStringLower));
+        File.Move($"{path}.new", path, overwrite: true);
         return path;
     }
 

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rke.Gateway.Configuration;
 using Rke.Gateway.Sessions.Sealing;
+using Rke.Gateway.Tests.Lookup;
 using Rke.UdpBridge;
 
 namespace Rke.Gateway.Tests.Sessions;
@@ -9,6 +12,7 @@ public sealed class SealingTests
 {
     private const string Id = "00112233445566778899aabbccddeeff";
 
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
     private static readonly byte[] Old = RandomNumberGenerator.GetBytes(32);
     private static readonly byte[] New = RandomNumberGenerator.GetBytes(32);
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(96);
@@ -82,6 +86,48 @@ public sealed class SealingTests
         Assert.DoesNotContain(Convert.ToHexStringLower(Old), new SealingKey(Old).ToString());
     }
 
-    private static SessionSeal Seal(params byte[][] keys) =>
-        new([.. keys.Select(key => new SealingKey(key))], new SystemEntropy());
+    [Fact]
+    public void A_key_that_left_opens_for_one_lifetime_more_and_is_zeroed_then()
+    {
+        var time = new ManualTime();
+        using var ring = Ring(time);
+        var seal = new SessionSeal(ring, new SystemEntropy());
+        ring.Replace([new(Old)]);
+        var kept = ring.First!;
+        var box = seal.Seal(Id, Key);
+        ring.Replace([new(New), new(Old)]);
+        Assert.Same(kept, ring.Find(kept.Name));
+        ring.Replace([new(New)]);
+        time.Step(Lifetime - TimeSpan.FromSeconds(1));
+        Assert.Equal(Key, seal.Open(Id, box));
+        ring.Replace([new(New)]);
+        time.Step(TimeSpan.FromSeconds(1));
+        Assert.Null(seal.Open(Id, box));
+        Assert.Throws<ObjectDisposedException>(kept.MakeCipher);
+        Assert.Equal(Key, seal.Open(Id, seal.Seal(Id, Key)));
+    }
+
+    [Fact]
+    public void A_key_that_comes_back_stays()
+    {
+        var time = new ManualTime();
+        using var ring = Ring(time);
+        var seal = new SessionSeal(ring, new SystemEntropy());
+        ring.Replace([new(Old)]);
+        ring.Replace([new(New)]);
+        ring.Replace([new(Old)]);
+        time.Step(2 * Lifetime);
+        Assert.Equal(Key, seal.Open(Id, seal.Seal(Id, Key)));
+        Assert.Null(ring.Find(new SealingKey(New).Name));
+    }
+
+    private static SealingKeyRing Ring(TimeProvider time) =>
+        new(new SessionsSettings(Lifetime, 10, null, 10), time, NullLogger<SealingKeyRing>.Instance);
+
+    private static SessionSeal Seal(params byte[][] keys)
+    {
+        var ring = Ring(TimeProvider.System);
+        ring.Replace([.. keys.Select(key => new SealingKey(key))]);
+        return new(ring, new SystemEntropy());
+    }
 }

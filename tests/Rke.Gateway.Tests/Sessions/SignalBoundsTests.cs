@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.Configuration;
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Reload;
 using Rke.Gateway.Signalling;
 using Rke.Gateway.Tests.Lookup;
 
@@ -38,6 +40,23 @@ public sealed class SignalBoundsTests
         Assert.Equal(1, Take(limits, source));
         _time.Step(TimeSpan.FromHours(1));
         Assert.Equal(5, Take(limits, source));
+    }
+
+    [Fact]
+    public void A_bucket_follows_the_settings()
+    {
+        var live = new LiveSettings(Settings(rate: 2, burst: 5));
+        var (limits, source) = (new SourceLimits(live, _time), IPAddress.Parse("192.0.2.1"));
+        Assert.Equal(5, Take(limits, source));
+        live.Apply(Settings(rate: 10, burst: 8));
+        Assert.Equal(0, Take(limits, source));
+        _time.Step(TimeSpan.FromMilliseconds(501));
+        Assert.Equal(5, Take(limits, source));
+        _time.Step(TimeSpan.FromHours(1));
+        Assert.Equal(8, Take(limits, source));
+        _time.Step(TimeSpan.FromHours(1));
+        live.Apply(Settings(rate: 1, burst: 1));
+        Assert.Equal(1, Take(limits, source));
     }
 
     [Fact]
@@ -94,6 +113,12 @@ public sealed class SignalBoundsTests
     private static int Take(SourceLimits limits, IPAddress source) =>
         Enumerable.Range(0, 20).TakeWhile(_ => limits.TryTake(source)).Count();
 
-    private SourceLimits Limits() =>
-        new(new SignalSettings(75, null, TimeSpan.FromSeconds(1), 10, SourceRate: 2, SourceBurst: 5), _time);
+    private SourceLimits Limits() => new(new LiveSettings(Settings(rate: 2, burst: 5)), _time);
+
+    private static GatewaySettings Settings(int rate, int burst) => GatewaySettings.Read(new ConfigurationBuilder()
+        .AddInMemoryCollection(
+        [
+            new("Rke:Signal:SourceRate", $"{rate}"),
+            new("Rke:Signal:SourceBurst", $"{burst}"),
+        ]).Build());
 }

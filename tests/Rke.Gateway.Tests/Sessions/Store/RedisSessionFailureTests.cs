@@ -19,7 +19,7 @@ public sealed class RedisSessionFailureTests
     private const int Sessions = 300;
     private const string Channel = "rke:{s}:a";
 
-    private static readonly SessionsSettings Settings = new(TimeSpan.FromMinutes(5), 10_000, [], MaxWatchers: 10);
+    private static readonly SessionsSettings Settings = new(TimeSpan.FromMinutes(5), 10_000, null, MaxWatchers: 10);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -9,7 +9,7 @@ namespace Rke.Gateway.Tests.Sessions.Store;
 public sealed class RedisSessionStoreTests(RedisFixture redis)
     : SessionStoreContract, IClassFixture<RedisFixture>, IAsyncLifetime
 {
-    private static readonly SessionsSettings Settings = new(TimeSpan.FromMinutes(1), Capacity, [], MaxWatchers: 10);
+    private static readonly SessionsSettings Settings = new(TimeSpan.FromMinutes(1), Capacity, null, MaxWatchers: 10);
 
     private RedisState[] _replicas = [];
     private RedisSessionStore[] _stores = [];

@@ -3,9 +3,11 @@ using System.Net;
 namespace Rke.Gateway.Configuration;
 
 /// <summary>Section <c>Rke:Identity</c>: what is believed of who calls, besides the certificate of the connection.</summary>
-/// <param name="ForwardedFrom">The proxies whose x-forwarded-client-cert is believed; none = nobody's.</param>
+/// <param name="ForwardedFrom">The proxies that are believed when they tell who calls; none = nobody.</param>
+/// <param name="ForwardedBy">What they are, and so which header counts.</param>
 /// <param name="Tokens">Bearer tokens; null = they are not looked at.</param>
-internal sealed record IdentitySettings(IReadOnlyList<IPNetwork> ForwardedFrom, TokenSettings? Tokens)
+internal sealed record IdentitySettings(
+    IReadOnlyList<IPNetwork> ForwardedFrom, ForwardingMesh ForwardedBy, TokenSettings? Tokens)
 {
     public static IdentitySettings Read(SettingsReader reader)
     {
@@ -26,6 +28,9 @@ internal sealed record IdentitySettings(IReadOnlyList<IPNetwork> ForwardedFrom, 
             }
         }
 
-        return new(ranges, TokenSettings.Read(reader.Section("Jwt")));
+        return new(
+            ranges,
+            reader.Choice<ForwardingMesh>("ForwardedBy") ?? ForwardingMesh.Envoy,
+            TokenSettings.Read(reader.Section("Jwt")));
     }
 }

@@ -13,6 +13,10 @@ internal sealed class CallerIdentification(IdentitySettings settings, TokenValid
 {
     private const string Scheme = "Bearer ";
 
+    private readonly bool _isLinkerd = settings.ForwardedBy == ForwardingMesh.Linkerd;
+
+    private string Header => _isLinkerd ? LinkerdClientId.Header : ForwardedCertificate.Header;
+
     public async ValueTask<CallerIdentity> FindAsync(HttpContext context)
     {
         if (tokens is not null && context.Request.Headers.Authorization is [{ Length: > 0 } authorization])
@@ -24,17 +28,21 @@ internal sealed class CallerIdentification(IdentitySettings settings, TokenValid
         }
 
         if (IsTrustedProxy(context.Connection.RemoteIpAddress)
-            && context.Request.Headers[ForwardedCertificate.Header] is { Count: > 0 } forwarded)
+            && context.Request.Headers[Header] is { Count: > 0 } forwarded)
         {
-            return ForwardedCertificate.TryRead(forwarded.ToString(), out var identity)
+            return TryRead(forwarded.ToString(), out var identity)
                 ? identity ?? CallerIdentity.Anonymous
-                : throw NotBelieved($"The header {ForwardedCertificate.Header} cannot be read.").ToException();
+                : throw NotBelieved($"The header {Header} cannot be read.").ToException();
         }
 
         return context.Connection.ClientCertificate is { } certificate
             ? CertificateIdentity.Of(certificate) ?? CallerIdentity.Anonymous
             : CallerIdentity.Anonymous;
     }
+
+    private bool TryRead(string text, out CallerIdentity? identity) => _isLinkerd
+        ? LinkerdClientId.TryRead(text, out identity)
+        : ForwardedCertificate.TryRead(text, out identity);
 
     private bool IsTrustedProxy(IPAddress? address)
     {

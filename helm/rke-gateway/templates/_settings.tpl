@@ -63,6 +63,7 @@
 {{- define "rke.settings.identity" -}}
 {{- $identity := dict -}}
 {{- with .forwardedFrom }}{{ $_ := set $identity "ForwardedFrom" . }}{{ end -}}
+{{- if .forwardedFrom }}{{ $_ := set $identity "ForwardedBy" .forwardedBy }}{{ end -}}
 {{- if .jwt.issuer -}}
 {{- $keys := printf "/etc/rke-tokens/%s" .jwt.keys.key -}}
 {{- $_ := set $identity "Jwt" (dict "Issuer" .jwt.issuer "Audience" .jwt.audience "Keys" $keys) -}}

@@ -48,6 +48,7 @@ internal static class Switches
             """),
         new("identity", Off,
             """{ "identity": { "forwardedFrom": ["127.0.0.0/8", "2001:db8::1"] } }""",
+            """{ "identity": { "forwardedFrom": ["127.0.0.1"], "forwardedBy": "linkerd" } }""",
             """
             { "identity": { "jwt": { "issuer": "https://issuer.example", "audience": "rke-gateway", "keys": {
             "configMapName": "rke-jwks" } } } }

@@ -127,6 +127,33 @@ public class ChartTests
         Assert.Equal(life, (string?)container["livenessProbe"]![kind]![field]);
     }
 
+    [Theory]
+    [InlineData("{}", true, false)]
+    [InlineData("""{ "tests": { "enabled": false } }""", false, false)]
+    [InlineData("""{ "tls": { "secretName": "rke-tls", "clientCertificates": true } }""", false, false)]
+    [InlineData(
+        """{ "tls": { "secretName": "rke-tls", "clientCertificates": true, "requireClientCertificate": false } }""",
+        true,
+        false)]
+    [InlineData(
+        """
+        { "tls": { "secretName": "rke-tls", "clientCertificates": true }, "tests": { "clientCertificate": {
+        "secretName": "rke-client" } } }
+        """,
+        true,
+        true)]
+    public async Task There_is_a_test_where_it_can_get_in(string json, bool isThere, bool hasCertificate)
+    {
+        var manifests = await Manifests.CheckAsync("test", await Helm.TemplateAsync(ChartValues.Least().With(json)));
+        Assert.Empty(manifests.Problems);
+        var pod = manifests.Find("Pod", $"{Helm.FullName}-test-exchange");
+        Assert.Equal(isThere, pod is not null);
+        var policy = manifests.Get("NetworkPolicy", Helm.FullName).ToJsonString();
+        Assert.Equal(isThere, policy.Contains("\"app.kubernetes.io/component\":\"test\"", StringComparison.Ordinal));
+        var arguments = pod?["spec"]!["containers"]![0]!["args"]!.AsArray().Select(argument => (string?)argument) ?? [];
+        Assert.Equal(hasCertificate, arguments.Contains("--cert=/etc/rke-client/tls.crt"));
+    }
+
     [Fact]
     public async Task Only_Redis_names_and_key_servers_can_be_reached()
     {

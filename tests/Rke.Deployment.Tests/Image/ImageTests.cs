@@ -97,6 +97,15 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
     }
 
     [Fact]
+    public async Task The_pod_of_helm_test_shows_its_certificate_and_exchanges_a_key()
+    {
+        await using var play = await KubePlay.StartAsync(image.Tag, isMutual: true);
+        var (exitCode, output) = await play.RunTestAsync();
+        Assert.True(exitCode == "0", output);
+        Assert.Contains($"{play.KeyServersAddress}:50003", output);
+    }
+
+    [Fact]
     public async Task The_SDK_publishes_such_an_image_too()
     {
         await using var registry = await LocalRegistry.StartAsync();

@@ -7,7 +7,7 @@ namespace Rke.Deployment.Tests.Image;
 /// <summary>
 /// The chart's Deployments of key servers and gateway under <c>podman kube play</c>, with the manifests' own security
 /// settings. Podman knows no Services, so the gateway is told the key servers' address; and podman 4.3 writes a
-/// Secret's base64 into the volume as it is, so the key files come from a folder instead.
+/// Secret's base64 into the volume as it is, so what Secrets hold comes from folders instead.
 /// </summary>
 internal sealed class KubePlay : IAsyncDisposable
 {
@@ -15,11 +15,12 @@ internal sealed class KubePlay : IAsyncDisposable
     private readonly List<string> _played = [];
     private readonly string _name;
     private readonly string _tag;
+    private readonly bool _isMutual;
 
-    private KubePlay(string tag)
+    private KubePlay(string tag, bool isMutual)
     {
-        _tag = tag;
-        _name = $"rke-{tag[^8..]}";
+        (_tag, _isMutual) = (tag, isMutual);
+        _name = $"rke-{tag[^8..]}{(isMutual ? "-mutual" : "")}";
     }
 
     public string Gateway => $"{_name}-pod-0-gateway";
@@ -30,9 +31,10 @@ internal sealed class KubePlay : IAsyncDisposable
 
     public string KeyServersAddress { get; private set; } = "";
 
-    public static async Task<KubePlay> StartAsync(string tag)
+    /// <param name="isMutual">The gateway serves TLS and asks for certificates.</param>
+    public static async Task<KubePlay> StartAsync(string tag, bool isMutual = false)
     {
-        var play = new KubePlay(tag);
+        var play = new KubePlay(tag, isMutual);
         try
         {
             await play.PlayAsync();
@@ -56,6 +58,22 @@ internal sealed class KubePlay : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
+    /// <summary>Plays the pod of <c>helm test</c> and gives its exit code and what it wrote.</summary>
+    public async Task<(string ExitCode, string Output)> RunTestAsync()
+    {
+        var pod = (await RenderGatewayAsync()).Get("Pod", $"{_name}-test-exchange");
+
+        // What a Service is for.
+        pod["spec"]!["hostAliases"] = new JsonArray(
+            new JsonObject { ["ip"] = GatewayAddress, ["hostnames"] = new JsonArray(Host) });
+        await PlayAsync(pod);
+        var container = $"{_name}-test-exchange-exchange";
+        var code = await Podman.RunAsync("wait", container);
+        return (code, (await Podman.TryAsync("logs", container)).All);
+    }
+
+    private string Host => $"{_name}.rke.svc";
+
     private async Task PlayAsync()
     {
         var development = await RenderAsync("""{ "keyServers": { "enabled": true } }""");
@@ -63,12 +81,31 @@ internal sealed class KubePlay : IAsyncDisposable
         await PlayAsync(development.Get("Deployment", $"{_name}-key-servers"));
         KeyServersAddress = await AddressAsync($"{_name}-key-servers-pod-0");
 
-        var servers = string.Join(", ", Enumerable.Range(0, 25).Select(raida =>
-            $"\"{raida}\": \"{KeyServersAddress}:{50000 + raida}\""));
-        var gateway = await RenderAsync(
-            $$"""{ "networks": [{ "id": 6, "servers": { {{servers}} } }], "keys": { "secretName": "rke-keys" } }""");
+        if (_isMutual)
+        {
+            using var certificates = new CertificateFolder();
+            certificates.WriteServer(FolderOf("rke-tls"), Host);
+            certificates.WriteClient(FolderOf("rke-client"), new("spiffe://example.org/test"));
+        }
+
+        var gateway = await RenderGatewayAsync();
         await PlayAsync(gateway.Get("ConfigMap", _name), gateway.Get("Deployment", _name));
         GatewayAddress = await AddressAsync($"{_name}-pod-0");
+    }
+
+    private async Task<Manifests> RenderGatewayAsync()
+    {
+        var servers = string.Join(", ", Enumerable.Range(0, 25).Select(raida =>
+            $"\"{raida}\": \"{KeyServersAddress}:{50000 + raida}\""));
+        const string Mutual = """
+            , "tls": { "secretName": "rke-tls", "clientCertificates": true },
+            "tests": { "clientCertificate": { "secretName": "rke-client" }, "raidaId": 3 }
+            """;
+        return await RenderAsync(
+            $$"""
+            { "networks": [{ "id": 6, "servers": { {{servers}} } }], "keys": { "secretName": "rke-keys" }
+            {{(_isMutual ? Mutual : "")}} }
+            """);
     }
 
     private async Task<Manifests> RenderAsync(string json)
@@ -86,9 +123,8 @@ internal sealed class KubePlay : IAsyncDisposable
 
     private async Task WriteKeysAsync(JsonNode secret)
     {
-        var keys = _folder.CreateSubdirectory("keys");
         await File.WriteAllBytesAsync(
-            Path.Combine(keys.FullName, "development.key"),
+            Path.Combine(FolderOf($"{_name}-coins").FullName, "development.key"),
             Convert.FromBase64String((string)secret["data"]!["development.key"]!),
             TestContext.Current.CancellationToken);
 
@@ -98,16 +134,29 @@ internal sealed class KubePlay : IAsyncDisposable
 
     private async Task PlayAsync(params JsonNode[] objects)
     {
-        foreach (var volume in objects.SelectMany(item =>
-            item["spec"]?["template"]?["spec"]?["volumes"]?.AsArray().OfType<JsonObject>() ?? []))
+        foreach (var spec in objects.Select(item => item["spec"]?["template"]?["spec"] ?? item["spec"]))
         {
-            if (volume.Remove("secret"))
+            foreach (var volume in spec?["volumes"]?.AsArray().OfType<JsonObject>() ?? [])
             {
-                volume["hostPath"] = new JsonObject
+                if ((string?)volume["secret"]?["secretName"] is { } secret)
                 {
-                    ["path"] = Path.Combine(_folder.FullName, "keys"),
-                    ["type"] = "Directory",
-                };
+                    volume.Remove("secret");
+                    volume["hostPath"] = new JsonObject
+                    {
+                        ["path"] = FolderOf(secret).FullName,
+                        ["type"] = "Directory",
+                    };
+                }
+            }
+
+            // Podman takes a container's ports on the host, where others may have them, and asks pages with a curl in the
+            // container, which the image has not. The pods have addresses of their own.
+            foreach (var container in spec?["containers"]?.AsArray().OfType<JsonObject>() ?? [])
+            {
+                container.Remove("ports");
+                container.Remove("startupProbe");
+                container.Remove("readinessProbe");
+                container.Remove("livenessProbe");
             }
         }
 
@@ -119,6 +168,9 @@ internal sealed class KubePlay : IAsyncDisposable
         _played.Add(file);
         await Podman.RunAsync("kube", "play", file);
     }
+
+    // The operator's keys are those that the key servers made.
+    private DirectoryInfo FolderOf(string secret) => _folder.CreateSubdirectory(secret == "rke-keys" ? $"{_name}-coins" : secret);
 
     private static async Task<string> AddressAsync(string pod)
     {

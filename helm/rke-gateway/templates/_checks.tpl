@@ -20,6 +20,11 @@
 {{- $problems = append $problems (printf "networks: network %d: responseIv 'continued' is of the raidax profile alone; write same, or profile: raidax" $id) -}}
 {{- end -}}
 {{- end -}}
+{{- with first (get (include "rke.networks" . | fromJson) "networks") -}}
+{{- if and (ne $.Values.dns.via "dns") (lt (len .Servers) 3) -}}
+{{- $problems = append $problems (printf "dns.via: is %s, but network %d has %d of the 3 key servers that must agree on an answer; add more of them to networks, or write dns" $.Values.dns.via (int .Id) (len .Servers)) -}}
+{{- end -}}
+{{- end -}}
 {{- if and (gt $replicas 1) (not (include "rke.redisEndpoints" .)) -}}
 {{- $problems = append $problems (printf "redis.endpoints: up to %d replicas use the same coins and agree on them in Redis; write its host:port, or set replicaCount=1 and autoscaling.enabled=false" $replicas) -}}
 {{- end -}}

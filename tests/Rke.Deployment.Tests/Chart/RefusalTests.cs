@@ -123,6 +123,9 @@ public class RefusalTests
         """{ "identity": { "jwt": { "issuer": "https://issuer.example", "keys": { "secretName": "rke-jwks" } } } }""",
         "identity.jwt: issuer and audience belong together")]
     [InlineData(
+        """{ "dns": { "via": "raida" } }""",
+        "dns.via: is raida, but network 6 has 2 of the 3 key servers that must agree on an answer")]
+    [InlineData(
         """{ "redis": { "tls": true, "ca": { "secretName": "a", "configMapName": "b" } } }""",
         "redis.ca: comes from a ConfigMap or from a Secret; remove one of the two")]
     [InlineData("""{ "redis": { "ca": { "secretName": "a" } } }""", "redis.ca: is for TLS; set redis.tls=true")]

@@ -18,7 +18,8 @@ internal static class Switches
             """{ "networks": [], "keys": { "secretName": "" }, "keyServers": { "enabled": true } }""",
             """
             { "networks": [{ "id": 7, "name": "example.raida", "profile": "raidax", "responseIv": "continued",
-            "keyLifetime": "00:10:00", "servers": { "3": "raida3.example.com:50003" } }] }
+            "keyLifetime": "00:10:00", "servers": { "3": "raida3.example.com:50003", "4": "raida4.example.com:50004",
+            "5": "192.0.2.15:50005" } }] }
             """),
         new("redis", Off,
             """{ "redis": { "endpoints": [], "development": { "enabled": true } } }""",
@@ -150,9 +151,12 @@ internal static class Switches
     /// <summary>The values of one choice of positions.</summary>
     public static JsonObject Values(IReadOnlyList<int> positions)
     {
-        // Names may only be let through by a NetworkPolicy that says where they are.
+        // Names may only be let through by a NetworkPolicy that says where they are, and looked up by three key servers.
         var values = ChartValues.Least().With("""
             {
+              "networks": [{ "id": 6, "servers": {
+                "0": "192.0.2.10:50000", "1": "192.0.2.11:50001", "14": "[2001:db8::7]:50014"
+              } }],
               "networkPolicy": {
                 "redis": [{ "podSelector": { "matchLabels": { "app": "redis" } } }],
                 "raida": [{ "ipBlock": { "cidr": "198.51.100.0/24" } }],

@@ -55,18 +55,23 @@ internal sealed class PostKeyTranslation(
             }
         }
 
-        throw overused!.ToException();
+        throw (overused ?? CoinFailures.None(order.Server)).ToException();
     }
 
-    // A response; or that the key server calls this coin overused, so that another one may do.
+    // A response; or none, where the key server calls this coin overused, or its key left the folder since it was
+    // chosen: then another one may do.
     private async Task<(PostKeyResponse? Response, CallFailure? Overused)> PostUnderAsync(
         PostKeyOrder order, CoinReservation reservation, ServerLink link, CallScope scope)
     {
         var outcome = PostOutcome.NotSent;
         try
         {
-            using var user = shelf.Use(order.Network.Id, reservation.Coin)
-                ?? throw CoinFailures.Unknown(order.Server).ToException();
+            if (shelf.Use(order.Network.Id, reservation.Coin) is not { } user)
+            {
+                return (null, null);
+            }
+
+            using var use = user;
             var seal = await seals.MakeAsync(user, order.RaidaId, scope.Cancellation);
             outcome = PostOutcome.Unknown;
             using var exchange = await SendAsync(order, link, seal, scope);

@@ -24,7 +24,11 @@ internal sealed class ResponseIvCanary(
         entropy.Fill(bytes);
         var keyId = KeyId.Read(bytes);
         var canary = new Canary(ResponseIv.Same, keyId.Hash(), bytes[KeyId.Length..]);
-        await PostAsync(network, link, keyId, canary, scope);
+        while (!await TryPostAsync(network, link, keyId, canary, scope))
+        {
+            // The coin's key left the folder since it was chosen: the next one is of those that stay.
+        }
+
         return await GetAsync(network, link, canary, scope) ?? throw Lost(link.Address).ToException();
     }
 
@@ -63,15 +67,19 @@ internal sealed class ResponseIvCanary(
     };
 
     // The canary is a post like any other: its coin's use counts.
-    private async Task PostAsync(Network network, ServerLink link, KeyId keyId, Canary canary, CallScope scope)
+    private async Task<bool> TryPostAsync(Network network, ServerLink link, KeyId keyId, Canary canary, CallScope scope)
     {
         var server = network[link.Address.RaidaId];
         var reservation = await ReserveAsync(network, server, canary, scope);
         var outcome = PostOutcome.NotSent;
         try
         {
-            using var user = shelf.Use(network.Id, reservation.Coin)
-                ?? throw CoinFailures.Unknown(server).ToException();
+            if (shelf.Use(network.Id, reservation.Coin) is not { } user)
+            {
+                return false;
+            }
+
+            using var use = user;
             var seal = await seals.MakeAsync(user, server.RaidaId, scope.Cancellation);
             outcome = PostOutcome.Unknown;
             using var posted = await SendAsync(link, keyId, canary, seal, scope);
@@ -82,6 +90,7 @@ internal sealed class ResponseIvCanary(
             }
 
             ThrowIfFailed(posted, WireCommand.PostKey, network);
+            return true;
         }
         finally
         {

@@ -29,7 +29,6 @@ internal sealed class GrpcConnections(
                 return;
             }
 
-            await using var age = StartAging(connection);
             await next(connection);
         }
         finally
@@ -37,6 +36,16 @@ internal sealed class GrpcConnections(
             Interlocked.Decrement(ref _connections);
             meter.OnDisconnected();
         }
+    }
+
+    /// <summary>
+    /// Ages a connection that is ready for calls. A TLS handshake does not count: where it takes long, the connection
+    /// would be sent away before its first call.
+    /// </summary>
+    public async Task AgeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        await using var age = StartAging(connection);
+        await next(connection);
     }
 
     private ITimer? StartAging(ConnectionContext connection)

@@ -46,6 +46,8 @@ internal static class Listening
                 OnConnection = _ => ValueTask.FromResult(certificates.Options),
             });
         }
+
+        listen.Use(next => connection => connections.AgeAsync(connection, next));
     }
 
     private static void Listen(

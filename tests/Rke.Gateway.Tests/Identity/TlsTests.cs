@@ -1,8 +1,11 @@
+using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.Lookup;
 using Rke.Gateway.Tests.Observability;
 using HealthClient = Grpc.Health.V1.Health.HealthClient;
 
@@ -12,6 +15,9 @@ public sealed class TlsTests : IDisposable
 {
     private readonly TestAuthority _authority = new();
     private readonly TlsFolder _folder = new();
+
+    // Handshakes of all connections take their time where others work on the machine, too.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -79,24 +85,49 @@ public sealed class TlsTests : IDisposable
         using var client = new TlsClient(gateway.Grpc, _authority);
         using var enough = new CancellationTokenSource();
         var load = Load(client, enough.Token);
-        await Eventually.IsTrueAsync(() => load.IsCompleted || client.Seen.ContainsKey(first.Thumbprint));
+        await Eventually.IsTrueAsync(() => load.IsCompleted || client.Seen.ContainsKey(first.Thumbprint), Patience);
 
         _folder.Write(second);
-        await Eventually.IsTrueAsync(() => load.IsCompleted || client.Seen.ContainsKey(second.Thumbprint));
+        await Eventually.IsTrueAsync(() => load.IsCompleted || client.Seen.ContainsKey(second.Thumbprint), Patience);
 
         // A certificate and a key that do not belong together change nothing.
         _folder.WriteFile("tls.crt", first.ExportCertificatePem());
         await Eventually.IsTrueAsync(async () =>
-            (await Samples.OfAsync(gateway))["rke_reload_refused{file=\"certificates\"}"].Equals(1));
+            (await Samples.OfAsync(gateway))["rke_reload_refused{file=\"certificates\"}"].Equals(1), Patience);
         Assert.Contains("warning: The certificate", await gateway.Http.GetStringAsync("/readyz", Cancelled), StringComparison.Ordinal);
         _folder.Write(second);
         await Eventually.IsTrueAsync(async () =>
-            (await Samples.OfAsync(gateway))["rke_reload_refused{file=\"certificates\"}"].Equals(0));
+            (await Samples.OfAsync(gateway))["rke_reload_refused{file=\"certificates\"}"].Equals(0), Patience);
         Assert.Equal(
             new DateTimeOffset(second.NotAfter).ToUnixTimeSeconds(),
             (await Samples.OfAsync(gateway))["rke_certificate_expiry_timestamp_seconds{certificate=\"server\"}"]);
         await enough.CancelAsync();
         await load;
+    }
+
+    [Fact]
+    public async Task A_connection_begins_to_age_when_it_is_secured()
+    {
+        _folder.Write(_authority.SignServer());
+        await using var network = await TestNetwork.StartAsync(coins: 1);
+        var time = new ManualTime();
+        time.Step(TimeProvider.System.GetUtcNow() - time.GetUtcNow());
+        var settings = Settings(network, isMutual: false, ("/Rke:Grpc:MaxConnectionAge", "00:00:10"));
+        await using var gateway = await RunningGateway.StartAsync(
+            settings, builder => builder.Services.AddSingleton<TimeProvider>(time));
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(gateway.Grpc.Host, gateway.Grpc.Port, Cancelled);
+        await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))["rke_grpc_connections"].Equals(1));
+
+        // The handshake takes longer than a connection's whole life; the calls after it are well all the same.
+        time.Step(TimeSpan.FromSeconds(20));
+        var connections = 0;
+        using var client = new TlsClient(gateway.Grpc, _authority, connect: (_, _) => ++connections == 1
+            ? new(new NetworkStream(socket))
+            : throw new InvalidOperationException("The first connection was sent away."));
+        var health = new HealthClient(client.Channel);
+        await health.CheckAsync(new(), cancellationToken: Cancelled);
+        await health.CheckAsync(new(), cancellationToken: Cancelled);
     }
 
     [Fact]
@@ -149,7 +180,12 @@ public sealed class TlsTests : IDisposable
         Assert.True(refused.StatusCode is StatusCode.Unavailable or StatusCode.Internal, $"{refused}");
     }
 
-    private Task<RunningGateway> StartAsync(TestNetwork network, bool isMutual, params (string Key, string Value)[] more)
+    private Task<RunningGateway> StartAsync(
+        TestNetwork network, bool isMutual, params (string Key, string Value)[] more) =>
+        RunningGateway.StartAsync(Settings(network, isMutual, more));
+
+    private Dictionary<string, string?> Settings(
+        TestNetwork network, bool isMutual, params (string Key, string Value)[] more)
     {
         var settings = new Dictionary<string, string?>(network.Settings().Concat(_folder.Settings(isMutual)), StringComparer.Ordinal);
         foreach (var (key, value) in more)
@@ -157,6 +193,6 @@ public sealed class TlsTests : IDisposable
             settings[key[0] == '/' ? key[1..] : $"Rke:Grpc:Tls:{key}"] = value;
         }
 
-        return RunningGateway.StartAsync(settings);
+        return settings;
     }
 }

@@ -19,6 +19,9 @@ internal sealed class TestNetwork : IAsyncDisposable
 
     public KeyServerHost Host => _host!;
 
+    /// <summary>What the key servers know.</summary>
+    public IReadOnlyList<CoinKeys> Coins => _coins;
+
     /// <summary>What is secret of the coins: no log may hold any of it.</summary>
     public IReadOnlyList<byte[]> Secrets => [.. _coins.SelectMany(Numbers)];
 

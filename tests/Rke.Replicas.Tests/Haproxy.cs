@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.State;
 
@@ -11,30 +12,15 @@ internal sealed class Haproxy : IAsyncDisposable
     private readonly Process _process;
     private readonly System.Text.StringBuilder _errors = new();
 
-    private Haproxy(IEnumerable<Replica> replicas)
+    private Haproxy(Func<int, string> configuration)
     {
         Port = RedisServerProcess.FreePort();
         var file = Path.Combine(_folder.FullName, "haproxy.cfg");
-        var servers = replicas.Select((replica, number) =>
-            $"  server r{number} 127.0.0.1:{replica.Port} proto h2 check inter 200ms fall 1 rise 1");
         File.WriteAllText(file, $"""
             global
-              maxconn 4000
-              tune.h2.max-concurrent-streams 3000
-            defaults
-              mode http
-              maxconn 4000
-              timeout connect 2s
-              timeout client 60s
-              timeout server 60s
-            frontend grpc
-              bind 127.0.0.1:{Port} proto h2
-              default_backend replicas
-            backend replicas
-              balance roundrobin
-              retries 0
-            {string.Join('\n', servers)}
+              stats socket {SocketPath}
 
+            {configuration(Port)}
             """);
         var start = new ProcessStartInfo("/usr/sbin/haproxy")
         {
@@ -51,19 +37,43 @@ internal sealed class Haproxy : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<Haproxy> StartAsync(IEnumerable<Replica> replicas)
+    private string SocketPath => Path.Combine(_folder.FullName, "stats");
+
+    /// <summary>In front of all replicas, as long as they take connections.</summary>
+    public static Task<Haproxy> StartAsync(IEnumerable<Replica> replicas) => StartAsync(port => $"""
+          maxconn 4000
+          tune.h2.max-concurrent-streams 3000
+        defaults
+          mode http
+          maxconn 4000
+          timeout connect 2s
+          timeout client 60s
+          timeout server 60s
+        frontend grpc
+          bind 127.0.0.1:{port} proto h2
+          default_backend replicas
+        backend replicas
+          balance roundrobin
+          retries 0
+        {string.Join('\n', replicas.Select((replica, number) =>
+            $"  server r{number} 127.0.0.1:{replica.Port} proto h2 check inter 200ms fall 1 rise 1"))}
+
+        """);
+
+    /// <param name="configuration">The whole of it, for the port that it is to listen on.</param>
+    public static async Task<Haproxy> StartAsync(Func<int, string> configuration)
     {
-        var proxy = new Haproxy(replicas);
+        var proxy = new Haproxy(configuration);
         await Eventually.IsTrueAsync(async () =>
         {
             Assert.False(proxy._process.HasExited, $"haproxy does not start: {proxy._errors}");
-            using var client = new System.Net.Sockets.TcpClient();
+            using var client = new TcpClient();
             try
             {
                 await client.ConnectAsync("127.0.0.1", proxy.Port);
                 return true;
             }
-            catch (System.Net.Sockets.SocketException)
+            catch (SocketException)
             {
                 return false;
             }
@@ -71,11 +81,30 @@ internal sealed class Haproxy : IAsyncDisposable
         return proxy;
     }
 
+    /// <summary>Waits until it sends calls to all replicas.</summary>
+    public Task UntilAllAreUpAsync(TimeSpan within) => Eventually.IsTrueAsync(
+        async () => (await StatesAsync()).All(state => state.StartsWith("UP", StringComparison.Ordinal)), within);
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    // One line a proxy and a server, values with commas between; the first line names the columns.
+    private async Task<IEnumerable<string>> StatesAsync()
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath));
+        await using var stream = new NetworkStream(socket);
+        await stream.WriteAsync("show stat\n"u8.ToArray());
+        using var reader = new StreamReader(stream);
+        var lines = (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var columns = lines[0].Split(',');
+        var (server, status) = (Array.IndexOf(columns, "svname"), Array.IndexOf(columns, "status"));
+        return lines[1..].Select(line => line.Split(','))
+            .Where(values => values[server] is not ("FRONTEND" or "BACKEND")).Select(values => values[status]);
     }
 }

@@ -7,8 +7,12 @@ using Rke.Gateway.Tests.State;
 namespace Rke.Replicas.Tests;
 
 /// <summary>One gateway as a process of its own, on ports that stay when it is started again.</summary>
-internal sealed class Replica(IReadOnlyDictionary<string, string?> settings, int skewSeconds) : IAsyncDisposable
+/// <param name="settings">Its configuration.</param>
+/// <param name="skewSeconds">How wrong its clock is; null = the program as it is shipped.</param>
+internal sealed class Replica(IReadOnlyDictionary<string, string?> settings, int? skewSeconds = null) : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(2);
+
     private readonly StringBuilder _output = new();
     private readonly HttpClient _http = new();
     private Process? _process;
@@ -25,8 +29,13 @@ internal sealed class Replica(IReadOnlyDictionary<string, string?> settings, int
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Rke.Replicas.Gateway.dll"));
-        start.ArgumentList.Add($"{skewSeconds}");
+        start.ArgumentList.Add(Path.Combine(
+            AppContext.BaseDirectory, skewSeconds is null ? "Rke.Gateway.dll" : "Rke.Replicas.Gateway.dll"));
+        if (skewSeconds is not null)
+        {
+            start.ArgumentList.Add($"{skewSeconds}");
+        }
+
         foreach (var (key, value) in settings)
         {
             start.ArgumentList.Add($"--{key}={value}");
@@ -34,6 +43,7 @@ internal sealed class Replica(IReadOnlyDictionary<string, string?> settings, int
 
         start.ArgumentList.Add($"--Rke:Grpc:Url=http://127.0.0.1:{Port}");
         start.ArgumentList.Add($"--Rke:Http:Url=http://127.0.0.1:{HttpPort}");
+        _process?.Dispose();
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
@@ -59,13 +69,25 @@ internal sealed class Replica(IReadOnlyDictionary<string, string?> settings, int
         }
     }
 
-    public Task WaitUntilReadyAsync() => Eventually.IsTrueAsync(IsReadyAsync);
+    public Task WaitUntilReadyAsync(TimeSpan? within = null) => Eventually.IsTrueAsync(IsReadyAsync, within);
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
         _process!.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, as Kubernetes does it; waits for the end and gives the exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using (var kill = Process.Start("/bin/kill", ["-TERM", $"{_process!.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await _process.WaitForExitAsync().WaitAsync(LongestDrain);
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()

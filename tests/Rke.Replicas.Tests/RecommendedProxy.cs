@@ -1,0 +1,47 @@
+namespace Rke.Replicas.Tests;
+
+/// <summary>haproxy as docs/operations.md recommends it.</summary>
+internal static class RecommendedProxy
+{
+    private const string Begin = "```haproxy\n";
+
+    /// <summary>The documented configuration, with these replicas' addresses and without haproxy's retries.</summary>
+    public static Task<Haproxy> StartAsync(IReadOnlyList<Replica> replicas) => Haproxy.StartAsync(port =>
+    {
+        var text = Documented();
+        text = Replace(text, "  mode http\n", "  mode http\n  retries 0\n");
+        text = Replace(text, "bind :5000 ", $"bind 127.0.0.1:{port} ");
+        for (var number = 0; number < replicas.Count; number++)
+        {
+            var replica = replicas[number];
+            text = Replace(text, $" 192.0.2.1{number}:5001 ", $" 127.0.0.1:{replica.Port} port {replica.HttpPort} ");
+        }
+
+        return text;
+    });
+
+    private static string Documented()
+    {
+        var text = File.ReadAllText(Path.Combine(Root(), "docs", "operations.md"));
+        var begin = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        return text[begin..text.IndexOf("```", begin, StringComparison.Ordinal)];
+    }
+
+    private static string Replace(string text, string what, string by)
+    {
+        Assert.Contains(what, text, StringComparison.Ordinal);
+        return text.Replace(what, by, StringComparison.Ordinal);
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Rke.Gateway.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)
+                ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return folder;
+    }
+}

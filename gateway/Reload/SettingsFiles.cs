@@ -12,8 +12,8 @@ namespace Rke.Gateway.Reload;
 /// </summary>
 internal sealed class SettingsFiles : IReloadable
 {
-    // What LiveSettings tells; all else is bound at start.
-    private static readonly string[] LiveKeys =
+    /// <summary>What LiveSettings tells; all else is bound at start.</summary>
+    public static readonly IReadOnlyList<string> LiveKeys =
     [
         "Rke:Networks", "Rke:Targets", "Rke:Limits", "Rke:Grpc:MaxCalls", "Rke:Grpc:DefaultDeadline",
         "Rke:Signal:Port", "Rke:Signal:CollectTimeout", "Rke:Signal:MaxConcurrent", "Rke:Signal:SourceRate",
@@ -125,7 +125,7 @@ internal sealed class SettingsFiles : IReloadable
 
     private static Dictionary<string, string?> FixedPartOf(IConfiguration configuration) =>
         configuration.GetSection("Rke").AsEnumerable()
-            .Where(pair => !Array.Exists(LiveKeys, key => pair.Key.StartsWith(key, StringComparison.OrdinalIgnoreCase)))
+            .Where(pair => !LiveKeys.Any(key => pair.Key.StartsWith(key, StringComparison.OrdinalIgnoreCase)))
             .ToDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static string? PathOf(JsonConfigurationSource source) =>

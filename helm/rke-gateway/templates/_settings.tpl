@@ -106,6 +106,14 @@
 {{- toPrettyJson $file -}}
 {{- end -}}
 
+{{/* What of the file a running gateway does not take over (docs/CONFIGURATION.md). A test holds it to the gateway. */}}
+{{- define "rke.settings.atStart" -}}
+{{- $rke := get (include "rke.settings" . | fromJson) "Rke" -}}
+{{- $grpc := omit $rke.Grpc "MaxCalls" "DefaultDeadline" -}}
+{{- $signal := omit (default dict $rke.Signal) "Port" "CollectTimeout" "MaxConcurrent" "SourceRate" "SourceBurst" -}}
+{{- omit $rke "Networks" "Targets" "Limits" "Grpc" "Signal" | merge (dict "Grpc" $grpc "Signal" $signal) | toJson -}}
+{{- end -}}
+
 {{/* What the chart itself puts into the environment: its names are nobody else's (rke.checks). */}}
 {{- define "rke.environment" -}}
 {{- $listen := .Values.listenAddress -}}

@@ -189,19 +189,4 @@ public class ChartTests
         Assert.Equal("5002,5075", (string?)annotations[inbound]);
         Assert.Equal("50000,50014", (string?)annotations[outbound]);
     }
-
-    [Fact]
-    public async Task A_change_of_settings_makes_new_pods_and_a_change_of_nothing_does_not()
-    {
-        var first = await ChecksumAsync("{}");
-        Assert.Equal(first, await ChecksumAsync("""{ "podAnnotations": { "a": "b" } }"""));
-        Assert.NotEqual(first, await ChecksumAsync("""{ "limits": { "coin": { "posts": 1 } } }"""));
-
-        static async Task<string?> ChecksumAsync(string json)
-        {
-            var manifests = await Manifests.CheckAsync("one", await Helm.TemplateAsync(ChartValues.Least().With(json)));
-            var pod = manifests.Get("Deployment", Helm.FullName)["spec"]!["template"]!;
-            return (string?)pod["metadata"]!["annotations"]!["checksum/settings"];
-        }
-    }
 }

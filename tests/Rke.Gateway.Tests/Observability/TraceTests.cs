@@ -12,6 +12,8 @@ namespace Rke.Gateway.Tests.Observability;
 public sealed class TraceTests
 {
     private const uint Serial = 123_456_789;
+    private const string Cancellations =
+        "rke_grpc_requests_total{method=\"rke.v1.RkeService/PostKey\",code=\"CANCELLED\"}";
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -94,29 +96,35 @@ public sealed class TraceTests
     {
         await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
         await using var silent = ScriptedServer.Silent();
-        await using var network = TestNetwork.WithoutServers(TestNetwork.MakeCoin(Serial));
-        var (waits, tooMany) = (NewTrace(), NewTrace());
+        await using var network = TestNetwork.WithoutServers(TestNetwork.MakeCoin(1), TestNetwork.MakeCoin(2));
+        var (waits, tooMany, late) = (NewTrace(), NewTrace(), NewTrace());
         await using (var gateway = await StartAsync(
-            network, receiver, ("Rke:Networks:0:Servers:5", $"{silent.EndPoint}"), ("Rke:Grpc:MaxCalls", "1")))
+            network,
+            receiver,
+            ("Rke:Networks:0:Servers:5", $"{silent.EndPoint}"),
+            ("Rke:Grpc:MaxCalls", "1"),
+            ("Rke:Grpc:DefaultDeadline", "00:00:01")))
         {
-            // The way to the gateway is open before a deadline runs.
-            await gateway.Client.LookupAsync(
-                new() { Domain = "localhost" }, cancellationToken: TestContext.Current.CancellationToken);
-            var waiting = Details.OfAsync(Post(gateway, waits, TimeSpan.FromSeconds(2)));
+            using var waiting = Post(gateway, waits, TimeSpan.FromMinutes(1));
             await Eventually.IsTrueAsync(() => !silent.Requests.IsEmpty);
             Assert.Equal("OVERLOADED", (await Details.OfAsync(Post(gateway, tooMany))).Reason);
-            Assert.Equal("RAIDA_TIMEOUT", (await waiting).Reason);
+            waiting.Dispose();
+            await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[Cancellations].Equals(1));
+            Assert.Equal("RAIDA_TIMEOUT", (await Details.OfAsync(Post(gateway, late))).Reason);
         }
 
         Assert.Equal("concurrency refused", EventOf(CallOf(receiver, tooMany)));
         Assert.Single(SpansOf(receiver, tooMany));
-        Assert.True(CallOf(receiver, waits).IsError);
-        Assert.Equal("RAIDA_TIMEOUT", CallOf(receiver, waits)["error.type"]);
-        var exchange = Assert.Single(SpansOf(receiver, waits), span => span.Name == "rke.udp.exchange");
-        Assert.Equal(("TimedOut", true), (exchange["rke.outcome"], exchange.IsError));
-        var last = SpansOf(receiver, waits).Single(
-            span => span.Name == "rke.udp.attempt" && span["rke.attempt"] == exchange["rke.attempts"]);
-        Assert.Equal("TimedOut", last["rke.outcome"]);
+        Assert.Equal(("CANCELLED", false), (CallOf(receiver, waits)["error.type"], CallOf(receiver, waits).IsError));
+        Assert.Equal(("RAIDA_TIMEOUT", true), (CallOf(receiver, late)["error.type"], CallOf(receiver, late).IsError));
+        foreach (var (trace, outcome) in new[] { (waits, "Cancelled"), (late, "TimedOut") })
+        {
+            var exchange = Assert.Single(SpansOf(receiver, trace), span => span.Name == "rke.udp.exchange");
+            Assert.Equal((outcome, true), (exchange["rke.outcome"], exchange.IsError));
+            var last = SpansOf(receiver, trace).Single(
+                span => span.Name == "rke.udp.attempt" && span["rke.attempt"] == exchange["rke.attempts"]);
+            Assert.Equal(outcome, last["rke.outcome"]);
+        }
     }
 
     [Fact]

@@ -28,8 +28,7 @@ internal sealed class ProcessMeter
 
         meter.CreateObservableGauge(
             "rke.queue.depth",
-            () => new Measurement<long>(
-                ThreadPool.PendingWorkItemCount, new KeyValuePair<string, object?>("queue", "thread_pool")),
+            () => QueuesOf(state),
             unit: null,
             "Work that waits inside the process.");
         meter.CreateObservableCounter(
@@ -38,5 +37,14 @@ internal sealed class ProcessMeter
         using var process = Process.GetCurrentProcess();
         var start = new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
         meter.CreateObservableGauge("process.start_time", () => start, "s", "When the process started, seconds since 1970.");
+    }
+
+    private static IEnumerable<Measurement<long>> QueuesOf(IStateHealth? state)
+    {
+        yield return new(ThreadPool.PendingWorkItemCount, new KeyValuePair<string, object?>("queue", "thread_pool"));
+        if (state is not null)
+        {
+            yield return new(state.UnderWay, new KeyValuePair<string, object?>("queue", "redis"));
+        }
     }
 }

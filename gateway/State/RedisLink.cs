@@ -33,11 +33,13 @@ internal sealed class RedisLink(
 
     public bool IsUp => _isUp;
 
+    public int UnderWay => Volatile.Read(ref _underWay);
+
     // Spread over a second.
     public TimeSpan RetryAfter => LeastRetry + (Random.Shared.NextDouble() * TimeSpan.FromSeconds(1));
 
     // The normal time of a command grows with those that are under way at the same time.
-    private TimeSpan Crowd => Math.Min(Volatile.Read(ref _underWay), MostCrowd) * TimeOfOne;
+    private TimeSpan Crowd => Math.Min(UnderWay, MostCrowd) * TimeOfOne;
 
     /// <summary>Null until there was a first one.</summary>
     public ConnectionMultiplexer? Connection => _connection;

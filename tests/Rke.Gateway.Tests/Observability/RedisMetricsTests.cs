@@ -39,4 +39,27 @@ public sealed class RedisMetricsTests
         Assert.NotEqual(0, samples["rke_redis_request_duration_seconds_count{operation=\"reserve\"}"]);
         Assert.Empty(await samples.LintAsync());
     }
+
+    [Fact]
+    public async Task What_waits_for_Redis_is_told()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var network = await TestNetwork.StartAsync(coins: 3);
+        await using var gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(network.Settings())
+        {
+            ["Rke:Redis:Endpoints"] = redis.Endpoint,
+            ["Rke:Redis:Timeout"] = "00:00:10",
+        });
+        await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))["rke_redis_up"].Equals(1));
+
+        redis.Signal("STOP");
+        using var post = gateway.Client.PostKeyAsync(
+            new() { RaidaId = 2, KeyPart = ByteString.CopyFrom(new byte[16]) },
+            cancellationToken: TestContext.Current.CancellationToken);
+        await Eventually.IsTrueAsync(async () =>
+            (await Samples.OfAsync(gateway))["rke_queue_depth{queue=\"redis\"}"] > 0);
+        redis.Signal("CONT");
+        await Eventually.IsTrueAsync(async () =>
+            (await Samples.OfAsync(gateway))["rke_queue_depth{queue=\"redis\"}"].Equals(0));
+    }
 }

@@ -48,6 +48,7 @@ internal static class GatewayApplication
 
         builder.UseJsonLogs(settings.Logging);
         var app = builder.Build();
+        app.UseConnectionAge();
         app.UseObservability();
         app.Services.GetRequiredService<ReloadWatch>().LoadAll();
         app.MapGrpcService<RkeGatewayService>();

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Observability;
 
@@ -29,6 +28,7 @@ internal sealed class GrpcConnections(
                 return;
             }
 
+            await using var age = StartAging(connection);
             await next(connection);
         }
         finally
@@ -38,40 +38,16 @@ internal sealed class GrpcConnections(
         }
     }
 
-    /// <summary>
-    /// Ages a connection that is ready for calls. A TLS handshake does not count: where it takes long, the connection
-    /// would be sent away before its first call.
-    /// </summary>
-    public async Task AgeAsync(ConnectionContext connection, ConnectionDelegate next)
+    private ConnectionAge? StartAging(ConnectionContext connection)
     {
-        await using var age = StartAging(connection);
-        await next(connection);
-    }
-
-    private ITimer? StartAging(ConnectionContext connection)
-    {
-        if (settings.MaxAge is not { } age
-            || connection.Features.Get<IConnectionLifetimeNotificationFeature>() is not { } lifetime)
+        if (settings.MaxAge is not { } age)
         {
             return null;
         }
 
-        var isOld = false;
-        return timeProvider.CreateTimer(
-            _ =>
-            {
-                if (!isOld)
-                {
-                    isOld = true;
-                    lifetime.RequestClose();
-                }
-                else
-                {
-                    connection.Abort(new ConnectionAbortedException("The connection's grace is over."));
-                }
-            },
-            state: null,
-            age * (1 + (Spread * ((2 * Random.Shared.NextDouble()) - 1))),
-            settings.AgeGrace);
+        var spread = 1 + (Spread * ((2 * Random.Shared.NextDouble()) - 1));
+        var aging = new ConnectionAge(connection, age * spread, settings.AgeGrace, timeProvider);
+        connection.Features.Set(aging);
+        return aging;
     }
 }

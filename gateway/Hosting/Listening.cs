@@ -35,6 +35,13 @@ internal static class Listening
         Log.Listening(app.Logger, grpc.GetLeftPart(UriPartial.Authority), http.GetLeftPart(UriPartial.Authority));
     });
 
+    /// <summary>Connections age by their calls.</summary>
+    public static void UseConnectionAge(this WebApplication app) => app.Use(next => context =>
+    {
+        context.Features.Get<ConnectionAge>()?.OnCall();
+        return next(context);
+    });
+
     private static void Guard(ListenOptions listen)
     {
         var connections = listen.ApplicationServices.GetRequiredService<GrpcConnections>();
@@ -46,8 +53,6 @@ internal static class Listening
                 OnConnection = _ => ValueTask.FromResult(certificates.Options),
             });
         }
-
-        listen.Use(next => connection => connections.AgeAsync(connection, next));
     }
 
     private static void Listen(

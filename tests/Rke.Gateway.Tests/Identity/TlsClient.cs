@@ -11,11 +11,7 @@ internal sealed class TlsClient : IDisposable
 {
     private readonly SocketsHttpHandler _handler;
 
-    public TlsClient(
-        Uri gateway,
-        TestAuthority authority,
-        X509Certificate2? own = null,
-        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
+    public TlsClient(Uri gateway, TestAuthority authority, X509Certificate2? own = null)
     {
         var trust = new X509ChainPolicy
         {
@@ -25,7 +21,6 @@ internal sealed class TlsClient : IDisposable
         };
         _handler = new()
         {
-            ConnectCallback = connect,
             SslOptions = new()
             {
                 CertificateChainPolicy = trust,

@@ -1,11 +1,8 @@
-using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Health.V1;
-using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.Lookup;
 using Rke.Gateway.Tests.Observability;
 using HealthClient = Grpc.Health.V1.Health.HealthClient;
 
@@ -103,31 +100,6 @@ public sealed class TlsTests : IDisposable
             (await Samples.OfAsync(gateway))["rke_certificate_expiry_timestamp_seconds{certificate=\"server\"}"]);
         await enough.CancelAsync();
         await load;
-    }
-
-    [Fact]
-    public async Task A_connection_begins_to_age_when_it_is_secured()
-    {
-        _folder.Write(_authority.SignServer());
-        await using var network = await TestNetwork.StartAsync(coins: 1);
-        var time = new ManualTime();
-        time.Step(TimeProvider.System.GetUtcNow() - time.GetUtcNow());
-        var settings = Settings(network, isMutual: false, ("/Rke:Grpc:MaxConnectionAge", "00:00:10"));
-        await using var gateway = await RunningGateway.StartAsync(
-            settings, builder => builder.Services.AddSingleton<TimeProvider>(time));
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(gateway.Grpc.Host, gateway.Grpc.Port, Cancelled);
-        await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))["rke_grpc_connections"].Equals(1));
-
-        // The handshake takes longer than a connection's whole life; the calls after it are well all the same.
-        time.Step(TimeSpan.FromSeconds(20));
-        var connections = 0;
-        using var client = new TlsClient(gateway.Grpc, _authority, connect: (_, _) => ++connections == 1
-            ? new(new NetworkStream(socket))
-            : throw new InvalidOperationException("The first connection was sent away."));
-        var health = new HealthClient(client.Channel);
-        await health.CheckAsync(new(), cancellationToken: Cancelled);
-        await health.CheckAsync(new(), cancellationToken: Cancelled);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Identity;
@@ -13,6 +15,7 @@ public sealed class RotationTests : IDisposable
     private const int Turns = 4;
     private const int Callers = 6;
     private const int CoinsATurn = 16;
+    private const int ExchangesAConnection = 8;
     private const uint FirstCoin = 1000;
     private const string Shop = "spiffe://example.org/ns/shop";
 
@@ -20,6 +23,7 @@ public sealed class RotationTests : IDisposable
 
     private readonly TestAuthority _authority = new();
     private readonly TlsFolder _folder = new();
+    private readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
     private uint _oldest = FirstCoin;
     private uint _newest;
     private int _exchanges;
@@ -44,10 +48,9 @@ public sealed class RotationTests : IDisposable
         network.WriteKeyFile("coins.bin", CoinsOf(network, 0));
         await using var gateway = await RunningGateway.StartAsync(Settings(network, redis));
         using var certificate = _authority.SignClient(Shop);
-        using var shop = new TlsClient(gateway.Grpc, _authority, certificate);
         using var enough = new CancellationTokenSource();
         var load = Task.WhenAll(Enumerable.Range(0, Callers)
-            .Select(_ => Task.Run(() => ExchangeAsync(shop, enough.Token))));
+            .Select(_ => Task.Run(() => ExchangeAsync(gateway.Grpc, certificate, enough.Token))));
         for (var turn = 1; turn <= Turns; turn++)
         {
             using var next = _authority.SignServer();
@@ -61,7 +64,7 @@ public sealed class RotationTests : IDisposable
             WritePolicy(turn);
             await UntilAsync(() => Volatile.Read(ref _newest) >= FirstOf(turn));
             File.Delete(Path.Combine(network.KeyFolder, turn == 1 ? "coins.bin" : $"coins{turn - 1}.bin"));
-            await UntilAsync(() => shop.Seen.ContainsKey(next.Thumbprint));
+            await UntilAsync(() => _seen.ContainsKey(next.Thumbprint));
             await UntilAnsweredAsync(caller, FirstOf(turn), "KEY_NOT_FOUND");
             await UntilAnsweredAsync(caller, FirstOf(turn - 1), "COIN_UNKNOWN");
 
@@ -99,21 +102,36 @@ public sealed class RotationTests : IDisposable
             },
             cancellationToken: Cancelled))).Reason;
 
-    private async Task ExchangeAsync(TlsClient client, CancellationToken enough)
+    // Over a new connection from time to time: the old ones keep their certificate.
+    private async Task ExchangeAsync(Uri gateway, X509Certificate2 certificate, CancellationToken enough)
     {
         while (!enough.IsCancellationRequested)
         {
-            var oldest = Volatile.Read(ref _oldest);
-            var part = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16));
-            var post = new PostKeyRequest { RaidaId = 1, KeyPart = part };
-            var posted = await client.Client.PostKeyAsync(post, cancellationToken: Cancelled);
-            Assert.InRange(posted.Coin.SerialNumber, oldest, uint.MaxValue);
-            var got = await client.Client.GetKeyAsync(
-                new() { RaidaId = post.RaidaId, KeyIdHash = posted.KeyIdHash }, cancellationToken: Cancelled);
-            Assert.Equal(part, got.KeyPart);
-            Volatile.Write(ref _newest, posted.Coin.SerialNumber);
-            Interlocked.Increment(ref _exchanges);
+            using var client = new TlsClient(gateway, _authority, certificate);
+            for (var exchange = 0; exchange < ExchangesAConnection && !enough.IsCancellationRequested; exchange++)
+            {
+                await ExchangeAsync(client);
+            }
+
+            foreach (var thumbprint in client.Seen.Keys)
+            {
+                _seen.TryAdd(thumbprint, true);
+            }
         }
+    }
+
+    private async Task ExchangeAsync(TlsClient client)
+    {
+        var oldest = Volatile.Read(ref _oldest);
+        var part = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16));
+        var post = new PostKeyRequest { RaidaId = 1, KeyPart = part };
+        var posted = await client.Client.PostKeyAsync(post, cancellationToken: Cancelled);
+        Assert.InRange(posted.Coin.SerialNumber, oldest, uint.MaxValue);
+        var got = await client.Client.GetKeyAsync(
+            new() { RaidaId = post.RaidaId, KeyIdHash = posted.KeyIdHash }, cancellationToken: Cancelled);
+        Assert.Equal(part, got.KeyPart);
+        Volatile.Write(ref _newest, posted.Coin.SerialNumber);
+        Interlocked.Increment(ref _exchanges);
     }
 
     private void WritePolicy(int turn) => _folder.WriteFile("policy.json", $$"""
@@ -125,9 +143,6 @@ public sealed class RotationTests : IDisposable
     {
         ["Rke:Policy:Path"] = _folder.PathOf("policy.json"),
         ["Rke:Redis:Endpoints"] = redis.Endpoint,
-
-        // So that new connections come, which show the new certificate.
-        ["Rke:Grpc:MaxConnectionAge"] = "00:00:00.200",
 
         // A busy test machine is no slow Redis.
         ["Rke:Redis:Timeout"] = "00:00:05",

@@ -53,6 +53,9 @@ internal static class Listening
                 OnConnection = _ => ValueTask.FromResult(certificates.Options),
             });
         }
+
+        var timeProvider = listen.ApplicationServices.GetRequiredService<TimeProvider>();
+        listen.Use(next => connection => LingeringClose.RunAsync(connection, next, timeProvider));
     }
 
     private static void Listen(

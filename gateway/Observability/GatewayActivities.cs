@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Rke.Gateway.Observability;
 
 /// <summary>
-/// The activity source "Rke.Gateway": what happens between a call and its datagrams (docs/REQUEST-FLOW.md, Traces).
+/// The activity source "Rke.Gateway": what happens between a call, or a Signal, and its datagrams (docs/REQUEST-FLOW.md, Traces).
 /// While nobody listens it makes nothing.
 /// </summary>
 internal static class GatewayActivities
@@ -14,6 +14,12 @@ internal static class GatewayActivities
     private const string Decision = "rke.decision";
 
     private static readonly ActivitySource Source = new(Name);
+
+    /// <summary>A Signal is worked on; the activity ends when it can be answered.</summary>
+    public static Activity? StartSignal() => Source.StartActivity("rke.signal", ActivityKind.Server);
+
+    public static void Collected(Activity? activity, int parts, int usedParts) =>
+        activity?.SetTag("rke.parts", parts).SetTag("rke.used_parts", usedParts);
 
     /// <summary>A limiter that has to ask somebody decides; the activity ends when it has.</summary>
     public static Activity? StartLimiter() => Source.StartActivity(Limiter);

@@ -71,10 +71,13 @@ internal sealed class SignalDesk(
 
     private async Task<SignalResult?> WorkAsync(ReceivedSignal signal, IPEndPoint source, CancellationToken stopping)
     {
+        using var activity = GatewayActivities.StartSignal();
         try
         {
-            return await shared.RunAsync(
+            var result = await shared.RunAsync(
                 signal.Name, () => collection.CollectAsync(signal.Parts, source, stopping), stopping);
+            GatewayActivities.Collected(activity, signal.Parts.Count, result?.UsedParts.Count ?? 0);
+            return result;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

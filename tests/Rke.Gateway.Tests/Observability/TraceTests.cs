@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Rke.Gateway.Tests.Draining;
 using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Tests.Sessions;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Observability;
@@ -125,6 +126,29 @@ public sealed class TraceTests
                 span => span.Name == "rke.udp.attempt" && span["rke.attempt"] == exchange["rke.attempts"]);
             Assert.Equal(outcome, last["rke.outcome"]);
         }
+    }
+
+    [Fact]
+    public async Task A_Signal_that_arrives_is_a_trace_with_all_its_parts()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
+        await using (var pair = await SessionPair.StartAsync(receiver: new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Rke:Telemetry:Otlp:Endpoint"] = receiver.Endpoint.ToString(),
+        }))
+        {
+            await pair.InitiatorClient.InitiateSessionAsync(
+                new() { Endpoint = pair.Target, PartCount = 3, KeySize = 24 }, cancellationToken: Cancelled);
+        }
+
+        var signal = Assert.Single(receiver.Spans, span => span.Name == "rke.signal");
+        Assert.Equal((OtlpSpan.Server, "3", "3"), (signal.Kind, signal["rke.parts"], signal["rke.used_parts"]));
+        var exchanges = SpansOf(receiver, signal.TraceId).Where(span => span.Name == "rke.udp.exchange").ToList();
+        Assert.Equal(3, exchanges.Count);
+        Assert.All(exchanges, exchange =>
+            Assert.Equal(("GetKey", signal.Id), (exchange["rke.command"], exchange.ParentId)));
+        var document = await File.ReadAllTextAsync(DocumentPath(), Cancelled);
+        Assert.All(signal.Attributes.Keys, name => Assert.Contains($"`{name}`", document, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -21,8 +21,8 @@ internal static class Rkectl
                 SessionInitiateCommand.Create(terminal, json),
                 SessionWatchCommand.Create(terminal, json),
                 SessionClaimCommand.Create(terminal, json),
-                SessionShowCommand.Create(terminal, json),
-                SessionCloseCommand.Create(terminal, json),
+                SessionByIdCommand.Show(terminal, json),
+                SessionByIdCommand.Close(terminal, json),
             },
             new Command("keys", "Make and show RAIDA key files.")
             {

@@ -69,27 +69,15 @@ internal sealed class GatewayOptions
     public Task<T> CallAsync<T>(
         ParseResult parsed,
         Func<RkeService.RkeServiceClient, CallOptions, AsyncUnaryCall<T>> call,
-        CancellationToken cancellationToken) => AskAsync(
-        parsed,
-        async (channel, options) =>
-        {
-            using var answer = call(new(channel), options);
-            return await answer.ResponseAsync;
-        },
-        cancellationToken);
+        CancellationToken cancellationToken) =>
+        CallOnceAsync(parsed, (channel, options) => call(new(channel), options), cancellationToken);
 
     /// <inheritdoc cref="CallAsync{T}"/>
     public Task<T> CallSessionsAsync<T>(
         ParseResult parsed,
         Func<RkeSessionService.RkeSessionServiceClient, CallOptions, AsyncUnaryCall<T>> call,
-        CancellationToken cancellationToken) => AskAsync(
-        parsed,
-        async (channel, options) =>
-        {
-            using var answer = call(new(channel), options);
-            return await answer.ResponseAsync;
-        },
-        cancellationToken);
+        CancellationToken cancellationToken) =>
+        CallOnceAsync(parsed, (channel, options) => call(new(channel), options), cancellationToken);
 
     /// <summary>The same with a stream of answers, until <paramref name="read"/> wants no more; whether it said so.</summary>
     public Task<bool> ReadSessionsAsync<T>(
@@ -110,6 +98,18 @@ internal sealed class GatewayOptions
             }
 
             return false;
+        },
+        cancellationToken);
+
+    private Task<T> CallOnceAsync<T>(
+        ParseResult parsed,
+        Func<GrpcChannel, CallOptions, AsyncUnaryCall<T>> call,
+        CancellationToken cancellationToken) => AskAsync(
+        parsed,
+        async (channel, options) =>
+        {
+            using var answer = call(channel, options);
+            return await answer.ResponseAsync;
         },
         cancellationToken);
 

@@ -34,36 +34,17 @@ internal sealed class CoinShelf
     }
 
     /// <summary>Takes any coin of a network into use; null when there is none.</summary>
+    /// <param name="network">The coin's network.</param>
     /// <param name="permit">Only one that it allows.</param>
-    public CoinUser? UseAny(ushort network, Permit? permit = null)
-    {
-        while ((permit ?? Permit.Everything).Among(network, _ring.Of(network).Ids) is { Count: > 0 } ids)
-        {
-            if (Use(network, ids[Turn(ids.Count)]) is { } user)
-            {
-                return user;
-            }
-        }
-
-        return null;
-    }
+    public CoinUser? UseAny(ushort network, Permit? permit = null) =>
+        UseOne(network, permit ?? Permit.Everything, static (shelf, ids) => ids[shelf.Turn(ids.Count)]);
 
     /// <summary>
     /// Takes the last coin of a network into use, always the same; null when there is none. For what may give a coin's
     /// number away (docs/SECURITY.md), so that it is one coin's.
     /// </summary>
-    public CoinUser? UseLast(ushort network)
-    {
-        while (_ring.Of(network).Ids is { Count: > 0 } ids)
-        {
-            if (Use(network, ids[^1]) is { } user)
-            {
-                return user;
-            }
-        }
-
-        return null;
-    }
+    public CoinUser? UseLast(ushort network) =>
+        UseOne(network, Permit.Everything, static (_, ids) => ids[^1]);
 
     /// <summary>
     /// Puts new coins in place of all before. Those that are in both stay as they are; those that are gone are zeroed
@@ -99,5 +80,19 @@ internal sealed class CoinShelf
         }
 
         return _ring;
+    }
+
+    // A coin that left between choice and use is no reason to give up while there is another one.
+    private CoinUser? UseOne(ushort network, Permit permit, Func<CoinShelf, IReadOnlyList<CoinId>, CoinId> choose)
+    {
+        while (permit.Among(network, _ring.Of(network).Ids) is { Count: > 0 } ids)
+        {
+            if (Use(network, choose(this, ids)) is { } user)
+            {
+                return user;
+            }
+        }
+
+        return null;
     }
 }

@@ -5,10 +5,8 @@ namespace Rke.Gateway.Hosting;
 /// <summary>Another writer, whose end is left to somebody else.</summary>
 internal sealed class HeldWriter(PipeWriter inner) : PipeWriter
 {
-    /// <summary>With what its user ended it.</summary>
+    /// <summary>The fault with which its user ended it; null when there was none.</summary>
     public Exception? Failure { get; private set; }
-
-    public bool HasFailed => Failure is not null;
 
     public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
 

@@ -21,7 +21,7 @@ internal static class LingeringClose
         try
         {
             await next(connection);
-            if (!output.HasFailed)
+            if (output.Failure is null)
             {
                 await LingerAsync(transport.Input, timeProvider, connection.ConnectionClosed);
             }

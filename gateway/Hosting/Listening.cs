@@ -35,12 +35,20 @@ internal static class Listening
         Log.Listening(app.Logger, grpc.GetLeftPart(UriPartial.Authority), http.GetLeftPart(UriPartial.Authority));
     });
 
-    /// <summary>Connections age by their calls.</summary>
-    public static void UseConnectionAge(this WebApplication app) => app.Use(next => context =>
+    /// <summary>Connections age by their calls, where they age.</summary>
+    public static void UseConnectionAge(this WebApplication app)
     {
-        context.Features.Get<ConnectionAge>()?.OnCall();
-        return next(context);
-    });
+        if (app.Services.GetRequiredService<ConnectionSettings>().MaxAge is null)
+        {
+            return;
+        }
+
+        app.Use(next => context =>
+        {
+            context.Features.Get<ConnectionAge>()?.OnCall();
+            return next(context);
+        });
+    }
 
     private static void Guard(ListenOptions listen)
     {

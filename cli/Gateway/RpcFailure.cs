@@ -25,12 +25,11 @@ internal static class RpcFailure
         return new(exitCode, message)
         {
             Code = Name(exception.StatusCode),
-            // Field 1: later releases of the package call it Reason.
-            Reason = info?.Type,
+            Reason = info?.Reason,
             RetryAfter = delay?.ToTimeSpan(),
             Metadata = info is null ? new Dictionary<string, string>() : new Dictionary<string, string>(info.Metadata),
             Fields = [.. Fields(details)],
-            Advice = info is not null ? RpcAdvice.For(info.Type)
+            Advice = info is not null ? RpcAdvice.For(info.Reason)
                 : isGateway ? null
                 : distrust is not null ? TrustAdvice
                 : Advice(exception.StatusCode, gateway),

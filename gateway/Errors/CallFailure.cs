@@ -1,9 +1,7 @@
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using RpcStatus = Google.Rpc.Status;
-using Status = Grpc.Core.Status;
 
 namespace Rke.Gateway.Errors;
 
@@ -14,8 +12,6 @@ namespace Rke.Gateway.Errors;
 internal sealed record CallFailure(StatusCode Code, string Reason, string Message)
 {
     public const string Domain = "rke.v1";
-
-    private const string DetailsTrailer = "grpc-status-details-bin";
 
     public ushort? Network { get; init; }
 
@@ -45,13 +41,12 @@ internal sealed record CallFailure(StatusCode Code, string Reason, string Messag
     /// <summary>The stable reason of an exception that <see cref="ToException"/> made; empty of any other.</summary>
     public static string ReasonOf(RpcException exception) => exception.Data[nameof(Reason)] as string ?? "";
 
-    public RpcException ToException() => new(
-        new Status(Code, Message),
-        new Metadata { { DetailsTrailer, ToDetails().ToByteArray() } },
-        Message)
+    public RpcException ToException()
     {
-        Data = { [nameof(Reason)] = Reason },
-    };
+        var exception = ToDetails().ToRpcException();
+        exception.Data[nameof(Reason)] = Reason;
+        return exception;
+    }
 
     private RpcStatus ToDetails()
     {
@@ -86,8 +81,7 @@ internal sealed record CallFailure(StatusCode Code, string Reason, string Messag
 
     private ErrorInfo ToErrorInfo()
     {
-        // Field 1 is called reason since; this version of the generated types has its first name.
-        var info = new ErrorInfo { Domain = Domain, Type = Reason };
+        var info = new ErrorInfo { Domain = Domain, Reason = Reason };
         Add("network", Network);
         Add("raida_id", RaidaId);
         Add("raida_status", RaidaStatus);

@@ -3,13 +3,18 @@ using Rke.Gateway.Configuration;
 namespace Rke.Gateway.Hosting;
 
 /// <summary>
-/// The pause between saying NOT_SERVING (<see cref="Health.HealthReport"/>) and taking no more connections: whoever
+/// The pause between saying NOT_SERVING (<see cref="Health.ShutdownHealthCheck"/>) and taking no more connections: whoever
 /// sends calls here learns meanwhile to send them elsewhere. After it Kestrel sends GOAWAY and finishes what is under way.
 /// </summary>
-internal sealed class Drain(DrainSettings settings, IHostApplicationLifetime lifetime, TimeProvider timeProvider)
+internal sealed class Drain(
+    DrainSettings settings, IHostApplicationLifetime lifetime, TimeProvider timeProvider, ILogger<Drain> logger)
     : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStopping.Register(() => Log.Stopping(logger));
+        return Task.CompletedTask;
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

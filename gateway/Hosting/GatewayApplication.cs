@@ -41,7 +41,7 @@ internal static class GatewayApplication
         builder.Services.AddCallerLimits(settings);
         builder.Services.AddSessions(settings);
         builder.Services.AddSignalling(settings);
-        builder.Services.AddHealth();
+        builder.Services.AddHealth(settings);
         builder.Services.AddObservability();
         builder.Services.AddReload(settings, builder.Configuration);
         builder.WebHost.Listen(settings);
@@ -53,8 +53,8 @@ internal static class GatewayApplication
         app.Services.GetRequiredService<ReloadWatch>().LoadAll();
         app.MapGrpcService<RkeGatewayService>();
         app.MapGrpcService<RkeSessionGatewayService>();
-        app.MapGrpcHealth();
-        app.MapGrpcReflection();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
         app.MapHealthPages();
         app.MapMetrics();
         app.SayWhereItListens();

@@ -1,8 +1,26 @@
 namespace Rke.Gateway.Hosting;
 
-/// <summary>Pages are served on the HTTP port alone: the gRPC port, which alone speaks HTTP/2, is for callers.</summary>
+/// <summary>Pages for operators are served on the HTTP port only. The gRPC port is for callers.</summary>
 internal static class HttpPort
 {
-    public static RouteHandlerBuilder OnHttpPortOnly(this RouteHandlerBuilder page) => page.AddEndpointFilter((context, next) =>
-        HttpProtocol.IsHttp2(context.HttpContext.Request.Protocol) ? new(Results.NotFound()) : next(context));
+    /// <summary>Answers 404 to requests that arrive on the gRPC port.</summary>
+    public static TBuilder OnHttpPortOnly<TBuilder>(this TBuilder page)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        page.Add(endpoint =>
+        {
+            var next = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = context =>
+            {
+                if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+                {
+                    return next(context);
+                }
+
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            };
+        });
+        return page;
+    }
 }

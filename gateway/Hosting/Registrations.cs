@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Embedded;
-using Rke.Gateway.Health;
 using Rke.Gateway.Identity;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.Networks;
@@ -15,7 +14,6 @@ using Rke.Gateway.State;
 using Rke.Gateway.Targets;
 using Rke.Gateway.Translation;
 using Rke.UdpBridge;
-using Rke.V1;
 
 namespace Rke.Gateway.Hosting;
 
@@ -67,7 +65,6 @@ internal static class Registrations
         if (settings.Redis.IsConfigured)
         {
             services.AddRedisState(settings);
-            services.AddSingleton<IReadinessCheck, StateCheck>();
             return;
         }
 
@@ -128,7 +125,7 @@ internal static class Registrations
                 options.Interceptors.Add<AuthorizationInterceptor>();
             }
         });
-        services.AddGrpcReflection(RkeService.Descriptor);
+        services.AddReflection();
     }
 
     /// <summary>Who calls, over what, and what it may do.</summary>
@@ -167,7 +164,6 @@ internal static class Registrations
         services.AddSingleton(configuration);
         services.AddReloadable<SettingsFiles>();
         services.AddSingleton<ReloadWatch>();
-        services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<ReloadWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<ReloadWatch>());
     }
 
@@ -190,13 +186,5 @@ internal static class Registrations
         services.AddSingleton<KeyAudit>();
         services.AddHostedService<OtlpExport>();
         services.AddHostedService<CoinCensusWatch>();
-    }
-
-    public static void AddHealth(this IServiceCollection services)
-    {
-        services.AddGrpcHealth();
-        services.AddSingleton<IReadinessCheck, CoinCheck>();
-        services.AddSingleton<Readiness>();
-        services.AddHostedService<HealthReport>();
     }
 }

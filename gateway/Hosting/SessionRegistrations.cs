@@ -7,7 +7,6 @@ using Rke.Gateway.Sessions.Sealing;
 using Rke.Gateway.Sessions.Store;
 using Rke.Gateway.Signalling;
 using Rke.UdpBridge;
-using Rke.V1;
 
 namespace Rke.Gateway.Hosting;
 
@@ -48,7 +47,6 @@ internal static class SessionRegistrations
         services.AddSingleton<PartPosting>();
         services.AddSingleton<SessionInitiation>();
         services.AddSingleton<RkeSessionGatewayService>();
-        services.AddGrpcReflection(RkeSessionService.Descriptor);
     }
 
     public static void AddSignalling(this IServiceCollection services, GatewaySettings settings)

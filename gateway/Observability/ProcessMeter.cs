@@ -9,7 +9,7 @@ namespace Rke.Gateway.Observability;
 /// <summary>The process as a whole, under the names that dashboards expect of every process.</summary>
 internal sealed class ProcessMeter
 {
-    public ProcessMeter(IMeterFactory factory, Readiness readiness, IStateHealth? state = null)
+    public ProcessMeter(IMeterFactory factory, ReadinessPublisher readiness, IStateHealth? state = null)
     {
         var meter = GatewayMeter.Of(factory);
         var version = typeof(ProcessMeter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
@@ -20,7 +20,7 @@ internal sealed class ProcessMeter
             unit: null,
             "Always 1.");
         meter.CreateObservableGauge(
-            "rke.ready", () => readiness.FindReasons().Count == 0 ? 1 : 0, unit: null, "1 while the gateway is ready.");
+            "rke.ready", () => readiness.IsReady ? 1 : 0, unit: null, "1 while the gateway is ready.");
         if (state is not null)
         {
             meter.CreateObservableGauge("rke.redis.up", () => state.IsUp ? 1 : 0, unit: null, "1 while Redis answers.");

@@ -1,5 +1,4 @@
 using Rke.Gateway.Configuration;
-using Rke.Gateway.Health;
 using Rke.Gateway.Observability;
 
 namespace Rke.Gateway.Reload;
@@ -13,7 +12,7 @@ internal sealed class ReloadWatch(
     ReloadSettings settings,
     ReloadMeter meter,
     TimeProvider timeProvider,
-    ILogger<ReloadWatch> logger) : BackgroundService, IReadinessCheck
+    ILogger<ReloadWatch> logger) : BackgroundService
 {
     private readonly List<Entry> _entries = [.. reloadables.Select(reloadable => new Entry(reloadable))];
 
@@ -34,8 +33,7 @@ internal sealed class ReloadWatch(
         }
     }
 
-    public IEnumerable<string> FindReasons() => [];
-
+    /// <summary>Files that are refused now, and settings that wait for a restart.</summary>
     public IEnumerable<string> FindWarnings() =>
         _entries.SelectMany(entry => new[] { entry.Problem, entry.Reloadable.Waiting }).OfType<string>();
 

@@ -11,9 +11,6 @@ public sealed class SourceRulesTests
     [Fact]
     public void No_test_sleeps() => Assert.Empty(InSources("tests/", TestWaits.Violations));
 
-    [Fact]
-    public void Sources_are_the_same_in_every_build() => Assert.Empty(InSources("", OneSource.Violations));
-
     [Theory]
     [InlineData("gateway/StringHelpers.cs", "", 1)]
     [InlineData("gateway/CoinManager.cs", "class CoinManager;", 2)]
@@ -36,13 +33,6 @@ public sealed class SourceRulesTests
     [InlineData("options.Delay = 5; server.ResponseDelay(5);", 0)]
     public void A_sleep_is_found(string source, int violations) =>
         Assert.Equal(violations, TestWaits.Violations("tests/Some.cs", source).Count());
-
-    [Theory]
-    [InlineData("#if GRPC_PACKAGES\n#endif", 1)]
-    [InlineData("  # if DEBUG", 1)]
-    [InlineData("#region a\n#endregion\n#pragma warning disable", 0)]
-    public void Conditional_compilation_is_found(string source, int violations) =>
-        Assert.Equal(violations, OneSource.Violations("grpc/Service.cs", source).Count());
 
     private static IEnumerable<string> InSources(string folder, Func<string, string, IEnumerable<string>> rule) =>
         Repository.Sources(folder).SelectMany(path => rule(path, Repository.Read(path)));

@@ -50,7 +50,7 @@ internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposabl
     /// <summary>An error as the gateway makes them: google.rpc.Status in the trailers.</summary>
     public static RpcException Error(StatusCode code, string reason, string message, params IMessage[] details)
     {
-        var info = new ErrorInfo { Domain = "rke.v1", Type = reason };
+        var info = new ErrorInfo { Domain = "rke.v1", Reason = reason };
         info.Metadata["raida_id"] = "14";
         var status = new Google.Rpc.Status { Code = (int)code, Message = message };
         status.Details.Add(Any.Pack(info));

@@ -9,7 +9,7 @@ internal static class Failure
 {
     /// <summary>The stable reason; empty where the answer came from somebody else, such as the proxy.</summary>
     public static string ReasonOf(RpcException exception) =>
-        DetailOf<ErrorInfo>(exception)?.Type ?? "";
+        DetailOf<ErrorInfo>(exception)?.Reason ?? "";
 
     public static TimeSpan? RetryAfter(RpcException exception) =>
         DetailOf<RetryInfo>(exception)?.RetryDelay.ToTimeSpan();

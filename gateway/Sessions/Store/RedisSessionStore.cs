@@ -47,7 +47,7 @@ internal sealed class RedisSessionStore : ISessionStore
         RedisLink link, IEntropySource entropy, TimeProvider timeProvider, SessionsSettings settings)
     {
         (_link, _entropy, _timeProvider, _settings) = (link, entropy, timeProvider, settings);
-        _bell = new(link, Prefix + "a", timeProvider);
+        _bell = new(link, RedisChannel.Literal(Prefix + "a"), timeProvider);
     }
 
     public bool IsShared => true;

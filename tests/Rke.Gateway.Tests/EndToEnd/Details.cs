@@ -26,7 +26,7 @@ internal sealed class Details
 
     public ErrorInfo Info { get; }
 
-    public string Reason => Info.Type;
+    public string Reason => Info.Reason;
 
     public IReadOnlyList<string> BadFields =>
         [.. Unpack<BadRequest>()?.FieldViolations.Select(violation => violation.Field) ?? []];

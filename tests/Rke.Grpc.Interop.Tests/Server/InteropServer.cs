@@ -1,6 +1,4 @@
 using System.Net;
-using Grpc.Health.V1;
-using Grpc.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -8,7 +6,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Rke.Grpc.Services;
 
 namespace Rke.Grpc.Interop.Tests;
 
@@ -28,8 +25,6 @@ public sealed class InteropServer : IAsyncDisposable
 
     public CallWitness Witness => _application.Services.GetRequiredService<CallWitness>();
 
-    public GrpcHealth Health => _application.Services.GetRequiredService<GrpcHealth>();
-
     public static async Task<InteropServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -39,15 +34,14 @@ public sealed class InteropServer : IAsyncDisposable
         builder.Services.AddGrpc(grpc => grpc.ResponseCompressionAlgorithm = "gzip");
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<CallWitness>();
-        builder.Services.AddGrpcHealth();
-        builder.Services.AddGrpcReflection(TestService.Descriptor);
+        builder.Services.AddGrpcHealthChecks();
+        builder.Services.AddGrpcReflection();
         var application = builder.Build();
         application.MapGrpcService<InteropTestService>();
-        application.MapGrpcHealth();
-        application.MapGrpcReflection();
+        application.MapGrpcHealthChecksService();
+        application.MapGrpcReflectionService();
         await application.StartAsync();
         var server = new InteropServer(application);
-        server.Health.SetStatus(GrpcHealth.Overall, HealthCheckResponse.Types.ServingStatus.Serving);
         return server;
     }
 

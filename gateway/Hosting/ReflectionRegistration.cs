@@ -1,0 +1,33 @@
+using Google.Rpc;
+using Grpc.Reflection;
+using Rke.V1;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
+using HealthService = Grpc.Health.V1.Health;
+using ReflectionV1 = Grpc.Reflection.V1.ServerReflection;
+using ReflectionV1Alpha = Grpc.Reflection.V1Alpha.ServerReflection;
+
+namespace Rke.Gateway.Hosting;
+
+/// <summary>
+/// What reflection describes: every service, and the messages of google.rpc that error details consist of, so that tools can
+/// print them.
+/// </summary>
+internal static class ReflectionRegistration
+{
+    private static readonly ServiceDescriptor[] Services =
+    [
+        RkeService.Descriptor, RkeSessionService.Descriptor, HealthService.Descriptor, ReflectionV1.Descriptor,
+        ReflectionV1Alpha.Descriptor,
+    ];
+
+    public static void AddReflection(this IServiceCollection services)
+    {
+        // Registered first: the package adds an implementation without google.rpc only where there is none.
+        services.AddSingleton(new ReflectionServiceImpl(
+            Services.Select(service => service.FullName),
+            SymbolRegistry.FromFiles(Services.Select(service => service.File)
+                .Append(ErrorDetailsReflection.Descriptor)
+                .Append(StatusReflection.Descriptor))));
+        services.AddGrpcReflection();
+    }
+}

@@ -41,6 +41,5 @@ internal static class Command
         UseShellExecute = false,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
-        Environment = { ["PYTHONPATH"] = Stubs.Folder, ["NODE_PATH"] = "tests/polyglot/node/node_modules" },
     };
 }

@@ -14,7 +14,6 @@ public sealed partial class RunningGateway : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Stubs.MakeAsync();
         _process = Process.Start(Command.Start(
             "dotnet",
             Path.Combine(AppContext.BaseDirectory, "Rke.Gateway.dll"),
@@ -48,8 +47,6 @@ public sealed partial class RunningGateway : IAsyncLifetime
             await _process.WaitForExitAsync();
             _process.Dispose();
         }
-
-        Directory.Delete(Stubs.Folder, recursive: true);
     }
 
     [GeneratedRegex("gRPC is served at http://(?<address>[^,]+),", RegexOptions.ExplicitCapture, 1000)]

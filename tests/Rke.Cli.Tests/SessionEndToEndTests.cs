@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Rke.Sessions.Tests;
 
 namespace Rke.Cli.Tests;
 

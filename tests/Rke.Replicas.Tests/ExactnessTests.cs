@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
-using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 using Rke.Raida.Serving;
 using Rke.V1;
 using Rke.Wire;

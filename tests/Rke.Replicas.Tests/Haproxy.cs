@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 
 namespace Rke.Replicas.Tests;
 

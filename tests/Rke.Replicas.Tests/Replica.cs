@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
-using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 
 namespace Rke.Replicas.Tests;
 

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using Grpc.Net.Client;
-using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 using Rke.Raida.Names;
 
 namespace Rke.Replicas.Tests;

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.V1;
 
 namespace Rke.Replicas.Tests;

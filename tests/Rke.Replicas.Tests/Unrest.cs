@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Grpc.Core;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Raida.Keys;
 using Rke.Raida.Serving;
 using Rke.V1;

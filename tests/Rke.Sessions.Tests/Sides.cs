@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Net.Client;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.V1;
 
 namespace Rke.Sessions.Tests;

@@ -2,10 +2,10 @@ using Google.Rpc;
 using Grpc.Core;
 using RpcStatus = Google.Rpc.Status;
 
-namespace Rke.Gateway.Tests.EndToEnd;
+namespace Rke.Testing;
 
 /// <summary>What a client reads from a failed call's grpc-status-details-bin.</summary>
-internal sealed class Details
+public sealed class Details
 {
     private readonly RpcStatus _status;
 

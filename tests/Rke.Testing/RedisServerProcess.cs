@@ -3,10 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Rke.Gateway.Tests.State;
+namespace Rke.Testing;
 
 /// <summary>A real redis-server on a free port of loopback, with a folder of its own, gone with the test.</summary>
-internal sealed class RedisServerProcess : IAsyncDisposable
+public sealed class RedisServerProcess : IAsyncDisposable
 {
     private const string Program = "/usr/bin/redis-server";
     private static readonly TimeSpan StartGuard = TimeSpan.FromSeconds(20);

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Rke.Deployment.Tests.Tools;
+namespace Rke.Testing;
 
 /// <summary>A program that ran to its end.</summary>
-internal sealed record ToolRun(int ExitCode, string Output, string Errors)
+public sealed record ToolRun(int ExitCode, string Output, string Errors)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
@@ -23,7 +23,7 @@ internal sealed record ToolRun(int ExitCode, string Output, string Errors)
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = RepositoryPaths.Root,
+            WorkingDirectory = Repository.Root,
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {

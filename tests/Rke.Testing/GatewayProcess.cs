@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
-namespace Rke.Gateway.Tests.Observability;
+namespace Rke.Testing;
 
 /// <summary>The gateway as a process of its own, on free ports.</summary>
-internal sealed partial class GatewayProcess : IAsyncDisposable
+public sealed partial class GatewayProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -17,7 +17,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     {
         _process = new()
         {
-            StartInfo = new("dotnet", [typeof(Hosting.GatewayApplication).Assembly.Location, .. arguments])
+            StartInfo = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Rke.Gateway.dll"), .. arguments])
             {
                 UseShellExecute = false,
                 RedirectStandardOutput = true,

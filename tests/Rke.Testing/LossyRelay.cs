@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Rke.Gateway.Tests.Sessions;
+namespace Rke.Testing;
 
 /// <summary>A stretch of bad network in front of a UDP service: it loses a share of the datagrams each way.</summary>
-internal sealed class LossyRelay : IAsyncDisposable
+public sealed class LossyRelay : IAsyncDisposable
 {
     private readonly Random _random;
     private readonly double _loss;

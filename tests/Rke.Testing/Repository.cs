@@ -1,7 +1,7 @@
-namespace Rke.Readme.Tests;
+namespace Rke.Testing;
 
 /// <summary>Where this repository's files are.</summary>
-internal static class Repository
+public static class Repository
 {
     public static string Root { get; } = FindRoot();
 

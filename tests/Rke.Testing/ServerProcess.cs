@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Rke.Gateway.Tests.EndToEnd;
 
-namespace Rke.Sessions.Tests;
+namespace Rke.Testing;
 
 /// <summary>A program of this repository as a process of its own.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+public sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
 

@@ -1,7 +1,7 @@
-namespace Rke.Gateway.Tests.EndToEnd;
+namespace Rke.Testing;
 
 /// <summary>Waits for what another process or thread does.</summary>
-internal static class Eventually
+public static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);

@@ -78,7 +78,7 @@ internal sealed class Rollout : IAsyncDisposable
 
     private async Task BeginAsync(TimeSpan drainDelay)
     {
-        var signals = RedisServerProcess.FreePort();
+        var signals = FreePort.Next();
         Assert.True(Zone.TryParse(
             $"""
             _rke._udp.{Domain}  SRV 127.0.0.1:{signals}

@@ -133,7 +133,7 @@ internal sealed class RolloutLoad(Rollout rollout)
             {
                 return;
             }
-            catch (RpcException exception) when (Failure.ReasonOf(exception) == "STOPPING")
+            catch (RpcException exception) when (Details.ReasonOf(exception) == "STOPPING")
             {
                 Interlocked.Increment(ref _moves);
             }
@@ -194,7 +194,7 @@ internal sealed class RolloutLoad(Rollout rollout)
     }
 
     private void Note(string method, RpcException exception) => _failures.Enqueue(
-        $"{DateTime.UtcNow:HH:mm:ss.fff} {method}: {exception.StatusCode} {Failure.ReasonOf(exception)} "
+        $"{DateTime.UtcNow:HH:mm:ss.fff} {method}: {exception.StatusCode} {Details.ReasonOf(exception)} "
         + exception.Status.Detail);
 
     private GrpcChannel ChannelOf(int number) => rollout.Channels[number % rollout.Channels.Count];

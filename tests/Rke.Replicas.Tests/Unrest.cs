@@ -85,7 +85,7 @@ internal sealed class Unrest(Fleet fleet)
             }
             catch (RpcException exception)
             {
-                Count(Failure.ReasonOf(exception) is { Length: > 0 } reason ? reason : $"{exception.StatusCode}");
+                Count(Details.ReasonOf(exception) is { Length: > 0 } reason ? reason : $"{exception.StatusCode}");
             }
         }
     }

@@ -9,6 +9,7 @@ public static class Eventually
     public static Task IsTrueAsync(Func<bool> condition, TimeSpan? within = null) =>
         IsTrueAsync(() => Task.FromResult(condition()), within);
 
+    /// <exception cref="OperationCanceledException">The condition did not become true in time.</exception>
     public static async Task IsTrueAsync(Func<Task<bool>> condition, TimeSpan? within = null)
     {
         using var patience = new CancellationTokenSource(within ?? Patience);

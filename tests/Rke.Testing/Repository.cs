@@ -1,22 +1,26 @@
 namespace Rke.Testing;
 
-/// <summary>Where this repository's files are.</summary>
+/// <summary>The working tree that the tests were built from.</summary>
 public static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+    /// <summary>The full path of a file or folder, from its parts below the root.</summary>
+    public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
+
+    public static string Read(string path) => File.ReadAllText(PathOf(path));
 
     private static string FindRoot()
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {
-            if (File.Exists(Path.Combine(folder.FullName, "Rke.Gateway.sln")))
+            if (File.Exists(Path.Combine(folder, "Rke.Gateway.sln")))
             {
-                return folder.FullName;
+                return folder;
             }
         }
 
-        throw new InvalidOperationException("Run the tests from within the repository.");
+        throw new InvalidOperationException(
+            $"Rke.Gateway.sln is in no folder above {AppContext.BaseDirectory}. Run the tests inside the repository.");
     }
 }

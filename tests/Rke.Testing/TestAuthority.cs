@@ -37,6 +37,9 @@ public sealed class TestAuthority : IDisposable
     public X509Certificate2 SignServer(TimeSpan? endsIn = null) =>
         Sign("CN=gateway", ServerAuthentication, names => names.AddIpAddress(System.Net.IPAddress.Loopback), endsIn);
 
+    public X509Certificate2 SignServer(string host) =>
+        Sign("CN=gateway", ServerAuthentication, names => names.AddDnsName(host));
+
     public X509Certificate2 SignClient(string uri) =>
         Sign("CN=client", ClientAuthentication, names => names.AddUri(new Uri(uri)));
 

@@ -11,7 +11,7 @@ internal static class Podman
 
     private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
     {
-        ["CONTAINERS_CONF"] = RepositoryPaths.Of("tests", "deployment", "containers.conf"),
+        ["CONTAINERS_CONF"] = Repository.PathOf("tests", "deployment", "containers.conf"),
     };
 
     public static Task<ToolRun> TryAsync(params string[] arguments) =>

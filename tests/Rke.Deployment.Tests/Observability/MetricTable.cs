@@ -14,7 +14,7 @@ internal static partial class MetricTable
 
     private static Dictionary<string, Metric> Read()
     {
-        var lines = File.ReadLines(RepositoryPaths.Of("docs", "METRICS.md"));
+        var lines = File.ReadLines(Repository.PathOf("docs", "METRICS.md"));
         return lines.Select(line => Row().Match(line)).Where(match => match.Success)
             .Select(match => new Metric(
                 match.Groups["name"].Value,

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Rke.Deployment.Tests.Tools;
 
 namespace Rke.Deployment.Tests.Chart;
 

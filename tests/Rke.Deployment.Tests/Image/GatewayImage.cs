@@ -1,5 +1,3 @@
-using Rke.Deployment.Tests.Tools;
-
 namespace Rke.Deployment.Tests.Image;
 
 /// <summary>The image, published and built once for all tests.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Rke.Deployment.Tests.Tools;
 
 namespace Rke.Deployment.Tests.Image;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Rke.Deployment.Tests.Tools;
 
 namespace Rke.Deployment.Tests.Observability;
 

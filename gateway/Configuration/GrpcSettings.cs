@@ -23,6 +23,8 @@ internal sealed record GrpcSettings(ListenUrl Url, TimeSpan DefaultDeadline, int
     /// <summary>The longest message that is read, in bytes.</summary>
     public required int MaxMessageSize { get; init; }
 
+    public required GrpcWebSettings Web { get; init; }
+
     /// <summary>Null = without TLS.</summary>
     public TlsSettings? Tls { get; init; }
 
@@ -39,6 +41,7 @@ internal sealed record GrpcSettings(ListenUrl Url, TimeSpan DefaultDeadline, int
     {
         Connections = ConnectionSettings.Read(reader),
         Drain = DrainSettings.Read(reader),
+        Web = GrpcWebSettings.Read(reader),
         MaxMessageSize = reader.Number("MaxMessageSize", 1024, 64 << 20) ?? 64 << 10,
     };
 }

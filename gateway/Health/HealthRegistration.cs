@@ -13,6 +13,9 @@ internal static class HealthRegistration
     /// </summary>
     public const string Liveness = "liveness";
 
+    // The health service reports UNKNOWN for a service without any check.
+    private const string Process = "process";
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     public static void AddHealth(this IServiceCollection services, GatewaySettings settings)
@@ -21,8 +24,9 @@ internal static class HealthRegistration
         {
             health.Services.Map(RkeService.Descriptor.FullName, _ => true);
             health.Services.Map(RkeSessionService.Descriptor.FullName, _ => true);
-            health.Services.Map(Liveness, _ => false);
+            health.Services.Map(Liveness, check => check.Name == Process);
         });
+        checks.AddCheck(Process, () => HealthCheckResult.Healthy());
         checks.AddCheck<ShutdownHealthCheck>("shutdown");
         checks.AddCheck<CoinHealthCheck>("coins");
         checks.AddCheck<ReloadHealthCheck>("reload");

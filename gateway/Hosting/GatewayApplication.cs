@@ -38,6 +38,7 @@ internal static class GatewayApplication
         builder.Services.AddTranslation();
         builder.Services.AddIdentity(settings);
         builder.Services.AddServices(settings);
+        builder.Services.AddGrpcWeb(settings.Grpc.Web);
         builder.Services.AddCallerLimits(settings);
         builder.Services.AddSessions(settings);
         builder.Services.AddSignalling(settings);
@@ -49,10 +50,11 @@ internal static class GatewayApplication
         builder.UseJsonLogs(settings.Logging);
         var app = builder.Build();
         app.UseConnectionAge();
+        app.UseGrpcWeb(settings.Grpc);
         app.UseObservability();
         app.Services.GetRequiredService<ReloadWatch>().LoadAll();
-        app.MapGrpcService<RkeGatewayService>();
-        app.MapGrpcService<RkeSessionGatewayService>();
+        app.MapGrpcService<RkeGatewayService>(settings.Grpc.Web);
+        app.MapGrpcService<RkeSessionGatewayService>(settings.Grpc.Web);
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         app.MapHealthPages();

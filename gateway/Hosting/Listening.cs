@@ -21,7 +21,8 @@ internal static class Listening
         kestrel.Limits.Http2.MaxStreamsPerConnection = connections.MaxStreams;
         kestrel.Limits.Http2.KeepAlivePingDelay = connections.PingInterval;
         kestrel.Limits.Http2.KeepAlivePingTimeout = connections.PingTimeout;
-        Listen(kestrel, settings.Grpc.Url, HttpProtocols.Http2, Guard);
+        var isWeb = settings.Grpc.Web.IsEnabled && settings.Grpc.Url.IsTls;
+        Listen(kestrel, settings.Grpc.Url, isWeb ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2, Guard);
         Listen(kestrel, settings.Http.Url, HttpProtocols.Http1);
     });
 
@@ -56,6 +57,7 @@ internal static class Listening
         listen.Use(next => connection => connections.RunAsync(connection, next));
         if (listen.ApplicationServices.GetService<ServerCertificates>() is { } certificates)
         {
+            // UseHttps offers the protocols of the port.
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 OnConnection = _ => ValueTask.FromResult(certificates.Options),

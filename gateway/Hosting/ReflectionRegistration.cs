@@ -22,12 +22,14 @@ internal static class ReflectionRegistration
 
     public static void AddReflection(this IServiceCollection services)
     {
-        // Registered first: the package adds an implementation without google.rpc only where there is none.
-        services.AddSingleton(new ReflectionServiceImpl(
-            Services.Select(service => service.FullName),
-            SymbolRegistry.FromFiles(Services.Select(service => service.File)
-                .Append(ErrorDetailsReflection.Descriptor)
-                .Append(StatusReflection.Descriptor))));
+        var names = Services.Select(service => service.FullName).ToList();
+        var symbols = SymbolRegistry.FromFiles(Services.Select(service => service.File)
+            .Append(ErrorDetailsReflection.Descriptor)
+            .Append(StatusReflection.Descriptor));
+
+        // Registered first: the package adds implementations without google.rpc only where there are none.
+        services.AddSingleton(new ReflectionServiceImpl(names, symbols));
+        services.AddSingleton(new ReflectionV1ServiceImpl(names, symbols));
         services.AddGrpcReflection();
     }
 }

@@ -119,6 +119,7 @@ internal static class Registrations
         {
             options.MaxReceiveMessageSize = settings.Grpc.MaxMessageSize;
             options.Interceptors.Add<ReasonInterceptor>();
+            options.Interceptors.Add<StreamDrainInterceptor>();
             options.Interceptors.Add<IdentityInterceptor>();
             if (settings.Policy.Path is not null)
             {
@@ -135,6 +136,7 @@ internal static class Registrations
         services.AddSingleton<CallerIdentification>();
         services.AddSingleton<IdentityInterceptor>();
         services.AddSingleton<ReasonInterceptor>();
+        services.AddSingleton<StreamDrainInterceptor>();
         if (settings.Grpc.Tls is { } tls)
         {
             services.AddSingleton(tls);

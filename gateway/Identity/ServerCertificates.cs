@@ -97,7 +97,6 @@ internal sealed class ServerCertificates : IReloadable
     {
         var options = new SslServerAuthenticationOptions
         {
-            ApplicationProtocols = [SslApplicationProtocol.Http2],
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
         };

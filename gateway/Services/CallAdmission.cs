@@ -41,7 +41,7 @@ internal sealed class CallAdmission(LiveSettings settings, LimiterMeter meter, T
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
-            throw context.Deadline <= timeProvider.GetUtcNow().UtcDateTime
+            throw TimeLeft(context) <= TimeSpan.Zero
                 ? new CallFailure(StatusCode.DeadlineExceeded, Reason.RaidaTimeout, "The deadline has passed.").ToException()
                 : new RpcException(new Status(StatusCode.Cancelled, "The caller cancelled the call."));
         }
@@ -65,7 +65,7 @@ internal sealed class CallAdmission(LiveSettings settings, LimiterMeter meter, T
         var deadline = now + (usual < GrpcSettings.LongestDeadline ? usual : GrpcSettings.LongestDeadline);
         if (context.Deadline != DateTime.MaxValue)
         {
-            var left = new DateTimeOffset(context.Deadline, TimeSpan.Zero) - now;
+            var left = TimeLeft(context);
             var spare = left / 10 < MostSpare ? left / 10 : MostSpare;
             deadline = left - spare < GrpcSettings.LongestDeadline ? now + left - spare : now + GrpcSettings.LongestDeadline;
         }
@@ -73,6 +73,10 @@ internal sealed class CallAdmission(LiveSettings settings, LimiterMeter meter, T
         var http = context.GetHttpContext();
         return new(deadline, context.CancellationToken) { Caller = CallerIdentity.Of(http), Permit = Permit.Of(http) };
     }
+
+    // Grpc.AspNetCore computes the deadline with the system clock, whatever clock the gateway uses.
+    private static TimeSpan TimeLeft(ServerCallContext context) =>
+        context.Deadline - TimeProvider.System.GetUtcNow().UtcDateTime;
 
     private RpcException Overloaded() => new CallFailure(
         StatusCode.ResourceExhausted, Reason.Overloaded, $"{settings.MaxCalls} calls are under way already.")

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Rke.Grpc.Interop.Tests;
 
-/// <summary>buf curl knows nothing of the services but what reflection tells it.</summary>
+/// <summary>buf curl learns the services through reflection.</summary>
 public sealed class BufCurlTests(InteropEnvironment environment)
 {
-    private static readonly string[] Services =
+    public static IReadOnlyList<string> Services { get; } =
     [
         "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
-        "grpc.testing.TestService",
+        "rke.v1.RkeService", "rke.v1.RkeSessionService",
     ];
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class BufCurlTests(InteropEnvironment environment)
     {
         var output = await CurlAsync(reflection, Route.Direct, "", "--list-methods");
 
-        Assert.Contains("grpc.testing.TestService/UnaryCall", Lines(output));
+        Assert.Contains("rke.v1.RkeService/PostKey", Lines(output));
         Assert.Contains("grpc.health.v1.Health/Watch", Lines(output));
     }
 
@@ -42,10 +42,10 @@ public sealed class BufCurlTests(InteropEnvironment environment)
     public async Task Calls_a_method(string reflection, Route route)
     {
         var output = await CurlAsync(
-            reflection, route, "/grpc.testing.TestService/UnaryCall", "--data", """{"response_size": 3}""");
+            reflection, route, "/rke.v1.RkeService/PostKey", "--data", """{"raida_id": 3, "key_part": "AAECAwQFBgc="}""");
 
         using var answer = JsonDocument.Parse(output);
-        Assert.Equal("AAAA", answer.RootElement.GetProperty("payload").GetProperty("body").GetString());
+        Assert.Equal(3, answer.RootElement.GetProperty("raidaId").GetInt32());
     }
 
     [Fact]

@@ -2,8 +2,8 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Net.Client;
-using V1 = Grpc.Reflection.V1;
-using V1Alpha = Grpc.Reflection.V1Alpha;
+using ReflectionV1 = Grpc.Reflection.V1;
+using ReflectionV1Alpha = Grpc.Reflection.V1Alpha;
 
 namespace Rke.Grpc.Interop.Tests;
 
@@ -16,47 +16,57 @@ public sealed class ReflectionTests(InteropEnvironment environment)
     public async Task V1_answers_in_order()
     {
         using var channel = GrpcChannel.ForAddress("http://" + environment.Target(Route.Direct));
-        using var call = new V1.ServerReflection.ServerReflectionClient(channel)
+        using var call = new ReflectionV1.ServerReflection.ServerReflectionClient(channel)
             .ServerReflectionInfo(cancellationToken: Cancellation);
 
-        await call.RequestStream.WriteAsync(new V1.ServerReflectionRequest { ListServices = "*" }, Cancellation);
+        await call.RequestStream.WriteAsync(new ReflectionV1.ServerReflectionRequest { ListServices = "*" }, Cancellation);
         var list = await NextAsync(call.ResponseStream);
         await call.RequestStream.WriteAsync(
-            new V1.ServerReflectionRequest { FileContainingSymbol = "grpc.testing.TestService" }, Cancellation);
+            new ReflectionV1.ServerReflectionRequest { FileContainingSymbol = "rke.v1.RkeService" }, Cancellation);
         var file = await NextAsync(call.ResponseStream);
         await call.RequestStream.WriteAsync(
-            new V1.ServerReflectionRequest { FileContainingSymbol = "no.Such" }, Cancellation);
+            new ReflectionV1.ServerReflectionRequest { FileContainingSymbol = "no.Such" }, Cancellation);
         var error = await NextAsync(call.ResponseStream);
         await call.RequestStream.CompleteAsync();
 
-        Assert.Equal(4, list.ListServicesResponse.Service.Count);
-        Assert.Equal(
-            ["test.proto", "empty.proto", "messages.proto"],
-            FileNames(file.FileDescriptorResponse.FileDescriptorProto));
+        Assert.Equal(BufCurlTests.Services, list.ListServicesResponse.Service.Select(service => service.Name).Order());
+        Assert.Contains("rke/v1/rke.proto", FileNames(file.FileDescriptorResponse.FileDescriptorProto));
+        Assert.Contains("google/protobuf/duration.proto", FileNames(file.FileDescriptorResponse.FileDescriptorProto));
         Assert.Equal((int)StatusCode.NotFound, error.ErrorResponse.ErrorCode);
         Assert.False(await call.ResponseStream.MoveNext(Cancellation));
     }
 
-    [Fact]
-    public async Task V1alpha_answers_as_v1_does()
+    /// <summary>No service refers to these messages, and tools need them to print error details.</summary>
+    [Theory]
+    [InlineData("google.rpc.ErrorInfo")]
+    [InlineData("google.rpc.BadRequest")]
+    [InlineData("google.rpc.RetryInfo")]
+    [InlineData("google.rpc.QuotaFailure")]
+    [InlineData("google.rpc.Status")]
+    public async Task Both_versions_describe_error_details(string message)
     {
         using var channel = GrpcChannel.ForAddress("http://" + environment.Target(Route.Direct));
-        using var call = new V1Alpha.ServerReflection.ServerReflectionClient(channel)
+
+        using var v1 = new ReflectionV1.ServerReflection.ServerReflectionClient(channel)
             .ServerReflectionInfo(cancellationToken: Cancellation);
+        await v1.RequestStream.WriteAsync(
+            new ReflectionV1.ServerReflectionRequest { FileContainingSymbol = message }, Cancellation);
+        AssertDescribes((await NextAsync(v1.ResponseStream)).FileDescriptorResponse.FileDescriptorProto, message);
 
-        var question = new V1Alpha.ServerReflectionRequest { FileContainingSymbol = "grpc.testing.TestService" };
-        await call.RequestStream.WriteAsync(question, Cancellation);
-        var file = await NextAsync(call.ResponseStream);
-        await call.RequestStream.CompleteAsync();
-
-        Assert.Equal(question, file.OriginalRequest);
-        Assert.Equal(
-            ["test.proto", "empty.proto", "messages.proto"],
-            FileNames(file.FileDescriptorResponse.FileDescriptorProto));
+        using var v1Alpha = new ReflectionV1Alpha.ServerReflection.ServerReflectionClient(channel)
+            .ServerReflectionInfo(cancellationToken: Cancellation);
+        await v1Alpha.RequestStream.WriteAsync(
+            new ReflectionV1Alpha.ServerReflectionRequest { FileContainingSymbol = message }, Cancellation);
+        AssertDescribes((await NextAsync(v1Alpha.ResponseStream)).FileDescriptorResponse.FileDescriptorProto, message);
     }
 
+    private static void AssertDescribes(IEnumerable<ByteString> files, string message) => Assert.Contains(
+        message,
+        files.Select(file => FileDescriptorProto.Parser.ParseFrom(file))
+            .SelectMany(file => file.MessageType.Select(type => $"{file.Package}.{type.Name}")));
+
     private static IEnumerable<string> FileNames(IEnumerable<ByteString> files) =>
-        files.Select(file => Path.GetFileName(FileDescriptorProto.Parser.ParseFrom(file).Name));
+        files.Select(file => FileDescriptorProto.Parser.ParseFrom(file).Name);
 
     private static async Task<T> NextAsync<T>(IAsyncStreamReader<T> responses)
     {

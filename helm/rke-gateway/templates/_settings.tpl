@@ -35,6 +35,8 @@
 {{- $_ := set $grpc "MaxConnectionAgeGrace" .maxConnectionAgeGrace -}}
 {{- $_ := set $grpc "KeepAliveInterval" .keepAliveInterval -}}
 {{- $_ := set $grpc "KeepAliveTimeout" .keepAliveTimeout -}}
+{{- if .web }}{{ $_ := set $grpc "Web" true }}{{ end -}}
+{{- with .webOrigins }}{{ $_ := set $grpc "WebOrigins" . }}{{ end -}}
 {{- toJson $grpc -}}
 {{- end -}}
 

@@ -104,11 +104,12 @@ public sealed class DrainTests
         var next = watch.ResponseStream.MoveNext(Cancelled);
         await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[WatchUnderWay].Equals(1));
 
-        var stopping = gateway.StopAsync();
+        // Well below Rke:Grpc:DrainTimeout, which would end the streams too.
+        var stopping = gateway.StopAsync().WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
         var told = await Assert.ThrowsAsync<RpcException>(() => reflection.ResponseStream.MoveNext(Cancelled));
         Assert.True(told.StatusCode == StatusCode.Unavailable, $"{told}");
         told = await Assert.ThrowsAsync<RpcException>(() => next);
         Assert.True(told.StatusCode == StatusCode.Unavailable, $"{told}");
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+        await stopping;
     }
 }

@@ -1,24 +1,27 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Rke.Gateway.Hosting;
 
 namespace Rke.Grpc.Interop.Tests;
 
-/// <summary>The test service, health and reflection on a real socket.</summary>
+/// <summary>A whole gateway that serves the test service of the gRPC interoperability tests beside its own services.</summary>
 public sealed class InteropServer : IAsyncDisposable
 {
+    private static readonly string[] Arguments =
+    [
+        "--Rke:Grpc:Url=http://127.0.0.1:0", "--Rke:Http:Url=http://127.0.0.1:0",
+
+        // The standard cases send messages of 265 KiB.
+        "--Rke:Grpc:MaxMessageSize=4194304",
+    ];
+
     private readonly WebApplication _application;
 
     private InteropServer(WebApplication application)
     {
         _application = application;
-        var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
-        Port = new Uri(addresses!.Addresses.Single()).Port;
+        Port = application.ListeningAddresses().Grpc.Port;
     }
 
     public int Port { get; }
@@ -27,22 +30,16 @@ public sealed class InteropServer : IAsyncDisposable
 
     public static async Task<InteropServer> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc(grpc => grpc.ResponseCompressionAlgorithm = "gzip");
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<CallWitness>();
-        builder.Services.AddGrpcHealthChecks();
-        builder.Services.AddGrpcReflection();
-        var application = builder.Build();
+        var application = await GatewayApplication.BuildAsync(Arguments, builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.AddGrpc().AddServiceOptions<InteropTestService>(
+                service => service.ResponseCompressionAlgorithm = "gzip");
+            builder.Services.AddSingleton<CallWitness>();
+        });
         application.MapGrpcService<InteropTestService>();
-        application.MapGrpcHealthChecksService();
-        application.MapGrpcReflectionService();
         await application.StartAsync();
-        var server = new InteropServer(application);
-        return server;
+        return new(application);
     }
 
     public async ValueTask DisposeAsync()

@@ -2,8 +2,8 @@ using Grpc.Net.Client;
 
 namespace Rke.Grpc.Interop.Tests;
 
-/// <summary>Our own client through the same cases and routes.</summary>
-public sealed class OwnClientTests(InteropEnvironment environment)
+/// <summary>Grpc.Net.Client through the same cases and routes.</summary>
+public sealed class DotnetClientTests(InteropEnvironment environment)
 {
     public static TheoryData<Route, string> Rows()
     {
@@ -25,6 +25,6 @@ public sealed class OwnClientTests(InteropEnvironment environment)
     {
         using var channel = GrpcChannel.ForAddress("http://" + environment.Target(route));
 
-        await new OwnClient(channel, environment.Server.Witness).RunAsync(name);
+        await new DotnetClient(channel, environment.Server.Witness).RunAsync(name);
     }
 }

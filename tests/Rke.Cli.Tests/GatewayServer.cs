@@ -55,8 +55,7 @@ internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposabl
         var status = new Google.Rpc.Status { Code = (int)code, Message = message };
         status.Details.Add(Any.Pack(info));
         status.Details.AddRange(details.Select(Any.Pack));
-        return new RpcException(
-            new global::Grpc.Core.Status(code, message), new Metadata { { "grpc-status-details-bin", status.ToByteArray() } });
+        return status.ToRpcException();
     }
 
     public Task<RkectlRun> RunAsync(params string[] arguments) =>

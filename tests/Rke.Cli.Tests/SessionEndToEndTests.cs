@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Rke.Sessions.Tests;
 
 namespace Rke.Cli.Tests;
 
@@ -12,8 +11,8 @@ public sealed class SessionEndToEndTests
     public async Task A_session_is_initiated_watched_shown_and_claimed_once()
     {
         using var folder = new TemporaryFolder();
-        await using var gateway = Start();
-        var (address, listener) = await AddressesAsync(gateway);
+        await using var gateway = await StartAsync();
+        var (address, listener) = ($"{gateway.Grpc}", await gateway.SignalListenerAsync());
 
         var run = await RunAsync(address, "initiate", listener, "--save-key", folder["initiator"], "--raw");
         var lines = run.Expect(0).Out.Split('\n');
@@ -52,8 +51,8 @@ public sealed class SessionEndToEndTests
     [Fact]
     public async Task On_a_terminal_the_progress_of_a_real_session_is_a_table()
     {
-        await using var gateway = Start();
-        var (address, listener) = await AddressesAsync(gateway);
+        await using var gateway = await StartAsync();
+        var (address, listener) = ($"{gateway.Grpc}", await gateway.SignalListenerAsync());
         var run = await Rkectl.RunOnTerminalAsync([("RKE_GATEWAY", address)], "session", "initiate", listener);
         var lines = run.Expect(0).Out.Split('\n').Select(line => line.Split("\e[2K")[^1].Trim()).ToArray();
         var last = Array.FindLastIndex(lines, line => line.StartsWith("looked up", StringComparison.Ordinal));
@@ -71,19 +70,8 @@ public sealed class SessionEndToEndTests
         Assert.Equal("closed", (await RunAsync(address, "show", told.Text("session_id"), "--json")).OutJson.Text("state"));
     }
 
-    private static ServerProcess Start() => new(
-        "Rke.Gateway",
-        [
-            "--Rke:Grpc:Url=http://127.0.0.1:0", "--Rke:Http:Url=http://127.0.0.1:0",
-            "--Rke:Signal:Listen=127.0.0.1:0", "--Rke:Targets:Allow=127.0.0.1",
-        ]);
-
-    private static async Task<(string Grpc, string Listener)> AddressesAsync(ServerProcess gateway)
-    {
-        var grpc = (await gateway.WaitForAsync("gRPC is served at (?<address>http://[^,]+),"))[0];
-        var listener = (await gateway.WaitForAsync(@"Signals are received at (?<address>[\d.:]+\d)"))[0];
-        return (grpc.Groups["address"].Value, listener.Groups["address"].Value);
-    }
+    private static Task<GatewayProcess> StartAsync() => GatewayProcess.StartAsync(
+        "--Rke:Signal:Listen=127.0.0.1:0", "--Rke:Targets:Allow=127.0.0.1");
 
     private static Task<RkectlRun> RunAsync(string gateway, params string[] arguments) =>
         Rkectl.RunAsync("", [("RKE_GATEWAY", gateway)], ["session", .. arguments]);

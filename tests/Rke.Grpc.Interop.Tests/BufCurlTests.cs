@@ -60,7 +60,7 @@ public sealed class BufCurlTests(InteropEnvironment environment)
     private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private Task<string> CurlAsync(string reflection, Route route, string path, params string[] more) =>
-        ToolProcess.RunAsync(RepositoryPaths.Buf,
+        ToolRun.OutputAsync(RepositoryPaths.Buf,
         [
             "curl", "--http2-prior-knowledge", "--protocol", "grpc", "--reflect", "--reflect-protocol", reflection,
             .. more, "http://" + environment.Target(route) + path,

@@ -19,7 +19,7 @@ internal sealed class Rig : IAsyncDisposable
 
     public WireProfile Profile { get; }
 
-    public SteppedTime Time { get; } = new();
+    public ReadingTime Time { get; } = new();
 
     public ConcurrentQueue<KeyEvent> History { get; } = new();
 

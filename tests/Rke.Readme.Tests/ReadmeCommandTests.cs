@@ -29,14 +29,13 @@ public class ReadmeCommandTests(RunningGateway gateway) : IClassFixture<RunningG
     [Theory, MemberData(nameof(Blocks))]
     public async Task A_block_of_commands_prints_what_the_readme_shows(string commands, string? shown)
     {
-        var printed = await Command.RunAsync(
+        var printed = await ToolRun.OutputAsync(
             "bash",
-            "-euc",
-            $"""
+            ["-euc", $"""
              tools=$PWD/tests/polyglot/node/node_modules
              export PATH=$tools/.bin:$PATH NODE_PATH=$tools RKE_GATEWAY=http://{gateway.Address}
              {DocumentCommands.Prepare(commands).Replace("127.0.0.1:5001", gateway.Address, StringComparison.Ordinal)}
-             """);
+             """]);
         DocumentCommands.AssertShown(shown ?? "", printed);
     }
 }

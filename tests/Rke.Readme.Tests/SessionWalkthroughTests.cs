@@ -26,10 +26,9 @@ public sealed partial class SessionWalkthroughTests : IDisposable
 
         var shown = blocks[5].Output!;
         var sessionId = SessionId().Match(shown).Value;
-        var printed = await Command.RunAsync(
+        var printed = await ToolRun.OutputAsync(
             "bash",
-            "-euc",
-            $$"""
+            ["-euc", $$"""
               pids=()
               trap 'kill "${pids[@]}"' EXIT
               serve() { # text command: starts the command, and waits until it prints the text
@@ -50,7 +49,7 @@ public sealed partial class SessionWalkthroughTests : IDisposable
               echo "$arrived"
               read -r _ id _ <<<"$arrived"
               {{commands[6].Replace(sessionId, "$id", StringComparison.Ordinal)}}
-              """);
+              """]);
         DocumentCommands.AssertShown(shown, printed);
     }
 

@@ -1,9 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
-using Google.Rpc;
 using Grpc.Core;
-using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 using Rke.Raida.Serving;
 using Rke.V1;
 using Rke.Wire;
@@ -55,15 +52,16 @@ public sealed class ExactnessTests
             })).ToArray();
             start.SetResult();
             var answers = await Task.WhenAll(calls);
-            var counts = answers.CountBy(answer => answer is null ? "OK" : Failure.ReasonOf(answer)).ToDictionary();
+            var counts = answers.CountBy(answer => answer is null ? "OK" : Details.ReasonOf(answer)).ToDictionary();
             Assert.True(
                 counts.Count == 2 && counts.GetValueOrDefault("OK") == Limit && counts.GetValueOrDefault("COIN_OVERUSED") == Calls - Limit,
                 $"round {round}: {string.Join(", ", counts)}\n{string.Join('\n', fleet.Replicas)}");
             Assert.All(answers.OfType<RpcException>(), refused =>
             {
                 Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
-                Assert.NotNull(Failure.DetailOf<QuotaFailure>(refused));
-                Assert.InRange(Failure.RetryAfter(refused)!.Value, TimeSpan.FromMinutes(50), TimeSpan.FromHours(1));
+                var details = new Details(refused);
+                Assert.NotNull(details.Quota);
+                Assert.InRange(details.RetryAfter!.Value, TimeSpan.FromMinutes(50), TimeSpan.FromHours(1));
             });
         }
 

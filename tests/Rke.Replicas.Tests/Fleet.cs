@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using Grpc.Net.Client;
-using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 using Rke.Raida.Keys;
 using Rke.Raida.Serving;
 using Rke.V1;

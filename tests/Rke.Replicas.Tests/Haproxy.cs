@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.Net.Sockets;
-using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 
 namespace Rke.Replicas.Tests;
 
@@ -9,12 +6,11 @@ namespace Rke.Replicas.Tests;
 internal sealed class Haproxy : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rke-haproxy-");
-    private readonly Process _process;
-    private readonly System.Text.StringBuilder _errors = new();
+    private readonly ServerProcess _process;
 
     private Haproxy(Func<int, string> configuration)
     {
-        Port = RedisServerProcess.FreePort();
+        Port = FreePort.Next();
         var file = Path.Combine(_folder.FullName, "haproxy.cfg");
         File.WriteAllText(file, $"""
             global
@@ -22,17 +18,7 @@ internal sealed class Haproxy : IAsyncDisposable
 
             {configuration(Port)}
             """);
-        var start = new ProcessStartInfo("/usr/sbin/haproxy")
-        {
-            UseShellExecute = false,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add("-db");
-        start.ArgumentList.Add("-f");
-        start.ArgumentList.Add(file);
-        _process = Process.Start(start)!;
-        _process.ErrorDataReceived += (_, line) => _errors.AppendLine(line.Data);
-        _process.BeginErrorReadLine();
+        _process = new("/usr/sbin/haproxy", ["-db", "-f", file]);
     }
 
     public int Port { get; }
@@ -64,9 +50,8 @@ internal sealed class Haproxy : IAsyncDisposable
     public static async Task<Haproxy> StartAsync(Func<int, string> configuration)
     {
         var proxy = new Haproxy(configuration);
-        await Eventually.IsTrueAsync(async () =>
+        await proxy._process.UntilAsync(async () =>
         {
-            Assert.False(proxy._process.HasExited, $"haproxy does not start: {proxy._errors}");
             using var client = new TcpClient();
             try
             {
@@ -87,9 +72,7 @@ internal sealed class Haproxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _process.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 

@@ -1,5 +1,3 @@
-using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 using Rke.Raida.Keys;
 
 namespace Rke.Replicas.Tests;

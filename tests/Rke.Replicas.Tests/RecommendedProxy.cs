@@ -22,7 +22,7 @@ internal static class RecommendedProxy
 
     private static string Documented()
     {
-        var text = File.ReadAllText(Path.Combine(Root(), "docs", "operations.md"));
+        var text = Repository.Read("docs/operations.md");
         var begin = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         return text[begin..text.IndexOf("```", begin, StringComparison.Ordinal)];
     }
@@ -31,17 +31,5 @@ internal static class RecommendedProxy
     {
         Assert.Contains(what, text, StringComparison.Ordinal);
         return text.Replace(what, by, StringComparison.Ordinal);
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Rke.Gateway.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)
-                ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder;
     }
 }

@@ -1,8 +1,4 @@
-using System.Diagnostics;
 using System.Net;
-using System.Text;
-using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 
 namespace Rke.Replicas.Tests;
 
@@ -13,49 +9,27 @@ internal sealed class Replica(IReadOnlyDictionary<string, string?> settings, int
 {
     private static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(2);
 
-    private readonly StringBuilder _output = new();
     private readonly HttpClient _http = new();
-    private Process? _process;
+    private readonly List<ServerProcess> _runs = [];
 
-    public int Port { get; } = RedisServerProcess.FreePort();
+    public int Port { get; } = FreePort.Next();
 
-    public int HttpPort { get; } = RedisServerProcess.FreePort();
+    public int HttpPort { get; } = FreePort.Next();
 
-    public void Start()
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(Path.Combine(
-            AppContext.BaseDirectory, skewSeconds is null ? "Rke.Gateway.dll" : "Rke.Replicas.Gateway.dll"));
-        if (skewSeconds is not null)
-        {
-            start.ArgumentList.Add($"{skewSeconds}");
-        }
-
-        foreach (var (key, value) in settings)
-        {
-            start.ArgumentList.Add($"--{key}={value}");
-        }
-
-        start.ArgumentList.Add($"--Rke:Grpc:Url=http://127.0.0.1:{Port}");
-        start.ArgumentList.Add($"--Rke:Http:Url=http://127.0.0.1:{HttpPort}");
-        _process?.Dispose();
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Note(line.Data);
-        _process.ErrorDataReceived += (_, line) => Note(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
+    public void Start() => _runs.Add(ServerProcess.OfRepository(
+        skewSeconds is null ? "Rke.Gateway" : "Rke.Replicas.Gateway",
+        [
+            .. skewSeconds is { } skew ? (string[])[$"{skew}"] : [],
+            .. settings.Select(setting => $"--{setting.Key}={setting.Value}"),
+            $"--Rke:Grpc:Url=http://127.0.0.1:{Port}",
+            $"--Rke:Http:Url=http://127.0.0.1:{HttpPort}",
+        ]));
 
     public async Task<bool> IsReadyAsync()
     {
-        if (_process!.HasExited)
+        if (_runs[^1].HasExited)
         {
-            throw new InvalidOperationException($"A gateway ended: {_output}");
+            throw new InvalidOperationException($"A gateway ended: {this}");
         }
 
         try
@@ -72,42 +46,24 @@ internal sealed class Replica(IReadOnlyDictionary<string, string?> settings, int
     public Task WaitUntilReadyAsync(TimeSpan? within = null) => Eventually.IsTrueAsync(IsReadyAsync, within);
 
     /// <summary>kill -9.</summary>
-    public async Task KillAsync()
-    {
-        _process!.Kill();
-        await _process.WaitForExitAsync();
-    }
+    public Task KillAsync() => _runs[^1].KillAsync();
 
     /// <summary>SIGTERM, as Kubernetes does it; waits for the end and gives the exit code.</summary>
-    public async Task<int> TerminateAsync()
+    public Task<int> TerminateAsync()
     {
-        using (var kill = Process.Start("/bin/kill", ["-TERM", $"{_process!.Id}"]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
-        await _process.WaitForExitAsync().WaitAsync(LongestDrain);
-        return _process.ExitCode;
+        _runs[^1].Signal("TERM");
+        return _runs[^1].WaitForExitAsync(LongestDrain);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false })
+        foreach (var run in _runs)
         {
-            await KillAsync();
+            await run.DisposeAsync();
         }
 
-        _process?.Dispose();
         _http.Dispose();
     }
 
-    public override string ToString() => _output.ToString();
-
-    private void Note(string? line)
-    {
-        lock (_output)
-        {
-            _output.AppendLine(line);
-        }
-    }
+    public override string ToString() => string.Join('\n', _runs);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Replicas.Tests;
 

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using Grpc.Net.Client;
-using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 using Rke.Raida.Names;
 
 namespace Rke.Replicas.Tests;
@@ -80,7 +78,7 @@ internal sealed class Rollout : IAsyncDisposable
 
     private async Task BeginAsync(TimeSpan drainDelay)
     {
-        var signals = RedisServerProcess.FreePort();
+        var signals = FreePort.Next();
         Assert.True(Zone.TryParse(
             $"""
             _rke._udp.{Domain}  SRV 127.0.0.1:{signals}

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.V1;
 
 namespace Rke.Replicas.Tests;
@@ -134,7 +133,7 @@ internal sealed class RolloutLoad(Rollout rollout)
             {
                 return;
             }
-            catch (RpcException exception) when (Failure.ReasonOf(exception) == "STOPPING")
+            catch (RpcException exception) when (Details.ReasonOf(exception) == "STOPPING")
             {
                 Interlocked.Increment(ref _moves);
             }
@@ -195,7 +194,7 @@ internal sealed class RolloutLoad(Rollout rollout)
     }
 
     private void Note(string method, RpcException exception) => _failures.Enqueue(
-        $"{DateTime.UtcNow:HH:mm:ss.fff} {method}: {exception.StatusCode} {Failure.ReasonOf(exception)} "
+        $"{DateTime.UtcNow:HH:mm:ss.fff} {method}: {exception.StatusCode} {Details.ReasonOf(exception)} "
         + exception.Status.Detail);
 
     private GrpcChannel ChannelOf(int number) => rollout.Channels[number % rollout.Channels.Count];

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Grpc.Core;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Raida.Keys;
 using Rke.Raida.Serving;
 using Rke.V1;
@@ -86,7 +85,7 @@ internal sealed class Unrest(Fleet fleet)
             }
             catch (RpcException exception)
             {
-                Count(Failure.ReasonOf(exception) is { Length: > 0 } reason ? reason : $"{exception.StatusCode}");
+                Count(Details.ReasonOf(exception) is { Length: > 0 } reason ? reason : $"{exception.StatusCode}");
             }
         }
     }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Google.Protobuf;
-using Rke.Gateway.Tests.State;
 
 namespace Rke.Sessions.Tests;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Net.Client;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.V1;
 
 namespace Rke.Sessions.Tests;
@@ -19,11 +18,11 @@ internal sealed class Sides : IAsyncDisposable
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly List<Socket> _dead = [];
     private readonly List<GrpcChannel> _channels = [];
-    private readonly List<LossyPath> _signalPaths = [];
+    private readonly List<LossyRelay> _signalPaths = [];
     private readonly List<RkeSessionService.RkeSessionServiceClient> _receivers = [];
 
     /// <summary>The way to the receiver's first replica.</summary>
-    public LossyPath SignalPath => _signalPaths[0];
+    public LossyRelay SignalPath => _signalPaths[0];
 
     public RkeSessionService.RkeSessionServiceClient Initiator { get; private set; } = null!;
 
@@ -56,16 +55,15 @@ internal sealed class Sides : IAsyncDisposable
         foreach (var replica in replicas.Length > 0 ? replicas : [[]])
         {
             // All Signals come from one source here, and many at a time.
-            var (process, client) = await sides.StartGatewayAsync(keys[1], servers, new(replica)
+            var (gateway, client) = await sides.StartGatewayAsync(keys[1], servers, new(replica)
             {
                 ["Rke:Signal:Listen"] = "127.0.0.1:0",
                 ["Rke:Signal:SourceRate"] = "100000",
                 ["Rke:Signal:SourceBurst"] = "100000",
             });
             sides._receivers.Add(client);
-            var listener = (await process.WaitForAsync(@"Signals are received at (?<address>[\d.:]+\d)"))[0];
-            sides._signalPaths.Add(sides.Keep(
-                new LossyPath(IPEndPoint.Parse(listener.Groups["address"].Value), loss, seed: 1)));
+            var listener = IPEndPoint.Parse(await gateway.SignalListenerAsync());
+            sides._signalPaths.Add(sides.Keep(new LossyRelay(listener, loss, seed: 1)));
         }
 
         (_, sides.Initiator) = await sides.StartGatewayAsync(
@@ -97,27 +95,20 @@ internal sealed class Sides : IAsyncDisposable
             arguments.AddRange(["--answers", FormattableString.Invariant($"drop={loss}")]);
         }
 
-        var process = Keep(new ServerProcess("Rke.Raida", arguments));
+        var process = Keep(ServerProcess.OfRepository("Rke.Raida", arguments));
         var listening = await process.WaitForAsync(@"Key server (?<number>\d+) .* listens on (?<address>[\d.:]+\d) ", count);
         return listening.ToDictionary(
             match => $"Rke:Networks:0:Servers:{match.Groups["number"].Value}", match => (string?)match.Groups["address"].Value);
     }
 
-    private async Task<(ServerProcess Process, RkeSessionService.RkeSessionServiceClient Client)> StartGatewayAsync(
+    private async Task<(GatewayProcess Gateway, RkeSessionService.RkeSessionServiceClient Client)> StartGatewayAsync(
         TestNetwork keys, Dictionary<string, string?> servers, Dictionary<string, string?> more)
     {
         var settings = keys.Settings().Concat(servers).Concat(more);
-        var process = Keep(new ServerProcess(
-            "Rke.Gateway",
-            [
-                "--Rke:Grpc:Url=http://127.0.0.1:0",
-                "--Rke:Http:Url=http://127.0.0.1:0",
-                .. settings.Select(setting => $"--{setting.Key}={setting.Value}"),
-            ]));
-        var served = (await process.WaitForAsync("gRPC is served at (?<address>http://[^,]+),"))[0];
-        var channel = GrpcChannel.ForAddress(served.Groups["address"].Value);
+        var gateway = Keep(await GatewayProcess.StartAsync(settings.Select(setting => $"--{setting.Key}={setting.Value}")));
+        var channel = GrpcChannel.ForAddress(gateway.Grpc);
         _channels.Add(channel);
-        return (process, new(channel));
+        return (gateway, new(channel));
     }
 
     private T Keep<T>(T owned)

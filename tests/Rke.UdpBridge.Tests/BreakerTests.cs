@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
@@ -32,7 +33,7 @@ public class BreakerTests
             server.Arrivals.Skip(before), static arrival => Assert.Equal(new CommandCode(0, 0), arrival.Header.Code));
 
         Volatile.Write(ref isBack, true);
-        await Bridges.UntilAsync(() => link.Statistics.Breaker == BreakerState.Closed);
+        await Eventually.IsTrueAsync(() => link.Statistics.Breaker == BreakerState.Closed);
         using var exchange = await link.EchoAsync();
         Assert.Equal(ExchangeOutcome.Answered, exchange.Outcome);
     }
@@ -40,20 +41,20 @@ public class BreakerTests
     [Fact]
     public async Task A_server_that_is_not_configured_is_tried_with_the_next_request_instead()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
         await using var bridge = Bridges.Create(Bridges.Quick, time);
         var link = bridge.Link(server.Address);
         for (var count = 0; count < 5; count++)
         {
             var call = link.EchoAsync(TimeSpan.FromMilliseconds(100), time);
-            time.Advance(TimeSpan.FromMilliseconds(110));
+            time.AdvanceInSteps(TimeSpan.FromMilliseconds(110));
             (await call).Dispose();
         }
 
         Assert.Equal(BreakerState.Open, link.Statistics.Breaker);
         var sent = link.Statistics.Sent;
-        time.Advance(TimeSpan.FromSeconds(30));
+        time.AdvanceInSteps(TimeSpan.FromSeconds(30));
         Assert.Equal(sent, link.Statistics.Sent);
 
         var trial = link.EchoAsync(time: time);
@@ -69,14 +70,14 @@ public class BreakerTests
     [Fact]
     public async Task Callers_who_hardly_wait_say_nothing_of_the_server()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
         await using var bridge = Bridges.Create(Bridges.Quick, time);
         var link = bridge.Link(server.Address);
         for (var count = 0; count < 20; count++)
         {
             var call = link.EchoAsync(TimeSpan.FromMilliseconds(5), time);
-            time.Advance(TimeSpan.FromMilliseconds(6));
+            time.AdvanceInSteps(TimeSpan.FromMilliseconds(6));
             Assert.Equal(ExchangeOutcome.TimedOut, (await call).Outcome);
         }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Rke.UdpBridge.Tests;
 
 public class CapacityTests
@@ -7,7 +9,7 @@ public class CapacityTests
     [InlineData(1000, 10)]
     public async Task More_than_the_bound_is_refused_at_once(int perServer, int inAll)
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
         await using var bridge = Bridges.Create(
             Bridges.Quick with { MaxInFlightPerServer = perServer, MaxInFlight = inAll }, time);
@@ -32,7 +34,7 @@ public class CapacityTests
     [Fact]
     public async Task Ten_thousand_in_flight_all_end_in_time()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
         await using var bridge = Bridges.Create(new() { MaxInFlightPerServer = 10_000 }, time);
         var link = bridge.Link(server.Address);
@@ -43,10 +45,10 @@ public class CapacityTests
         for (var now = 0; now < 10_000; now += 1000)
         {
             Assert.Equal(10_000 - now, link.Statistics.InFlight);
-            time.Advance(TimeSpan.FromMilliseconds(1000));
+            time.AdvanceInSteps(TimeSpan.FromMilliseconds(1000));
         }
 
-        time.Advance(TimeSpan.FromMilliseconds(2));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(2));
         var ends = await Task.WhenAll(calls);
         Assert.All(ends, static end => Assert.Equal(ExchangeOutcome.TimedOut, end.Outcome));
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
@@ -35,13 +36,13 @@ public class EchoCollisionTests
             firsts.Add(arrival);
             return [arrival.Hint(WireStatus.CoinNotFound)];
         });
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var bridge = Bridges.Create(time: time);
         var link = bridge.Configure([server.Address])[0];
         var calls = Enumerable.Range(0, Calls)
             .Select(index => link.GetKeyAsync(Seal(server, index), time: time).AsTask()).ToArray();
         await server.ArrivedAsync(Calls);
-        await Bridges.UntilAsync(() => link.Statistics.Received == Calls);
+        await Eventually.IsTrueAsync(() => link.Statistics.Received == Calls);
         Assert.True(link.Statistics.Hints < Calls);
         foreach (var arrival in Enumerable.Reverse(server.Arrivals))
         {
@@ -61,7 +62,7 @@ public class EchoCollisionTests
     [Fact]
     public async Task An_unencrypted_request_draws_an_echo_that_nobody_waits_for()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
 
         // Echoes come from the last two bytes of what the entropy source gives: here they soon repeat.

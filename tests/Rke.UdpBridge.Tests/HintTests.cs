@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
@@ -22,22 +23,22 @@ public class HintTests
     [Fact]
     public async Task A_hint_waits_until_the_next_retransmission_has_had_its_time()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = new ScriptedServer(static arrival =>
             arrival.Index == 0 ? [arrival.Hint(WireStatus.Internal)] : []);
         var options = new UdpBridgeOptions { InitialRetransmission = TimeSpan.FromMilliseconds(300) };
         await using var bridge = Bridges.Create(options, time);
         var link = bridge.Link(server.Address);
         var call = link.EchoAsync(TimeSpan.FromSeconds(60), time);
-        await Bridges.UntilAsync(() => link.Statistics.Hints == 1);
+        await Eventually.IsTrueAsync(() => link.Statistics.Hints == 1);
 
-        time.Advance(TimeSpan.FromMilliseconds(299));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(299));
         Assert.Equal(1, link.Statistics.Sent);
-        time.Advance(TimeSpan.FromMilliseconds(80));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(80));
         Assert.Equal(2, link.Statistics.Sent);
-        time.Advance(TimeSpan.FromMilliseconds(500));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(500));
         Assert.False(call.IsCompleted);
-        time.Advance(TimeSpan.FromMilliseconds(260));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(260));
 
         using var exchange = await call;
         Assert.Equal((ExchangeOutcome.Hinted, WireStatus.Internal), (exchange.Outcome, exchange.Status));

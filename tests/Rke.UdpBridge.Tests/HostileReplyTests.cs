@@ -73,8 +73,8 @@ public class HostileReplyTests
         using var exchange = await link.GetKeyAsync(server.Seal());
 
         Check(exchange);
-        await Bridges.UntilAsync(() => link.Statistics.Received == 3);
-        await Bridges.UntilAsync(() => link.Statistics.Dropped(WireError.EchoWrong) == 2);
+        await Eventually.IsTrueAsync(() => link.Statistics.Received == 3);
+        await Eventually.IsTrueAsync(() => link.Statistics.Dropped(WireError.EchoWrong) == 2);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
@@ -19,16 +20,16 @@ public class LinkTests
     [Fact]
     public async Task Other_servers_are_forgotten_when_idle_and_configured_ones_kept()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Echoing();
         await using var bridge = Bridges.Create(time: time);
         var kept = bridge.Configure([ScriptedServer.Nobody()])[0];
         var other = bridge.Link(server.Address);
         (await other.EchoAsync(time: time)).Dispose();
 
-        time.Advance(TimeSpan.FromSeconds(59));
+        time.AdvanceInSteps(TimeSpan.FromSeconds(59));
         Assert.Contains(other, bridge.Links);
-        time.Advance(TimeSpan.FromMinutes(1));
+        time.AdvanceInSteps(TimeSpan.FromMinutes(1));
 
         Assert.Equal([kept], bridge.Links);
 
@@ -41,12 +42,12 @@ public class LinkTests
     [Fact]
     public async Task A_server_with_a_call_in_flight_is_not_forgotten()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
         await using var bridge = Bridges.Create(time: time);
         var link = bridge.Link(server.Address);
         var call = link.EchoAsync(TimeSpan.FromMinutes(10), time);
-        time.Advance(TimeSpan.FromMinutes(5));
+        time.AdvanceInSteps(TimeSpan.FromMinutes(5));
 
         Assert.Contains(link, bridge.Links);
         await server.ArrivedAsync(1);
@@ -57,15 +58,15 @@ public class LinkTests
     [Fact]
     public async Task The_server_unused_longest_makes_room()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var bridge = Bridges.Create(Bridges.Quick with { MaxOtherServers = 3 }, time);
         var address = ScriptedServer.Nobody();
         var links = Enumerable.Range(0, 3).Select(id =>
         {
-            time.Advance(TimeSpan.FromSeconds(1));
+            time.AdvanceInSteps(TimeSpan.FromSeconds(1));
             return bridge.Link(address with { RaidaId = (byte)id });
         }).ToList();
-        time.Advance(TimeSpan.FromSeconds(1));
+        time.AdvanceInSteps(TimeSpan.FromSeconds(1));
         (await links[0].EchoAsync(time: time)).Dispose();
 
         var fourth = bridge.Link(address with { RaidaId = 3 });
@@ -76,7 +77,7 @@ public class LinkTests
     [Fact]
     public async Task When_all_are_busy_a_new_one_is_refused()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
         await using var bridge = Bridges.Create(Bridges.Quick with { MaxOtherServers = 1 }, time);
         var busy = bridge.Link(server.Address).EchoAsync(TimeSpan.FromSeconds(1), time);
@@ -86,7 +87,7 @@ public class LinkTests
             Assert.Equal(ExchangeOutcome.Overloaded, refused.Outcome);
         }
 
-        time.Advance(TimeSpan.FromSeconds(2));
+        time.AdvanceInSteps(TimeSpan.FromSeconds(2));
         (await busy).Dispose();
         var call = another.EchoAsync(time: time);
         Assert.Equal((false, 1), (call.IsCompleted, another.Statistics.InFlight));

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
@@ -8,7 +9,7 @@ public class RefusalTests
     [Fact]
     public async Task A_refusal_is_reported_at_once()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var bridge = Bridges.Create(Bridges.Quick, time);
         var link = bridge.Link(ScriptedServer.Nobody());
 
@@ -23,7 +24,7 @@ public class RefusalTests
     [Fact]
     public async Task Refusals_open_the_breaker()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var bridge = Bridges.Create(Bridges.Quick, time);
         var link = bridge.Link(ScriptedServer.Nobody());
         for (var count = 0; count < 5; count++)
@@ -43,14 +44,14 @@ public class RefusalTests
     public async Task A_refusal_that_may_be_an_earlier_calls_makes_later_calls_ask_again()
     {
         // A socket on which a call has just ended unanswered: a refusal may be that call's own.
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         var server = ScriptedServer.Silent();
         var address = server.Address;
         await using var bridge = Bridges.Create(Bridges.Quick, time);
         var link = bridge.Link(address);
         var first = link.EchoAsync(TimeSpan.FromMilliseconds(10), time);
         await server.ArrivedAsync(1);
-        time.Advance(TimeSpan.FromMilliseconds(12));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(12));
         Assert.Equal(ExchangeOutcome.TimedOut, (await first).Outcome);
         await server.DisposeAsync();
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
@@ -19,7 +20,7 @@ public class RetransmissionTests
     {
         await using var server = new ScriptedServer(arrival =>
             arrival.Index < lost ? [] : [arrival.Say(WireStatus.KeyNotFound)]);
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var bridge = Bridges.Create(Slow, time);
         var link = bridge.Link(server.Address);
         var call = link.GetKeyAsync(server.Seal(), wait: TimeSpan.FromSeconds(60), time: time);
@@ -28,7 +29,7 @@ public class RetransmissionTests
             await server.ArrivedAsync(count);
             while (link.Statistics.Sent == count)
             {
-                time.Advance(TimeSpan.FromMilliseconds(10));
+                time.AdvanceInSteps(TimeSpan.FromMilliseconds(10));
             }
         }
 
@@ -45,7 +46,7 @@ public class RetransmissionTests
     [Fact]
     public async Task Waits_double_with_jitter_up_to_the_longest()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
         await using var bridge = Bridges.Create(Slow, time);
         var link = bridge.Link(server.Address);
@@ -55,7 +56,7 @@ public class RetransmissionTests
         for (var index = 0; index < waits.Length; index++)
         {
             await server.ArrivedAsync(index + 1);
-            time.Advance(TimeSpan.FromMilliseconds(waits[index] - 5));
+            time.AdvanceInSteps(TimeSpan.FromMilliseconds(waits[index] - 5));
             Assert.Equal(index + 1, link.Statistics.Sent);
 
             // At most a quarter of jitter, and the wheel's tick.
@@ -63,7 +64,7 @@ public class RetransmissionTests
             for (; link.Statistics.Sent == index + 1; step++)
             {
                 Assert.True(step <= (waits[index] / 4) + 10, $"Datagram {index + 2} is late.");
-                time.Advance(TimeSpan.FromMilliseconds(1));
+                time.AdvanceInSteps(TimeSpan.FromMilliseconds(1));
             }
         }
 
@@ -73,7 +74,7 @@ public class RetransmissionTests
     [Fact]
     public async Task The_schedule_follows_round_trip_times()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         var echoing = true;
         await using var server = new ScriptedServer(arrival =>
         {
@@ -82,7 +83,7 @@ public class RetransmissionTests
                 return [];
             }
 
-            time.Advance(TimeSpan.FromMilliseconds(100));
+            time.AdvanceInSteps(TimeSpan.FromMilliseconds(100));
             return [arrival.Say(WireStatus.Success)];
         });
         await using var bridge = Bridges.Create(Slow, time);
@@ -99,9 +100,9 @@ public class RetransmissionTests
         echoing = false;
         var call = link.EchoAsync(TimeSpan.FromSeconds(60), time);
         await server.ArrivedAsync(41);
-        time.Advance(TimeSpan.FromMilliseconds(99));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(99));
         Assert.Equal(41, link.Statistics.Sent);
-        time.Advance(TimeSpan.FromMilliseconds(35));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(35));
         Assert.Equal(42, link.Statistics.Sent);
         Assert.False(call.IsCompleted);
     }
@@ -109,20 +110,20 @@ public class RetransmissionTests
     [Fact]
     public async Task The_deadline_ends_the_wait()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
         await using var bridge = Bridges.Create(Slow, time);
         var link = bridge.Link(server.Address);
         var call = link.EchoAsync(TimeSpan.FromMilliseconds(700), time);
 
-        time.Advance(TimeSpan.FromMilliseconds(699));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(699));
         Assert.False(call.IsCompleted);
-        time.Advance(TimeSpan.FromMilliseconds(2));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(2));
         using var exchange = await call;
 
         Assert.Equal((ExchangeOutcome.TimedOut, 2), (exchange.Outcome, exchange.Attempts));
         Assert.Equal(0, link.Statistics.InFlight);
-        time.Advance(TimeSpan.FromSeconds(30));
+        time.AdvanceInSteps(TimeSpan.FromSeconds(30));
         Assert.Equal(2, link.Statistics.Sent);
     }
 
@@ -142,13 +143,13 @@ public class RetransmissionTests
     [Fact]
     public async Task Cancelling_stops_retransmissions_at_once()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
         await using var bridge = Bridges.Create(Slow, time);
         var link = bridge.Link(server.Address);
         using var cancellation = new CancellationTokenSource();
         var call = link.EchoAsync(TimeSpan.FromSeconds(60), time, cancellation.Token);
-        time.Advance(TimeSpan.FromMilliseconds(400));
+        time.AdvanceInSteps(TimeSpan.FromMilliseconds(400));
         await server.ArrivedAsync(2);
 
         await cancellation.CancelAsync();
@@ -156,7 +157,7 @@ public class RetransmissionTests
         var thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await call);
         Assert.Equal(cancellation.Token, thrown.CancellationToken);
         Assert.Equal(0, link.Statistics.InFlight);
-        time.Advance(TimeSpan.FromSeconds(60));
+        time.AdvanceInSteps(TimeSpan.FromSeconds(60));
 
         // What another call sends arrives behind anything that the cancelled one could have sent.
         var last = link.GetKeyAsync(server.Seal(), time: time);

@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Numerics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
@@ -50,70 +54,62 @@ public class TelemetryTests
     [Fact]
     public async Task Everything_is_measured_by_network_and_server()
     {
-        // The network tells this test's measurements from those of tests that run at the same time.
         const ushort Network = 4711;
-        var sums = new ConcurrentDictionary<string, double>();
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = static (instrument, self) =>
-            {
-                if (instrument.Meter.Name == "Rke.UdpBridge")
-                {
-                    self.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
-        listener.Start();
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        using var sent = Collect<long>("datagrams.sent");
+        using var retransmitted = Collect<long>("datagrams.retransmitted");
+        using var received = Collect<long>("datagrams.received");
+        using var dropped = Collect<long>("datagrams.dropped");
+        using var exchanges = Collect<long>("exchanges");
+        using var roundTrip = Collect<double>("round_trip");
+        using var inFlight = Collect<double>("in_flight");
+        using var breaker = Collect<double>("breaker");
+        using var loss = Collect<double>("loss");
+        using var smoothedRoundTrip = Collect<double>("smoothed_round_trip");
+        using var retransmissionTimeout = Collect<double>("retransmission_timeout");
         await using var server = new ScriptedServer(static arrival => arrival.Index switch
         {
             0 => [],
             1 => [[1], arrival.Say(WireStatus.Success)],
             _ => [arrival.Say(WireStatus.Success)],
         });
-        await using var bridge = Bridges.Create();
+        await using var bridge = Bridges.Create(meters: meters);
         var link = bridge.Configure([server.Address with { Network = Network }])[0];
 
         (await link.EchoAsync()).Dispose();
         (await link.EchoAsync()).Dispose();
-        listener.RecordObservableInstruments();
 
-        Assert.Equal(3, sums["rke.udp.datagrams.sent"]);
-        Assert.Equal(1, sums["rke.udp.datagrams.retransmitted"]);
-        Assert.Equal(3, sums["rke.udp.datagrams.received"]);
-        Assert.Equal(1, sums["rke.udp.datagrams.dropped TooShort"]);
-        Assert.Equal(2, sums["rke.udp.exchanges Answered"]);
-        Assert.True(sums["rke.udp.round_trip"] > 0);
-        Assert.Equal(0, sums["rke.udp.in_flight"]);
-        Assert.Equal(0, sums["rke.udp.breaker"]);
-        Assert.True(sums["rke.udp.loss"] > 0);
-        Assert.Contains("rke.udp.smoothed_round_trip", sums.Keys);
-        Assert.Contains("rke.udp.retransmission_timeout", sums.Keys);
+        Assert.Equal(3, Sum(sent));
+        Assert.Equal(1, Sum(retransmitted));
+        Assert.Equal(3, Sum(received));
+        Assert.Equal(1, Sum(dropped, "reason", "TooShort"));
+        Assert.Equal(2, Sum(exchanges, "outcome", "Answered"));
+        Assert.True(Sum(roundTrip) > 0);
+        Assert.Equal(0, Observe(inFlight));
+        Assert.Equal(0, Observe(breaker));
+        Assert.True(Observe(loss) > 0);
+        Assert.True(Observe(smoothedRoundTrip) > 0);
+        Assert.True(Observe(retransmissionTimeout) > 0);
 
-        void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        MetricCollector<T> Collect<T>(string name)
+            where T : struct => new(meters, "Rke.UdpBridge", $"rke.udp.{name}");
+
+        static T Sum<T>(MetricCollector<T> collector, string tag = "raida_id", object? value = null)
+            where T : struct, INumber<T>
         {
-            if (Find(tags, "network") is not (int)Network || Find(tags, "raida_id") is not 7)
-            {
-                return;
-            }
-
-            var kind = Find(tags, "reason") ?? Find(tags, "outcome");
-            var name = kind is null ? instrument.Name : $"{instrument.Name} {kind}";
-            sums.AddOrUpdate(name, value, (_, sum) => sum + value);
+            var measurements = collector.GetMeasurementSnapshot();
+            Assert.All(measurements, measurement => Assert.True(measurement.ContainsTags(
+                new("network", (int)Network), new KeyValuePair<string, object?>("raida_id", 7))));
+            return measurements.Where(measurement => value is null || value.Equals(measurement.Tags[tag]))
+                .Aggregate(T.Zero, (sum, measurement) => sum + measurement.Value);
         }
 
-        static object? Find(ReadOnlySpan<KeyValuePair<string, object?>> tags, string name)
+        static double Observe(MetricCollector<double> gauge)
         {
-            foreach (var tag in tags)
-            {
-                if (tag.Key == name)
-                {
-                    return tag.Value;
-                }
-            }
-
-            return null;
+            gauge.RecordObservableInstruments();
+            Assert.Single(gauge.GetMeasurementSnapshot());
+            return Sum(gauge);
         }
     }
 
@@ -121,7 +117,7 @@ public class TelemetryTests
     public async Task The_log_tells_when_a_server_falls_silent_and_when_it_is_back()
     {
         var isBack = false;
-        var logger = new CollectingLogger();
+        var logger = new FakeLogger<UdpBridge>();
         await using var server = new ScriptedServer(arrival =>
             Volatile.Read(ref isBack) ? [arrival.Say(WireStatus.Success)] : []);
         await using var bridge = Bridges.Create(Bridges.Quick, logger: logger);
@@ -132,10 +128,10 @@ public class TelemetryTests
         }
 
         Volatile.Write(ref isBack, true);
-        await Bridges.UntilAsync(() => link.Statistics.Breaker == BreakerState.Closed);
+        await Eventually.IsTrueAsync(() => link.Statistics.Breaker == BreakerState.Closed);
 
-        var told = logger.Entries.Where(static entry => entry.Level > LogLevel.Debug).ToList();
-        Assert.Equal([2007, 2000, 2001], told.Select(static entry => entry.Event.Id));
-        Assert.Contains(server.Address.EndPoint.ToString(), told[1].Text, StringComparison.Ordinal);
+        var told = logger.Collector.GetSnapshot().Where(static entry => entry.Level > LogLevel.Debug).ToList();
+        Assert.Equal([2007, 2000, 2001], told.Select(static entry => entry.Id.Id));
+        Assert.Contains(server.Address.EndPoint.ToString(), told[1].Message, StringComparison.Ordinal);
     }
 }

@@ -7,7 +7,7 @@ internal static class Repository
 {
     private static readonly Lazy<IReadOnlyList<string>> LazyFiles = new(ListFiles);
 
-    public static string Root { get; } = FindRoot();
+    public static string Root => Testing.Repository.Root;
 
     /// <summary>Paths from the root, with '/', of what is or would be committed.</summary>
     public static IReadOnlyList<string> Files => LazyFiles.Value;
@@ -41,18 +41,6 @@ internal static class Repository
             ? output
             : throw new InvalidOperationException(
                 $"{tool} {string.Join(' ', arguments)}: exit code {process.ExitCode}: {errors.Result}{output}");
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Rke.Gateway.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException(
-            $"Rke.Gateway.sln is in no folder above {AppContext.BaseDirectory}; run these tests inside the clone");
     }
 
     private static string[] ListFiles() =>

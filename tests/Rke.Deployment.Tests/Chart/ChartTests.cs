@@ -48,7 +48,7 @@ public class ChartTests
     public async Task Its_README_is_made_of_its_values()
     {
         // The script also refuses a value without a comment.
-        var run = await ToolRun.RunAsync("node", [RepositoryPaths.Of("helm", "readme"), "--check"]);
+        var run = await ToolRun.RunAsync("node", [Repository.PathOf("helm", "readme"), "--check"]);
         Assert.True(run.ExitCode == 0, run.All);
     }
 

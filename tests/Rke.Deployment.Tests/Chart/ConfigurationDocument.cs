@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Rke.Deployment.Tests.Tools;
 
 namespace Rke.Deployment.Tests.Chart;
 
@@ -13,7 +12,7 @@ internal static partial class ConfigurationDocument
     {
         var keys = new HashSet<string>(StringComparer.Ordinal);
         var isKeyTable = false;
-        foreach (var line in File.ReadLines(RepositoryPaths.Of("docs", "CONFIGURATION.md")))
+        foreach (var line in File.ReadLines(Repository.PathOf("docs", "CONFIGURATION.md")))
         {
             isKeyTable = line.StartsWith('|') && (isKeyTable || line.StartsWith("| key |", StringComparison.Ordinal));
             if (!isKeyTable)

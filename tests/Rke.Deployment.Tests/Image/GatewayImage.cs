@@ -1,5 +1,3 @@
-using Rke.Deployment.Tests.Tools;
-
 namespace Rke.Deployment.Tests.Image;
 
 /// <summary>The image, published and built once for all tests.</summary>
@@ -23,8 +21,8 @@ public sealed class GatewayImage : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await ToolRun.OutputAsync(RepositoryPaths.Of("tests", "deployment", "base"), []);
-        await ToolRun.OutputAsync(RepositoryPaths.Of("image", "publish"), [], environment: BuildSettings);
+        await ToolRun.OutputAsync(Repository.PathOf("tests", "deployment", "base"), []);
+        await ToolRun.OutputAsync(Repository.PathOf("image", "publish"), [], environment: BuildSettings);
         await BuildAsync(Name);
         Python = await PythonClient.MakeAsync();
     }
@@ -32,7 +30,7 @@ public sealed class GatewayImage : IAsyncLifetime
     /// <summary>As the Containerfile says at its top.</summary>
     public static Task BuildAsync(string name) => Podman.RunAsync(
         "build", "--quiet", "--no-cache", "--layers=false", "--timestamp", "0", "--build-arg", $"BASE={Base}",
-        "--file", RepositoryPaths.Of("image", "Containerfile"), "--tag", name, RepositoryPaths.Root);
+        "--file", Repository.PathOf("image", "Containerfile"), "--tag", name, Repository.Root);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using Rke.Deployment.Tests.Tools;
 
 namespace Rke.Deployment.Tests.Image;
 

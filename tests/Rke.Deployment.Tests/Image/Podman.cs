@@ -1,5 +1,3 @@
-using Rke.Deployment.Tests.Tools;
-
 namespace Rke.Deployment.Tests.Image;
 
 /// <summary>The real podman, as root.</summary>
@@ -11,7 +9,7 @@ internal static class Podman
 
     private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
     {
-        ["CONTAINERS_CONF"] = RepositoryPaths.Of("tests", "deployment", "containers.conf"),
+        ["CONTAINERS_CONF"] = Repository.PathOf("tests", "deployment", "containers.conf"),
     };
 
     public static Task<ToolRun> TryAsync(params string[] arguments) =>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Rke.Deployment.Tests.Tools;
 
 namespace Rke.Deployment.Tests.Image;
 
@@ -14,7 +13,7 @@ internal sealed class PythonClient : IDisposable
         await ToolRun.OutputAsync(
             "/usr/bin/protoc",
             [
-                "-I", RepositoryPaths.Of("protos"),
+                "-I", Repository.PathOf("protos"),
                 "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin",
                 $"--python_out={client._stubs.FullName}", $"--grpc_python_out={client._stubs.FullName}",
                 "rke/v1/rke.proto",
@@ -25,7 +24,7 @@ internal sealed class PythonClient : IDisposable
     /// <summary>Posts a part to a key server and gets it back; gives the server's address.</summary>
     public async Task<string> ExchangeAsync(string target, int raidaId)
     {
-        var script = RepositoryPaths.Of("tests", "polyglot", "python", "exchange_client.py");
+        var script = Repository.PathOf("tests", "polyglot", "python", "exchange_client.py");
         var output = await ToolRun.OutputAsync("/usr/bin/python3", [script, target, _stubs.FullName, $"{raidaId}"]);
         var answer = JsonNode.Parse(output)!;
         Assert.True((bool)answer["same"]!);

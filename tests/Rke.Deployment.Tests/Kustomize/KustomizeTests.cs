@@ -10,7 +10,7 @@ public class KustomizeTests
     [Fact]
     public async Task The_folder_is_what_the_chart_gives()
     {
-        var run = await ToolRun.RunAsync("node", [RepositoryPaths.Of("k8s", "render"), "--check"]);
+        var run = await ToolRun.RunAsync("node", [Repository.PathOf("k8s", "render"), "--check"]);
         Assert.True(run.ExitCode == 0, run.All);
     }
 
@@ -20,13 +20,13 @@ public class KustomizeTests
     [InlineData("overlays/prod", "base,prod")]
     public async Task Kustomize_gives_what_helm_gives(string folder, string values)
     {
-        var kustomized = await ToolRun.OutputAsync("kubectl", ["kustomize", RepositoryPaths.Of("k8s", folder)]);
+        var kustomized = await ToolRun.OutputAsync("kubectl", ["kustomize", Repository.PathOf("k8s", folder)]);
         var rendered = await ToolRun.OutputAsync(
             RepositoryPaths.Helm,
             [
                 "template", "rke-gateway", RepositoryPaths.Chart, "--namespace", "rke-gateway",
                 .. values.Split(',').SelectMany(name =>
-                    (string[])["--values", RepositoryPaths.Of("k8s", "values", $"{name}.yaml")]),
+                    (string[])["--values", Repository.PathOf("k8s", "values", $"{name}.yaml")]),
             ]);
         var both = await Manifests.CheckAsync([("kustomize", kustomized), ("helm", rendered)]);
         Assert.All(both, manifests => Assert.Empty(manifests.Problems));
@@ -43,7 +43,7 @@ public class KustomizeTests
     public async Task The_namespace_admits_restricted_pods_only()
     {
         var manifests = await Manifests.CheckAsync(
-            "base", await ToolRun.OutputAsync("kubectl", ["kustomize", RepositoryPaths.Of("k8s", "base")]));
+            "base", await ToolRun.OutputAsync("kubectl", ["kustomize", Repository.PathOf("k8s", "base")]));
         var labels = manifests.Get("Namespace", "rke-gateway")["metadata"]!["labels"]!;
         Assert.Equal("restricted", (string?)labels["pod-security.kubernetes.io/enforce"]);
     }

@@ -7,7 +7,7 @@ namespace Rke.Deployment.Tests.Observability;
 
 public class AlertTests
 {
-    private static readonly string Rules = RepositoryPaths.Of("helm", "rke-gateway", "alerts", "rules.yaml");
+    private static readonly string Rules = Repository.PathOf("helm", "rke-gateway", "alerts", "rules.yaml");
 
     private static readonly string[] Names =
         [.. Regex.Matches(File.ReadAllText(Rules), @"- alert: (\w+)").Select(match => match.Groups[1].Value)];
@@ -22,7 +22,7 @@ public class AlertTests
     [Fact]
     public async Task Every_alert_fires_when_it_should_and_not_before()
     {
-        var cases = RepositoryPaths.Of("tests", "deployment", "alerts.test.yaml");
+        var cases = Repository.PathOf("tests", "deployment", "alerts.test.yaml");
         var run = await ToolRun.RunAsync("promtool", ["test", "rules", cases]);
         Assert.True(run.ExitCode == 0, run.All);
         var text = await File.ReadAllTextAsync(cases, TestContext.Current.CancellationToken);
@@ -60,7 +60,7 @@ public class AlertTests
     [Fact]
     public void Every_alert_has_a_runbook()
     {
-        var book = File.ReadAllText(RepositoryPaths.Of("docs", "operations.md"));
+        var book = File.ReadAllText(Repository.PathOf("docs", "operations.md"));
         Assert.All(Names, name => Assert.Contains($"### {name}\n", book));
     }
 }

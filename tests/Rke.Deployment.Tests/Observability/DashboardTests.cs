@@ -9,7 +9,7 @@ namespace Rke.Deployment.Tests.Observability;
 public class DashboardTests
 {
     private static readonly JsonNode Dashboard = JsonNode.Parse(
-        File.ReadAllText(RepositoryPaths.Of("helm", "rke-gateway", "dashboards", "rke-gateway.json")))!;
+        File.ReadAllText(Repository.PathOf("helm", "rke-gateway", "dashboards", "rke-gateway.json")))!;
 
     private static readonly string[] Expressions =
     [

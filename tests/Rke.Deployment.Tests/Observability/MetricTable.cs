@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Rke.Deployment.Tests.Tools;
 
 namespace Rke.Deployment.Tests.Observability;
 
@@ -14,7 +13,7 @@ internal static partial class MetricTable
 
     private static Dictionary<string, Metric> Read()
     {
-        var lines = File.ReadLines(RepositoryPaths.Of("docs", "METRICS.md"));
+        var lines = File.ReadLines(Repository.PathOf("docs", "METRICS.md"));
         return lines.Select(line => Row().Match(line)).Where(match => match.Success)
             .Select(match => new Metric(
                 match.Groups["name"].Value,

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Rke.Deployment.Tests.Tools;
 
 namespace Rke.Deployment.Tests.Observability;
 
@@ -28,7 +27,7 @@ public class MetricTableTests
     [Fact]
     public void Every_name_in_the_text_around_the_tables_is_in_them()
     {
-        var text = File.ReadAllText(RepositoryPaths.Of("docs", "METRICS.md"));
+        var text = File.ReadAllText(Repository.PathOf("docs", "METRICS.md"));
         var named = Regex.Matches(text, @"^\| `(?<name>\w+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)
             .Select(match => match.Groups["name"].Value).ToList();
         Assert.Equal(named.Count, MetricTable.Metrics.Count);

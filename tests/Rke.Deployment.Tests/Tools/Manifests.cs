@@ -25,7 +25,7 @@ internal sealed record Manifests(string Name, JsonArray Objects, IReadOnlyList<s
             ["yaml"] = rendering.Yaml,
             ["external"] = new JsonArray([.. External.Select(name => (JsonNode)name)]),
         })]);
-        var checker = RepositoryPaths.Of("tests", "polyglot", "node", "deployment", "check-manifests.js");
+        var checker = Repository.PathOf("tests", "polyglot", "node", "deployment", "check-manifests.js");
         var output = await ToolRun.OutputAsync("node", [checker], input.ToJsonString());
         return [.. JsonNode.Parse(output)!.AsArray().Select(result => new Manifests(
             (string)result!["name"]!,

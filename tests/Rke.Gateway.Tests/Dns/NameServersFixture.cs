@@ -11,7 +11,7 @@ public sealed class NameServersFixture : IAsyncLifetime
         Array.ForEach(programs, NameServer.Require);
         foreach (var program in programs)
         {
-            servers[program] = await NameServer.StartAsync(program, TestContext.Current.CancellationToken);
+            servers[program] = await NameServer.StartAsync(program);
         }
     }
 

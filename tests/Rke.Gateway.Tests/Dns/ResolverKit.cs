@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rke.Gateway.Dns;
 using Rke.UdpBridge;
@@ -11,8 +11,7 @@ namespace Rke.Gateway.Tests.Dns;
 internal sealed class ResolverKit : IDisposable
 {
     private readonly ServiceProvider provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly MeterListener listener = new();
-    private readonly ConcurrentDictionary<string, long> ignored = new();
+    private readonly MetricCollector<long> ignored;
 
     public ResolverKit(string resolvers, Action<DnsOptions>? configure = null)
     {
@@ -25,16 +24,7 @@ internal sealed class ResolverKit : IDisposable
         configure?.Invoke(Options);
         var factory = provider.GetRequiredService<IMeterFactory>();
         var meter = new DnsMeter(factory);
-        listener.InstrumentPublished = (instrument, self) =>
-        {
-            if (instrument.Meter.Scope == factory && instrument.Name == "rke.dns.ignored_replies")
-            {
-                self.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-            ignored.AddOrUpdate((string)tags[0].Value!, value, (_, sum) => sum + value));
-        listener.Start();
+        ignored = new(factory, DnsMeter.Name, "rke.dns.ignored_replies");
         Resolver = new StubResolver(
             Microsoft.Extensions.Options.Options.Create(Options),
             new DnsTransport(TimeProvider.System, meter),
@@ -48,7 +38,9 @@ internal sealed class ResolverKit : IDisposable
 
     public StubResolver Resolver { get; }
 
-    public long Ignored(ReplyVerdict verdict) => ignored.GetValueOrDefault(verdict.ToString());
+    public long Ignored(ReplyVerdict verdict) => ignored.GetMeasurementSnapshot()
+        .Where(measurement => measurement.MatchesTags(new KeyValuePair<string, object?>("reason", $"{verdict}")))
+        .Sum(measurement => measurement.Value);
 
     public Task<DnsAnswer> AskAsync(string name, DnsType type) =>
         Resolver.AskAsync(Names.Parse(name), type, TestContext.Current.CancellationToken);
@@ -58,7 +50,7 @@ internal sealed class ResolverKit : IDisposable
 
     public void Dispose()
     {
-        listener.Dispose();
+        ignored.Dispose();
         provider.Dispose();
     }
 }

@@ -4,8 +4,8 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.Lookup;
 using Rke.Gateway.Tests.Observability;
 using HealthClient = Grpc.Health.V1.Health.HealthClient;
 
@@ -47,8 +47,7 @@ public sealed class ConnectionTests
     public async Task A_connection_begins_to_age_with_its_first_call()
     {
         await using var network = await TestNetwork.StartAsync();
-        var time = new ManualTime();
-        time.Step(TimeProvider.System.GetUtcNow() - time.GetUtcNow());
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var gateway = await RunningGateway.StartAsync(
             With(network, "MaxConnectionAge", "00:00:10"), builder => builder.Services.AddSingleton<TimeProvider>(time));
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -56,7 +55,7 @@ public sealed class ConnectionTests
         await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))["rke_grpc_connections"].Equals(1));
 
         // Longer than a connection's whole life passes before the caller, such as one in a handshake, speaks.
-        time.Step(TimeSpan.FromSeconds(20));
+        time.Advance(TimeSpan.FromSeconds(20));
         var connections = 0;
         using var handler = new SocketsHttpHandler
         {
@@ -68,7 +67,7 @@ public sealed class ConnectionTests
         var client = new HealthClient(channel);
         await client.CheckAsync(new(), cancellationToken: Cancelled);
         await client.CheckAsync(new(), cancellationToken: Cancelled);
-        time.Step(TimeSpan.FromSeconds(20));
+        time.Advance(TimeSpan.FromSeconds(20));
         await Eventually.IsTrueAsync(async () =>
             await Record.ExceptionAsync(async () => await client.CheckAsync(new(), cancellationToken: Cancelled)) is not null);
         Assert.NotEqual(1, connections);

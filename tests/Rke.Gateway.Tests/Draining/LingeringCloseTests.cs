@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.Hosting;
-using Rke.Gateway.Tests.Lookup;
 
 namespace Rke.Gateway.Tests.Draining;
 
@@ -10,7 +10,7 @@ public sealed class LingeringCloseTests : IAsyncDisposable
 {
     private readonly Pipe _toServer = new();
     private readonly Pipe _toClient = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly DefaultConnectionContext _connection = new();
 
     public LingeringCloseTests() => _connection.Transport = new HeldTransport(_toServer.Reader, _toClient.Writer);
@@ -30,7 +30,7 @@ public sealed class LingeringCloseTests : IAsyncDisposable
         Assert.False(_toClient.Reader.TryRead(out _));
         Assert.False(running.IsCompleted);
 
-        _time.Step(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
         await running;
         Assert.True((await _toClient.Reader.ReadAsync(Cancelled)).IsCompleted);
     }

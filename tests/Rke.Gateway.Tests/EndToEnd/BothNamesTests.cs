@@ -25,7 +25,7 @@ public sealed class BothNamesTests
     [InlineData(NameServer.Named)]
     public async Task Where_both_say_the_same_nothing_is_reported(string program)
     {
-        await using var dns = await NameServer.StartAsync(program, Cancelled);
+        await using var dns = await NameServer.StartAsync(program);
         await using var raida = await NameServers.StartAsync([Same, Same, Same]);
         await using var gateway = await StartAsync(dns, raida);
         var answer = await LookupAsync(gateway);
@@ -41,7 +41,7 @@ public sealed class BothNamesTests
     [InlineData(NameServer.Named)]
     public async Task Where_they_differ_the_key_servers_hold_and_each_difference_is_reported(string program)
     {
-        await using var dns = await NameServer.StartAsync(program, Cancelled);
+        await using var dns = await NameServer.StartAsync(program);
         await using var raida = await NameServers.StartAsync([Other, Other, Other]);
         await using var gateway = await StartAsync(dns, raida);
         var answer = await LookupAsync(gateway);
@@ -61,7 +61,7 @@ public sealed class BothNamesTests
     public async Task While_DNS_is_down_the_key_servers_answer_alone()
     {
         await using var raida = await NameServers.StartAsync([Other, Other, Other]);
-        var dns = await NameServer.StartAsync(NameServer.Nsd, Cancelled);
+        var dns = await NameServer.StartAsync(NameServer.Nsd);
         await using var gateway = await StartAsync(dns, raida);
         await dns.DisposeAsync();
         var answer = await LookupAsync(gateway);
@@ -75,7 +75,7 @@ public sealed class BothNamesTests
     public async Task While_the_key_servers_are_down_DNS_answers_alone_and_without_both_nobody_does()
     {
         await using var raida = await NameServers.StartAsync([Same, Same, Same]);
-        var dns = await NameServer.StartAsync(NameServer.Nsd, Cancelled);
+        var dns = await NameServer.StartAsync(NameServer.Nsd);
         raida.Settings["Rke:Dns:MaximumTtl"] = "00:00:00";
         raida.Settings["Rke:Dns:StaleFor"] = "00:00:00";
         await using var gateway = await StartAsync(dns, raida);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.State;
 using Rke.Gateway.Tests.Lookup;
 using Rke.Gateway.Translation;
@@ -16,7 +17,7 @@ public sealed class CanaryTests : IAsyncLifetime
 {
     private const byte RaidaId = 14;
 
-    private readonly ShiftedTime _time = new();
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly DictionaryMemory _memory = new();
     private readonly CoinKeys _coin = TestNetwork.MakeCoin(1000);
     private readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
@@ -63,7 +64,7 @@ public sealed class CanaryTests : IAsyncLifetime
                 _raidax.Forget();
             }
 
-            _time.PutForward(ResponseIvs.Trust);
+            _time.Advance(ResponseIvs.Trust);
             await ExchangeAsync(gateway);
         }
 
@@ -81,10 +82,7 @@ public sealed class CanaryTests : IAsyncLifetime
         var part = RandomNumberGenerator.GetBytes(40);
         var posted = await PostAsync(gateway, part);
         _raidax.IsBroken = true;
-        if (!isTrusted)
-        {
-            _time.PutForward(ResponseIvs.Trust);
-        }
+        _time.Advance(isTrusted ? TimeSpan.FromMilliseconds(1) : ResponseIvs.Trust);
 
         var refused = await Details.OfAsync(CallAsync(gateway, posted));
         Assert.Equal((StatusCode.Internal, "RAIDA_FAILED"), (refused.Code, refused.Reason));
@@ -120,7 +118,7 @@ public sealed class CanaryTests : IAsyncLifetime
     public async Task A_lost_canary_is_sent_again()
     {
         _losesEveryFirst = true;
-        await using var gateway = await StartAsync();
+        await using var gateway = await StartAsync(TimeProvider.System);
         await ExchangeAsync(gateway);
         Assert.Equal(2, Posts);
     }
@@ -144,7 +142,7 @@ public sealed class CanaryTests : IAsyncLifetime
         var posted = await PostAsync(gateway, new byte[8]);
         Assert.Equal("COIN_OVERUSED", (await Details.OfAsync(CallAsync(gateway, posted))).Reason);
 
-        _time.PutForward(TimeSpan.FromMinutes(2));
+        _time.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal(new byte[8], (await GetAsync(gateway, posted)).KeyPart.ToByteArray());
     }
 
@@ -165,9 +163,9 @@ public sealed class CanaryTests : IAsyncLifetime
     private IEnumerable<byte[]> Answer(byte[] request) =>
         _losesEveryFirst && _seen.TryAdd(Convert.ToHexString(request), true) ? [] : _raidax.Answer(request);
 
-    private Task<RunningGateway> StartAsync() => RunningGateway.StartAsync(_settings, builder =>
+    private Task<RunningGateway> StartAsync(TimeProvider? time = null) => RunningGateway.StartAsync(_settings, builder =>
     {
-        builder.Services.AddSingleton<TimeProvider>(_time);
+        builder.Services.AddSingleton(time ?? _time);
         builder.Services.AddSingleton<ISharedMemory>(_memory);
     });
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -7,8 +6,6 @@ namespace Rke.Gateway.Tests.EndToEnd;
 /// <summary>The program as an operator starts it.</summary>
 public sealed class ProcessTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task The_demonstration_succeeds_and_shows_no_stack_trace()
     {
@@ -85,47 +82,11 @@ public sealed class ProcessTests
     [Fact]
     public async Task It_stops_when_told_to()
     {
-        using var process = Start("--Rke:Grpc:Url=http://127.0.0.1:0", "--Rke:Http:Url=http://127.0.0.1:0");
-        string? line;
-        while ((line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)) is not null
-            && !line.Contains("gRPC is served at http://127.0.0.1:", StringComparison.Ordinal))
-        {
-        }
-
-        Assert.NotNull(line);
-        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
-        Assert.Equal(0, process.ExitCode);
+        await using var gateway = await GatewayProcess.StartAsync();
+        gateway.Terminate();
+        Assert.Equal(0, await gateway.WaitAsync());
     }
 
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
-    {
-        using var process = Start(arguments);
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(Patience);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
-        }
-
-        return (process.ExitCode, await output, await errors);
-    }
-
-    private static Process Start(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(Hosting.GatewayApplication).Assembly.Location, .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        return Process.Start(start)!;
-    }
+    private static Task<ToolRun> RunAsync(params string[] arguments) =>
+        ToolRun.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "Rke.Gateway.dll"), .. arguments]);
 }

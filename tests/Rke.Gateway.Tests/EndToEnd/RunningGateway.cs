@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Rke.Gateway.Hosting;
 using Rke.V1;
 
@@ -15,7 +16,7 @@ internal sealed class RunningGateway : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly GrpcChannel _channel;
 
-    private RunningGateway(WebApplication app, LogCapture logs)
+    private RunningGateway(WebApplication app, FakeLogCollector logs)
     {
         _app = app;
         Logs = logs;
@@ -33,7 +34,7 @@ internal sealed class RunningGateway : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Everything that was logged, at every level.</summary>
-    public LogCapture Logs { get; }
+    public FakeLogCollector Logs { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -42,7 +43,7 @@ internal sealed class RunningGateway : IAsyncDisposable
     public static async Task<RunningGateway> StartAsync(
         IReadOnlyDictionary<string, string?> settings, Action<WebApplicationBuilder>? configure = null, params string[] arguments)
     {
-        var logs = new LogCapture();
+        var logs = new FakeLogCollector();
         var app = await GatewayApplication.BuildAsync(arguments, builder =>
         {
             builder.Configuration.AddInMemoryCollection(
@@ -54,7 +55,7 @@ internal sealed class RunningGateway : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection(settings);
             builder.Logging.ClearProviders();
             builder.Logging.SetMinimumLevel(LogLevel.Trace);
-            builder.Services.AddSingleton<ILoggerProvider>(logs);
+            builder.Services.AddSingleton<ILoggerProvider>(new FakeLoggerProvider(logs));
             configure?.Invoke(builder);
         });
         await app.StartAsync();

@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Testing;
 using Rke.Gateway.Signalling;
 using Rke.Gateway.Tests.Observability;
 using Rke.Gateway.Tests.Sessions;
@@ -43,7 +44,7 @@ public sealed class SecretSweepTests
                 ["Rke:Sessions:SealingKey"] = keyFile,
                 ["Rke:Signal:Listen"] = "[::]:0",
             };
-            LogCapture[] logs;
+            FakeLogCollector[] logs;
             await using (var pair = await SessionPair.StartAsync(initiator: settings, receiver: receiver))
             {
                 logs = [pair.Initiator.Logs, pair.Receiver.Logs];

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using Google.Protobuf;
-using Rke.Gateway.Tests.Sessions;
 using Rke.Gateway.Tests.State;
 using Rke.V1;
 using Rke.Wire;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
 using Rke.Gateway.Tests.EndToEnd;
 
@@ -13,8 +12,6 @@ public sealed class RkectlTests : IAsyncLifetime
     private readonly TlsFolder _folder = new();
     private TestNetwork? _network;
     private RunningGateway? _gateway;
-
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
@@ -108,18 +105,11 @@ public sealed class RkectlTests : IAsyncLifetime
 
     private async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
-        using var process = Process.Start(
-            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "rkectl.dll"), .. arguments])
-            {
-                WorkingDirectory = Path.GetDirectoryName(_folder.Certificate),
-                Environment = { ["RKE_GATEWAY"] = _gateway!.Grpc.ToString() },
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-        var output = process.StandardOutput.ReadToEndAsync(Cancelled);
-        var errors = process.StandardError.ReadToEndAsync(Cancelled);
-        await process.WaitForExitAsync(Cancelled);
-        return (process.ExitCode, await output + await errors);
+        var run = await ToolRun.RunAsync(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "rkectl.dll"), .. arguments],
+            environment: new Dictionary<string, string> { ["RKE_GATEWAY"] = $"{_gateway!.Grpc}" },
+            folder: Path.GetDirectoryName(_folder.Certificate));
+        return (run.ExitCode, run.All);
     }
 }

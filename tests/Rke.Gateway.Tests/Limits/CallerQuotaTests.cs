@@ -6,7 +6,6 @@ using Rke.Gateway.Identity;
 using Rke.Gateway.Limits;
 using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Observability;
-using Rke.Gateway.Tests.State;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Limits;

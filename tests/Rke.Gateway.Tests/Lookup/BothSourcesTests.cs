@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.Dns;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.State;
@@ -134,7 +135,7 @@ public class BothSourcesTests
             options,
             new NoSharedMemory(),
             new SeededEntropy(1),
-            new ManualTime(),
+            new FakeTimeProvider(),
             NullLogger<LookupService>.Instance);
     }
 }

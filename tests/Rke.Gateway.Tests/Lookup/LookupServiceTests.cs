@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.Dns;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.State;
@@ -17,7 +18,7 @@ public class LookupServiceTests
     private const string Texts = "raida.example.com";
 
     private readonly StubSource source = new();
-    private readonly ManualTime time = new();
+    private readonly FakeTimeProvider time = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -70,7 +71,7 @@ public class LookupServiceTests
         Assert.Equal(1, Assert.Single((await FindAsync()).Records.Memberships).Network);
 
         source.Texts[Texts] = Answer("2");
-        time.Step(TimeSpan.FromHours(2));
+        time.Advance(TimeSpan.FromHours(2));
         Assert.Equal(2, Assert.Single((await FindAsync()).Records.Memberships).Network);
     }
 
@@ -108,11 +109,11 @@ public class LookupServiceTests
         var service = Create();
         Assert.Equal(20, (await FindAsync(service)).Ttl.TotalSeconds);
 
-        time.Step(TimeSpan.FromSeconds(15));
+        time.Advance(TimeSpan.FromSeconds(15));
         Assert.Equal(5, (await FindAsync(service)).Ttl.TotalSeconds);
 
         source.Texts[Texts] = SourceAnswer<string>.Failed("no resolver");
-        time.Step(TimeSpan.FromSeconds(5));
+        time.Advance(TimeSpan.FromSeconds(5));
         var stale = await FindAsync(service);
         Assert.True(stale.IsStale);
         Assert.Equal(TimeSpan.Zero, stale.Ttl);

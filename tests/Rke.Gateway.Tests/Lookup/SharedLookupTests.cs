@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.Dns;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.Tests.Dns;
@@ -20,7 +21,7 @@ public sealed class SharedLookupTests : IDisposable
     };
 
     private readonly DictionaryMemory memory = new();
-    private readonly ManualTime time = new();
+    private readonly FakeTimeProvider time = new();
     private readonly DnsOptions options = new();
     private readonly Lock gate = new();
     private readonly List<(TaskCompletionSource<Fetched<string>> Result, CancellationToken Cancellation)> fetches = [];
@@ -36,11 +37,11 @@ public sealed class SharedLookupTests : IDisposable
         var lookup = Create();
         Assert.Equal("one", (await FetchAsync(lookup, Value("one", 60))).Value);
 
-        time.Step(TimeSpan.FromSeconds(59));
+        time.Advance(TimeSpan.FromSeconds(59));
         var kept = await lookup.GetAsync(Name, Cancellation);
         Assert.Equal(("one", TimeSpan.FromSeconds(1), false), (kept.Value, kept.Ttl, kept.IsStale));
 
-        time.Step(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("two", (await FetchAsync(lookup, Value("two", 60))).Value);
         Assert.Equal(2, fetches.Count);
     }
@@ -100,7 +101,7 @@ public sealed class SharedLookupTests : IDisposable
     {
         var lookup = Create();
         await FetchAsync(lookup, Value("one", 60));
-        time.Step(TimeSpan.FromSeconds(61));
+        time.Advance(TimeSpan.FromSeconds(61));
 
         var stale = await FetchAsync(lookup, Failure);
         Assert.Equal(("one", TimeSpan.Zero, true), (stale.Value, stale.Ttl, stale.IsStale));
@@ -110,10 +111,10 @@ public sealed class SharedLookupTests : IDisposable
         Assert.True(stale.IsStale);
         Assert.Equal(2, fetches.Count);
 
-        time.Step(options.FailurePause);
+        time.Advance(options.FailurePause);
         Assert.False((await FetchAsync(lookup, Value("two", 60))).IsStale);
 
-        time.Step(TimeSpan.FromSeconds(60) + options.StaleFor);
+        time.Advance(TimeSpan.FromSeconds(60) + options.StaleFor);
         var failed = await FetchAsync(lookup, Failure);
         Assert.Equal((null, LookupFailure.Unavailable, "down"), (failed.Value, failed.Failure, failed.Detail));
     }
@@ -123,11 +124,11 @@ public sealed class SharedLookupTests : IDisposable
     {
         var lookup = Create();
         await FetchAsync(lookup, Value("one", 60));
-        time.Step(TimeSpan.FromSeconds(61));
+        time.Advance(TimeSpan.FromSeconds(61));
 
         var waiting = lookup.GetAsync(Name, Cancellation);
         await begun.WaitAsync(Cancellation);
-        time.Step(options.StaleAfter);
+        time.Advance(options.StaleAfter);
         Assert.True((await waiting).IsStale);
         Assert.False(fetches[1].Cancellation.IsCancellationRequested);
 
@@ -145,7 +146,7 @@ public sealed class SharedLookupTests : IDisposable
         Assert.Equal("down", (await lookup.GetAsync(Name, Cancellation)).Detail);
         Assert.Single(fetches);
 
-        time.Step(options.FailurePause);
+        time.Advance(options.FailurePause);
         Assert.Equal("one", (await FetchAsync(lookup, Value("one", 60))).Value);
     }
 
@@ -196,13 +197,13 @@ public sealed class SharedLookupTests : IDisposable
     public async Task What_another_replica_found_is_not_asked_for_again_while_it_holds()
     {
         await FetchAsync(Create(), Value("one", 60));
-        time.Step(TimeSpan.FromSeconds(20));
+        time.Advance(TimeSpan.FromSeconds(20));
         var other = Create();
         var told = await other.GetAsync(Name, Cancellation);
         Assert.Equal(("one", TimeSpan.FromSeconds(40), false), (told.Value, told.Ttl, told.IsStale));
         Assert.Single(fetches);
 
-        time.Step(TimeSpan.FromSeconds(40));
+        time.Advance(TimeSpan.FromSeconds(40));
         Assert.Equal("two", (await FetchAsync(other, Value("two", 60))).Value);
     }
 
@@ -210,7 +211,7 @@ public sealed class SharedLookupTests : IDisposable
     public async Task A_stale_answer_of_another_replica_serves_as_well()
     {
         await FetchAsync(Create(), Value("one", 60));
-        time.Step(TimeSpan.FromSeconds(61));
+        time.Advance(TimeSpan.FromSeconds(61));
         var stale = await FetchAsync(Create(), Failure);
         Assert.Equal(("one", TimeSpan.Zero, true), (stale.Value, stale.Ttl, stale.IsStale));
     }
@@ -220,7 +221,7 @@ public sealed class SharedLookupTests : IDisposable
     {
         var lookup = Create();
         await FetchAsync(lookup, Value("one", 60));
-        time.Step(TimeSpan.FromSeconds(61));
+        time.Advance(TimeSpan.FromSeconds(61));
         var answer = await FetchAsync(lookup, Fetched<string>.Failed(LookupFailure.Disagreement, "2 against 1"));
         Assert.Equal((null, LookupFailure.Disagreement), (answer.Value, answer.Failure));
         Assert.Null((await lookup.GetAsync(Name, Cancellation)).Value);

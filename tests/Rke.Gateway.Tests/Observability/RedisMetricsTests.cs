@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.State;
 using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.State;
 using Rke.Wire;
 
 namespace Rke.Gateway.Tests.Observability;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Sessions;
 using Rke.Gateway.Tests.State;
 using Rke.V1;

@@ -6,7 +6,6 @@ using Rke.Gateway.Configuration;
 using Rke.Gateway.Identity;
 using Rke.Gateway.Policy;
 using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.Identity;
 using Rke.Gateway.Tests.Observability;
 using Rke.V1;
 using HealthClient = Grpc.Health.V1.Health.HealthClient;

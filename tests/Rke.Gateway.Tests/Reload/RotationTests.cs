@@ -4,7 +4,6 @@ using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Identity;
-using Rke.Gateway.Tests.State;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Reload;

@@ -7,7 +7,6 @@ using Rke.Gateway.Configuration;
 using Rke.Gateway.Signalling;
 using Rke.Gateway.Tests.Draining;
 using Rke.Gateway.Tests.EndToEnd;
-using Rke.Gateway.Tests.Identity;
 using Rke.Gateway.Tests.Observability;
 using Rke.Gateway.Tests.Sessions;
 

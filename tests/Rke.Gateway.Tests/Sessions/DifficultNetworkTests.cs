@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Raida.Impairments;
 using Rke.Raida.Serving;
 using Rke.V1;

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Sessions.Sealing;
-using Rke.Gateway.Tests.Lookup;
 using Rke.UdpBridge;
 
 namespace Rke.Gateway.Tests.Sessions;
@@ -89,7 +89,7 @@ public sealed class SealingTests
     [Fact]
     public void A_key_that_left_opens_for_one_lifetime_more_and_is_zeroed_then()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var ring = Ring(time);
         var seal = new SessionSeal(ring, new SystemEntropy());
         ring.Replace([new(Old)]);
@@ -98,10 +98,10 @@ public sealed class SealingTests
         ring.Replace([new(New), new(Old)]);
         Assert.Same(kept, ring.Find(kept.Name));
         ring.Replace([new(New)]);
-        time.Step(Lifetime - TimeSpan.FromSeconds(1));
+        time.Advance(Lifetime - TimeSpan.FromSeconds(1));
         Assert.Equal(Key, seal.Open(Id, box));
         ring.Replace([new(New)]);
-        time.Step(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(1));
         Assert.Null(seal.Open(Id, box));
         Assert.Throws<ObjectDisposedException>(kept.MakeCipher);
         Assert.Equal(Key, seal.Open(Id, seal.Seal(Id, Key)));
@@ -110,13 +110,13 @@ public sealed class SealingTests
     [Fact]
     public void A_key_that_comes_back_stays()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var ring = Ring(time);
         var seal = new SessionSeal(ring, new SystemEntropy());
         ring.Replace([new(Old)]);
         ring.Replace([new(New)]);
         ring.Replace([new(Old)]);
-        time.Step(2 * Lifetime);
+        time.Advance(2 * Lifetime);
         Assert.Equal(Key, seal.Open(Id, seal.Seal(Id, Key)));
         Assert.Null(ring.Find(new SealingKey(New).Name));
     }

@@ -4,7 +4,6 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Sessions;
 using Rke.Gateway.Sessions.Store;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Raida.Impairments;
 using Rke.Raida.Serving;
 using Rke.V1;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Grpc.Core;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Sessions;

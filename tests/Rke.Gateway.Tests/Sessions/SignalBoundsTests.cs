@@ -1,16 +1,16 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Reload;
 using Rke.Gateway.Signalling;
-using Rke.Gateway.Tests.Lookup;
 
 namespace Rke.Gateway.Tests.Sessions;
 
 /// <summary>What bounds the listener's work, without any socket.</summary>
 public sealed class SignalBoundsTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.254", "192.0.3.1")]
@@ -34,11 +34,11 @@ public sealed class SignalBoundsTests
     {
         var (limits, source) = (Limits(), IPAddress.Parse("192.0.2.1"));
         Assert.Equal(5, Take(limits, source));
-        _time.Step(TimeSpan.FromMilliseconds(499));
+        _time.Advance(TimeSpan.FromMilliseconds(499));
         Assert.Equal(0, Take(limits, source));
-        _time.Step(TimeSpan.FromMilliseconds(2));
+        _time.Advance(TimeSpan.FromMilliseconds(2));
         Assert.Equal(1, Take(limits, source));
-        _time.Step(TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(5, Take(limits, source));
     }
 
@@ -50,11 +50,11 @@ public sealed class SignalBoundsTests
         Assert.Equal(5, Take(limits, source));
         live.Apply(Settings(rate: 10, burst: 8));
         Assert.Equal(0, Take(limits, source));
-        _time.Step(TimeSpan.FromMilliseconds(501));
+        _time.Advance(TimeSpan.FromMilliseconds(501));
         Assert.Equal(5, Take(limits, source));
-        _time.Step(TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(8, Take(limits, source));
-        _time.Step(TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromHours(1));
         live.Apply(Settings(rate: 1, burst: 1));
         Assert.Equal(1, Take(limits, source));
     }

@@ -1,12 +1,12 @@
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.State;
-using Rke.Gateway.Tests.Lookup;
 
 namespace Rke.Gateway.Tests.State;
 
 public sealed class InProcessCallerQuotaTests : CallerQuotaContract
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly InProcessCallerQuota _quota;
 
     public InProcessCallerQuotaTests() => _quota = new(_time);
@@ -15,7 +15,7 @@ public sealed class InProcessCallerQuotaTests : CallerQuotaContract
 
     private protected override Task PassAsync(TimeSpan time)
     {
-        _time.Step(time);
+        _time.Advance(time);
         return Task.CompletedTask;
     }
 
@@ -30,7 +30,7 @@ public sealed class InProcessCallerQuotaTests : CallerQuotaContract
         {
             var step = TimeSpan.FromMinutes(random.NextDouble() * 60);
             now += step;
-            _time.Step(step);
+            _time.Advance(step);
             if ((await _quota.TakeAsync("shop", limits, isPost: true)).Answer == QuotaAnswer.Admitted)
             {
                 admitted.Enqueue(now);

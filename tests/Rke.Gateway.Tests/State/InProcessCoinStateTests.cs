@@ -1,11 +1,11 @@
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.State;
-using Rke.Gateway.Tests.Lookup;
 
 namespace Rke.Gateway.Tests.State;
 
 public sealed class InProcessCoinStateTests : CoinStateContract
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly InProcessCoinState _state;
 
     public InProcessCoinStateTests() => _state = new(_time);
@@ -14,7 +14,7 @@ public sealed class InProcessCoinStateTests : CoinStateContract
 
     private protected override Task PassAsync(TimeSpan time)
     {
-        _time.Step(time);
+        _time.Advance(time);
         return Task.CompletedTask;
     }
 }

@@ -1,5 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.State;
-using Rke.Gateway.Tests.Lookup;
 
 namespace Rke.Gateway.Tests.State;
 
@@ -7,7 +7,7 @@ public sealed class InProcessIdempotencyStoreTests : IdempotencyStoreContract
 {
     private const int Capacity = 3;
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly InProcessIdempotencyStore _store;
 
     public InProcessIdempotencyStoreTests() => _store = new(_time, Keep, Capacity);
@@ -16,7 +16,7 @@ public sealed class InProcessIdempotencyStoreTests : IdempotencyStoreContract
 
     private protected override Task PassAsync(TimeSpan time)
     {
-        _time.Step(time);
+        _time.Advance(time);
         return Task.CompletedTask;
     }
 

@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Rke.Gateway.State;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Wire;
 
 namespace Rke.Gateway.Tests.State;

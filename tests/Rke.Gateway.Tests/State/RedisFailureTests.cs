@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.State;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Wire;
 
 namespace Rke.Gateway.Tests.State;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.UdpBridge;
 using Rke.Wire;
 

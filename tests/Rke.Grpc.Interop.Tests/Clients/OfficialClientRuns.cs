@@ -24,10 +24,10 @@ public sealed class OfficialClientRuns(InteropEnvironment environment)
         var output = client switch
         {
             OfficialClient.Python => await RunPythonAsync(target, run),
-            OfficialClient.Node => await ToolProcess.RunAsync(
+            OfficialClient.Node => await ToolRun.OutputAsync(
                 "node",
                 ["interop_client.js", target, RepositoryPaths.Protos, run],
-                RepositoryPaths.NodeFolder),
+                folder: RepositoryPaths.NodeFolder),
             _ => throw new ArgumentOutOfRangeException(nameof(client)),
         };
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -37,7 +37,7 @@ public sealed class OfficialClientRuns(InteropEnvironment environment)
     private async Task<string> RunPythonAsync(string target, string run)
     {
         var stubs = Directory.CreateDirectory(Path.Combine(environment.Folder, run)).FullName;
-        await ToolProcess.RunAsync("/usr/bin/protoc",
+        await ToolRun.OutputAsync("/usr/bin/protoc",
         [
             "-I", RepositoryPaths.Protos,
             "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin",
@@ -45,6 +45,6 @@ public sealed class OfficialClientRuns(InteropEnvironment environment)
             "--grpc_python_out=" + stubs,
             .. Directory.EnumerateFiles(RepositoryPaths.Protos, "*.proto", SearchOption.AllDirectories),
         ]);
-        return await ToolProcess.RunAsync("/usr/bin/python3", ["-B", RepositoryPaths.PythonClient, target, stubs, run]);
+        return await ToolRun.OutputAsync("/usr/bin/python3", ["-B", RepositoryPaths.PythonClient, target, stubs, run]);
     }
 }

@@ -43,7 +43,7 @@ public sealed class Proxy : IDisposable
               }
             }
 
-            """, file => ToolProcess.RunAsync(
+            """, file => ToolRun.RunAsync(
                 "/usr/sbin/nginx",
                 ["-p", folder, "-e", $"{folder}/nginx.log", "-c", file]));
     }
@@ -63,7 +63,7 @@ public sealed class Proxy : IDisposable
             backend server
               server one 127.0.0.1:{serverPort} proto h2
 
-            """, file => ToolProcess.RunAsync("/usr/sbin/haproxy", ["-D", "-p", pidFile, "-f", file]));
+            """, file => ToolRun.RunAsync("/usr/sbin/haproxy", ["-D", "-p", pidFile, "-f", file]));
     }
 
     public void Dispose()
@@ -83,22 +83,20 @@ public sealed class Proxy : IDisposable
         string file,
         string pidFile,
         Func<int, string> configuration,
-        Func<string, Task> start)
+        Func<string, Task<ToolRun>> start)
     {
-        // Somebody else may take the port between its choice and the proxy's bind: then another one.
+        // Another program may take the port between the choice and the proxy's bind.
         for (var attempt = 1; ; attempt++)
         {
             var port = FreePort.Next();
             await File.WriteAllTextAsync(file, configuration(port));
-            try
+            var run = await start(file);
+            if (run.ExitCode == 0)
             {
-                await start(file);
                 return new Proxy(pidFile, port);
             }
-            catch (InvalidOperationException) when (attempt < 3)
-            {
-                // Said again by the last attempt.
-            }
+
+            Assert.True(attempt < 3, run.All);
         }
     }
 }

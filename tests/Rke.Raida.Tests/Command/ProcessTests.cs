@@ -1,17 +1,14 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Rke.Wire;
 
 namespace Rke.Raida.Tests.Command;
 
 /// <summary>The program itself: coins made, names served, history written, stopped by a signal.</summary>
-public sealed partial class ProcessTests : IDisposable
+public sealed class ProcessTests : IDisposable
 {
-    private const int Terminate = 15;
+    private const string Listening = @"listens on (?<address>\S+)";
 
-    private readonly List<Process> _processes = [];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rke-raida-");
 
     [Fact]
@@ -21,19 +18,12 @@ public sealed partial class ProcessTests : IDisposable
         var history = Path.Combine(_folder.FullName, "history.jsonl");
         var coins = Path.Combine(_folder.FullName, "coins");
         File.WriteAllText(zone, "example A 192.0.2.1\n");
-        var process = Start(
+        await using var process = Start(
             "--listen", "127.0.0.1:0", "--raida", "14,15", "--coins", coins, "--make-coins", "2",
             "--zone", zone, "--history", history, "--post-limit", "1");
-        var servers = new List<IPEndPoint>();
-        while (servers.Count < 2)
-        {
-            var line = await ReadLineAsync(process);
-            if (Listening().Match(line) is { Success: true } match)
-            {
-                Assert.Contains("2 coins", line);
-                servers.Add(IPEndPoint.Parse(match.Groups[1].Value));
-            }
-        }
+        var listening = await process.WaitForAsync(Listening, count: 2);
+        Assert.All(process.Lines.Where(line => line.Contains("listens on")), line => Assert.Contains("2 coins", line));
+        var servers = listening.Select(match => IPEndPoint.Parse(match.Groups["address"].Value)).ToList();
 
         Assert.True(KeyFile.TryRead(File.ReadAllBytes(Directory.GetFiles(coins).Single()), out var keys, out _));
         var coin = keys.Coins[0];
@@ -55,21 +45,16 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Equal(coin.Id.ToString(), events[0].GetProperty("coin").GetString());
         Assert.Equal(Client.IdOf(1).Hash().ToString(), events[0].GetProperty("hash").GetString());
 
-        using var kill = Process.Start("kill", [$"-{Terminate}", $"{process.Id}"]);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, process.ExitCode);
+        process.Signal("TERM");
+        Assert.Equal(0, await process.WaitForExitAsync());
     }
 
     [Fact]
     public async Task All_25_numbers_are_served_when_none_is_named()
     {
         var coins = Path.Combine(_folder.FullName, "coins");
-        var process = Start("--listen", "127.0.0.1:0", "--coins", coins, "--make-coins", "1");
-        var servers = 0;
-        while (servers < 25)
-        {
-            servers += Listening().Count(await ReadLineAsync(process));
-        }
+        await using var process = Start("--listen", "127.0.0.1:0", "--coins", coins, "--make-coins", "1");
+        Assert.Equal(25, (await process.WaitForAsync(Listening, count: 25)).Count);
     }
 
     [Fact]
@@ -77,45 +62,14 @@ public sealed partial class ProcessTests : IDisposable
     {
         var zone = Path.Combine(_folder.FullName, "zone");
         File.WriteAllText(zone, "\nexample MX 1\n");
-        var process = Start("--listen", "127.0.0.1:0", "--raida", "0", "--zone", zone);
-        var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("line 2: 'MX' is no record type", said);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(2, process.ExitCode);
+        await using var process = Start("--listen", "127.0.0.1:0", "--raida", "0", "--zone", zone);
+        Assert.Equal(2, await process.WaitForExitAsync());
+        Assert.Contains("line 2: 'MX' is no record type", $"{process}");
     }
 
-    public void Dispose()
-    {
-        foreach (var process in _processes)
-        {
-            process.Kill();
-            process.WaitForExit();
-            process.Dispose();
-        }
+    public void Dispose() => _folder.Delete(recursive: true);
 
-        _folder.Delete(recursive: true);
-    }
-
-    [GeneratedRegex(@"listens on (\S+)")]
-    private static partial Regex Listening();
-
-    private Process Start(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
-        start.ArgumentList.Add(typeof(Rke.Raida.Serving.KeyServer).Assembly.Location);
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var process = Process.Start(start)!;
-        _processes.Add(process);
-        return process;
-    }
-
-    private static async Task<string> ReadLineAsync(Process process) =>
-        await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
-        ?? throw new InvalidDataException("the program ended before it listened");
+    private static ServerProcess Start(params string[] arguments) => ServerProcess.OfRepository("Rke.Raida", arguments);
 
     private static string[] ReadShared(string path)
     {

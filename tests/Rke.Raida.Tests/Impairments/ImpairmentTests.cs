@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Time.Testing;
 using Rke.Raida.Impairments;
 using Rke.Wire;
 
@@ -44,7 +45,7 @@ public class ImpairmentTests
     [Fact]
     public void Datagrams_are_late_by_the_delay()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         var arrived = new List<byte>();
         using var path = MakePath(new() { Delay = TimeSpan.FromMilliseconds(20) }, time, arrived);
         path.Pass([1], Anyone());
@@ -60,7 +61,7 @@ public class ImpairmentTests
     [Fact]
     public void A_datagram_is_overtaken_by_the_next_one_or_goes_on_alone()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         var arrived = new List<byte>();
         using var path = MakePath(new() { Reorder = 1 }, time, arrived);
         path.Pass([1], Anyone());
@@ -75,10 +76,10 @@ public class ImpairmentTests
     public void Datagrams_arrive_twice_or_never()
     {
         var arrived = new List<byte>();
-        using var twice = MakePath(new() { Duplicate = 1 }, new SteppedTime(), arrived);
+        using var twice = MakePath(new() { Duplicate = 1 }, new FakeTimeProvider(), arrived);
         twice.Pass([1], Anyone());
         Assert.Equal([1, 1], arrived);
-        using var never = MakePath(new() { Drop = 1 }, new SteppedTime(), arrived);
+        using var never = MakePath(new() { Drop = 1 }, new FakeTimeProvider(), arrived);
         never.Pass([2], Anyone());
         Assert.Equal([1, 1], arrived);
     }
@@ -86,7 +87,7 @@ public class ImpairmentTests
     [Fact]
     public void Nothing_arrives_after_the_end()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         var arrived = new List<byte>();
         var path = MakePath(new() { Delay = TimeSpan.FromMilliseconds(20) }, time, arrived);
         path.Pass([1], Anyone());

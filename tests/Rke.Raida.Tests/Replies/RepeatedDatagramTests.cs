@@ -13,7 +13,7 @@ public class RepeatedDatagramTests
     public async Task A_lost_answer_to_Get_Key_does_not_lose_the_key(WireProfile profile)
     {
         await using var rig = await Rig.StartAsync(new() { Profile = profile });
-        rig.Time.NanosecondsPerLook = 1000;
+        rig.Time.NanosecondsPerReading = 1000;
         await rig.StatusAsync(rig.Owner(1).Post(Id, Part));
         var get = rig.Owner(2).Get(Id);
         var first = await rig.Peer.AskAsync(get.Datagram);

@@ -16,7 +16,7 @@ public class IndependentFrameTests
     public async Task A_vector_is_answered_byte_for_byte(string name)
     {
         var vector = new Vector(name);
-        var time = new SteppedTime();
+        var time = new ReadingTime();
         var coins = new NetworkCoins();
         coins[vector.Address.RaidaId].Add(vector.Address.Coin, vector.Cipher!.Number);
         await using var host = await StartAsync(vector.Profile, vector.Address.RaidaId, coins, time);
@@ -31,7 +31,7 @@ public class IndependentFrameTests
         }
 
         var unit = vector.Profile == WireProfile.Rke ? 1 : 1000;
-        time.NanosecondsPerLook = (long)vector.Json["execution_time_ns"]! * unit;
+        time.NanosecondsPerReading = (long)vector.Json["execution_time_ns"]! * unit;
         using var peer = new UdpPeer(server);
         var answer = await peer.AskAsync(vector.Hex("request"));
         Assert.Equal(Convert.ToHexString(vector.Hex("response")), Convert.ToHexString(answer));

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rke.Wire;
@@ -30,12 +30,14 @@ public static class Bridges
         UdpBridgeOptions? options = null,
         TimeProvider? time = null,
         IEntropySource? entropy = null,
-        ILogger<UdpBridge>? logger = null) =>
+        ILogger<UdpBridge>? logger = null,
+        IMeterFactory? meters = null) =>
         new(
             options ?? Calm,
             time ?? TimeProvider.System,
             entropy ?? new SeededEntropy(1),
-            logger ?? NullLogger<UdpBridge>.Instance);
+            logger ?? NullLogger<UdpBridge>.Instance,
+            meters);
 
     public static ValueTask<Exchange> EchoAsync(
         this ServerLink link,
@@ -61,16 +63,4 @@ public static class Bridges
             iv,
             (time ?? TimeProvider.System).GetUtcNow() + (wait ?? TimeSpan.FromSeconds(20)),
             TestContext.Current.CancellationToken);
-
-    /// <summary>Waits for something that real sockets bring about.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
-    {
-        var watch = Stopwatch.StartNew();
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
-        while (!condition())
-        {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), "It did not happen within 20 seconds.");
-            await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-        }
-    }
 }

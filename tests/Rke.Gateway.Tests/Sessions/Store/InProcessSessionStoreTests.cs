@@ -1,12 +1,12 @@
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.Sessions.Store;
-using Rke.Gateway.Tests.Lookup;
 using Rke.UdpBridge;
 
 namespace Rke.Gateway.Tests.Sessions.Store;
 
 public sealed class InProcessSessionStoreTests : SessionStoreContract
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly InProcessSessionStore _store;
 
     public InProcessSessionStoreTests() => _store = new(_time, new SystemEntropy(), Capacity);
@@ -15,7 +15,7 @@ public sealed class InProcessSessionStoreTests : SessionStoreContract
 
     private protected override Task PassAsync(TimeSpan time)
     {
-        _time.Step(time);
+        _time.Advance(time);
         return Task.CompletedTask;
     }
 }

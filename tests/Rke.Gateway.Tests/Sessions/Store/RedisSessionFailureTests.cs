@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Grpc.Core;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Sessions.Store;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.State;
 using Rke.UdpBridge;
 using Rke.V1;

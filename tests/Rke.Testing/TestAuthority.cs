@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Rke.Gateway.Tests.Identity;
+namespace Rke.Testing;
 
 /// <summary>Signs certificates, for servers on loopback and for clients.</summary>
-internal sealed class TestAuthority : IDisposable
+public sealed class TestAuthority : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
@@ -36,6 +36,9 @@ internal sealed class TestAuthority : IDisposable
 
     public X509Certificate2 SignServer(TimeSpan? endsIn = null) =>
         Sign("CN=gateway", ServerAuthentication, names => names.AddIpAddress(System.Net.IPAddress.Loopback), endsIn);
+
+    public X509Certificate2 SignServer(string host) =>
+        Sign("CN=gateway", ServerAuthentication, names => names.AddDnsName(host));
 
     public X509Certificate2 SignClient(string uri) =>
         Sign("CN=client", ClientAuthentication, names => names.AddUri(new Uri(uri)));

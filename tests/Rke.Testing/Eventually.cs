@@ -1,7 +1,7 @@
-namespace Rke.Gateway.Tests.EndToEnd;
+namespace Rke.Testing;
 
 /// <summary>Waits for what another process or thread does.</summary>
-internal static class Eventually
+public static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
@@ -9,6 +9,7 @@ internal static class Eventually
     public static Task IsTrueAsync(Func<bool> condition, TimeSpan? within = null) =>
         IsTrueAsync(() => Task.FromResult(condition()), within);
 
+    /// <exception cref="OperationCanceledException">The condition did not become true in time.</exception>
     public static async Task IsTrueAsync(Func<Task<bool>> condition, TimeSpan? within = null)
     {
         using var patience = new CancellationTokenSource(within ?? Patience);

@@ -2,21 +2,21 @@ using Google.Rpc;
 using Grpc.Core;
 using RpcStatus = Google.Rpc.Status;
 
-namespace Rke.Gateway.Tests.EndToEnd;
+namespace Rke.Testing;
 
 /// <summary>What a client reads from a failed call's grpc-status-details-bin.</summary>
-internal sealed class Details
+public sealed class Details
 {
     private readonly RpcStatus _status;
 
     public Details(RpcException exception)
     {
         Code = exception.StatusCode;
-        var entry = Assert.Single(exception.Trailers, trailer => trailer.Key == "grpc-status-details-bin");
-        _status = RpcStatus.Parser.ParseFrom(entry.ValueBytes);
+        Assert.Single(exception.Trailers, trailer => trailer.Key == "grpc-status-details-bin");
+        _status = exception.GetRpcStatus()!;
         Assert.Equal((int)exception.StatusCode, _status.Code);
         Assert.Equal(exception.Status.Detail, _status.Message);
-        Info = Unpack<ErrorInfo>()!;
+        Info = _status.GetDetail<ErrorInfo>()!;
         Assert.Equal("rke.v1", Info.Domain);
     }
 
@@ -29,20 +29,17 @@ internal sealed class Details
     public string Reason => Info.Reason;
 
     public IReadOnlyList<string> BadFields =>
-        [.. Unpack<BadRequest>()?.FieldViolations.Select(violation => violation.Field) ?? []];
+        [.. _status.GetDetail<BadRequest>()?.FieldViolations.Select(violation => violation.Field) ?? []];
 
-    public TimeSpan? RetryAfter => Unpack<RetryInfo>()?.RetryDelay.ToTimeSpan();
+    public TimeSpan? RetryAfter => _status.GetDetail<RetryInfo>()?.RetryDelay.ToTimeSpan();
 
-    public QuotaFailure? Quota => Unpack<QuotaFailure>();
+    public QuotaFailure? Quota => _status.GetDetail<QuotaFailure>();
 
     /// <summary>Expects the call to fail.</summary>
     public static async Task<Details> OfAsync<TResponse>(AsyncUnaryCall<TResponse> call) =>
         new(await Assert.ThrowsAsync<RpcException>(async () => await call));
 
-    private TMessage? Unpack<TMessage>()
-        where TMessage : class, Google.Protobuf.IMessage, new()
-    {
-        var any = _status.Details.FirstOrDefault(detail => detail.Is(new TMessage().Descriptor));
-        return any?.Unpack<TMessage>();
-    }
+    /// <summary>The reason; empty where the answer has no details, because it is a proxy's.</summary>
+    public static string ReasonOf(RpcException exception) =>
+        exception.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? "";
 }

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Rke.Gateway.Tests.Sessions;
+namespace Rke.Testing;
 
-/// <summary>A stretch of bad network in front of a UDP service: it loses a share of the datagrams each way.</summary>
-internal sealed class LossyRelay : IAsyncDisposable
+/// <summary>A relay in front of a UDP service that loses a share of the datagrams each way.</summary>
+public sealed class LossyRelay : IAsyncDisposable
 {
     private readonly Random _random;
     private readonly double _loss;
@@ -15,9 +15,9 @@ internal sealed class LossyRelay : IAsyncDisposable
     private readonly ConcurrentBag<Task> _loops = [];
     private readonly ConcurrentDictionary<string, bool> _requests = new(StringComparer.Ordinal);
 
-    /// <param name="service">Where it leads.</param>
+    /// <param name="service">The service's address.</param>
     /// <param name="loss">The share that is lost, each way.</param>
-    /// <param name="seed">Which ones.</param>
+    /// <param name="seed">The same seed loses the same datagrams.</param>
     public LossyRelay(IPEndPoint service, double loss, int seed)
     {
         (_service, _loss, _random) = (service, loss, new Random(seed));
@@ -26,8 +26,14 @@ internal sealed class LossyRelay : IAsyncDisposable
 
     public IPEndPoint EndPoint => (IPEndPoint)_front.Client.LocalEndPoint!;
 
-    /// <summary>How many different requests came; one that is sent again is the same.</summary>
+    /// <summary>How many different requests the relay passed on; one that is sent again is the same.</summary>
     public int Requests => _requests.Count;
+
+    /// <summary>How many datagrams the relay passed on, both ways.</summary>
+    public int Carried { get; private set; }
+
+    /// <summary>How many datagrams the relay lost, both ways.</summary>
+    public int Lost { get; private set; }
 
     public async ValueTask DisposeAsync()
     {
@@ -84,7 +90,10 @@ internal sealed class LossyRelay : IAsyncDisposable
     {
         lock (_random)
         {
-            return _random.NextDouble() < _loss;
+            var isLost = _random.NextDouble() < _loss;
+            Carried += isLost ? 0 : 1;
+            Lost += isLost ? 1 : 0;
+            return isLost;
         }
     }
 }

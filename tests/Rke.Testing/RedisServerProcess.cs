@@ -1,23 +1,19 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Rke.Gateway.Tests.State;
+namespace Rke.Testing;
 
 /// <summary>A real redis-server on a free port of loopback, with a folder of its own, gone with the test.</summary>
-internal sealed class RedisServerProcess : IAsyncDisposable
+public sealed class RedisServerProcess : IAsyncDisposable
 {
     private const string Program = "/usr/bin/redis-server";
     private static readonly TimeSpan StartGuard = TimeSpan.FromSeconds(20);
 
-    private static int _lastPort = Random.Shared.Next(10_000);
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rke-redis-");
     private readonly List<string> _first = [];
     private readonly string[] _arguments;
-    private readonly StringBuilder _output = new();
-    private Process? _process;
+    private ServerProcess? _process;
 
     private RedisServerProcess(string[] arguments, int port)
     {
@@ -39,7 +35,7 @@ internal sealed class RedisServerProcess : IAsyncDisposable
     /// <summary>Starts one and waits until it answers.</summary>
     public static async Task<RedisServerProcess> StartAsync(params string[] arguments)
     {
-        var server = new RedisServerProcess(arguments, FreePort());
+        var server = new RedisServerProcess(arguments, FreePort.Next());
         await server.StartAgainAsync();
         return server;
     }
@@ -47,12 +43,12 @@ internal sealed class RedisServerProcess : IAsyncDisposable
     /// <summary>One whose options need its folder or port, not started yet.</summary>
     public static RedisServerProcess Prepare(
         Func<Stream, Task<Stream>>? secure = null, string? password = null, params string[] arguments) =>
-        new(arguments, FreePort()) { Secure = secure, Password = password };
+        new(arguments, FreePort.Next()) { Secure = secure, Password = password };
 
     /// <summary>A Sentinel that watches a primary and alone decides, half a second after it fell silent.</summary>
     public static RedisServerProcess PrepareSentinel(RedisServerProcess primary)
     {
-        var sentinel = new RedisServerProcess([], FreePort());
+        var sentinel = new RedisServerProcess([], FreePort.Next());
         var file = Path.Combine(sentinel.Folder, "sentinel.conf");
         File.WriteAllText(file, $"""
             sentinel monitor coins 127.0.0.1 {primary.Port} 1
@@ -67,55 +63,25 @@ internal sealed class RedisServerProcess : IAsyncDisposable
     /// <summary>Starts it on the same port, empty: nothing is ever written to disk.</summary>
     public async Task StartAgainAsync(params string[] more)
     {
-        // Below what the system hands out itself, so that nobody takes the port meanwhile.
         List<string> arguments = [.. _first, "--port", Secure is null ? $"{Port}" : "0"];
         arguments.AddRange(Secure is null ? [] : ["--tls-port", $"{Port}"]);
         arguments.AddRange(["--bind", "127.0.0.1", "--dir", Folder]);
         arguments.AddRange(_first.Count > 0 ? [] : ["--save", "", "--appendonly", "no"]);
         arguments.AddRange(_arguments);
         arguments.AddRange(more);
-        var start = new ProcessStartInfo(Program)
+        if (_process is not null)
         {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        arguments.ForEach(start.ArgumentList.Add);
-        _process = Process.Start(start) ?? throw new InvalidOperationException($"{Program} does not start.");
-        _process.OutputDataReceived += (_, line) => Note(line.Data);
-        _process.ErrorDataReceived += (_, line) => Note(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        using var guard = new CancellationTokenSource(StartGuard);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (true)
-        {
-            try
-            {
-                await AskAsync(guard.Token, "PING");
-                return;
-            }
-            catch (Exception exception) when (exception is IOException or SocketException && !guard.IsCancellationRequested)
-            {
-                if (_process.HasExited)
-                {
-                    throw new InvalidOperationException($"redis-server ended: {_output}", exception);
-                }
-
-                await timer.WaitForNextTickAsync(guard.Token);
-            }
+            await _process.DisposeAsync();
         }
+
+        _process = new(Program, arguments);
+        await _process.UntilAsync(AnswersAsync, StartGuard);
     }
 
     /// <summary>kill -9.</summary>
-    public async Task KillAsync()
-    {
-        _process!.Kill();
-        await _process.WaitForExitAsync();
-    }
+    public Task KillAsync() => _process!.KillAsync();
 
-    public void Signal(string signal) =>
-        Process.Start("/bin/kill", [$"-{signal}", $"{_process!.Id}"]).WaitForExit();
+    public void Signal(string signal) => _process!.Signal(signal);
 
     /// <summary>One command over a connection of its own; the raw answer.</summary>
     public Task<string> AskAsync(params string[] words) => AskAsync(TestContext.Current.CancellationToken, words);
@@ -136,34 +102,25 @@ internal sealed class RedisServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false })
+        if (_process is not null)
         {
-            await KillAsync();
+            await _process.DisposeAsync();
         }
 
-        _process?.Dispose();
         _folder.Delete(recursive: true);
     }
 
-    /// <summary>
-    /// A free port below those that the system gives to clients, and below those that a cluster's nodes add 10,000 to.
-    /// No port is given twice, since most are bound only later.
-    /// </summary>
-    public static int FreePort()
+    private async Task<bool> AnswersAsync()
     {
-        while (true)
+        try
         {
-            var port = 10_000 + ((Interlocked.Increment(ref _lastPort) & int.MaxValue) % 10_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken.
-            }
+            using var limit = new CancellationTokenSource(StartGuard);
+            await AskAsync(limit.Token, "PING");
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            return false;
         }
     }
 
@@ -226,14 +183,6 @@ internal sealed class RedisServerProcess : IAsyncDisposable
                 return true;
             default:
                 return true;
-        }
-    }
-
-    private void Note(string? line)
-    {
-        lock (_output)
-        {
-            _output.AppendLine(line);
         }
     }
 }

@@ -4,10 +4,10 @@ using Rke.Raida.Coins;
 using Rke.Raida.Serving;
 using Rke.Wire;
 
-namespace Rke.Gateway.Tests.EndToEnd;
+namespace Rke.Testing;
 
 /// <summary>A network of real key servers on loopback, and the folder with the key file of its coins.</summary>
-internal sealed class TestNetwork : IAsyncDisposable
+public sealed class TestNetwork : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rke-keys-");
     private readonly List<CoinKeys> _coins = [];

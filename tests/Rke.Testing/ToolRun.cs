@@ -1,21 +1,22 @@
 using System.Diagnostics;
 
-namespace Rke.Deployment.Tests.Tools;
+namespace Rke.Testing;
 
 /// <summary>A program that ran to its end.</summary>
-internal sealed record ToolRun(int ExitCode, string Output, string Errors)
+public sealed record ToolRun(int ExitCode, string Output, string Errors)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Both texts, for messages.</summary>
     public string All => $"{Output}\n{Errors}".Trim();
 
-    /// <summary>Runs it, whatever its exit code.</summary>
+    /// <summary>Runs it in a folder, by default the repository's root, whatever its exit code.</summary>
     public static async Task<ToolRun> RunAsync(
         string program,
         IEnumerable<string> arguments,
         string? input = null,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? folder = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -23,7 +24,7 @@ internal sealed record ToolRun(int ExitCode, string Output, string Errors)
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = RepositoryPaths.Root,
+            WorkingDirectory = folder ?? Repository.Root,
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
@@ -37,8 +38,7 @@ internal sealed record ToolRun(int ExitCode, string Output, string Errors)
         {
             var output = process.StandardOutput.ReadToEndAsync(guard.Token);
             var errors = process.StandardError.ReadToEndAsync(guard.Token);
-            await process.StandardInput.WriteAsync((input ?? "").AsMemory(), guard.Token);
-            process.StandardInput.Close();
+            await WriteAsync(process.StandardInput, input ?? "", guard.Token);
             await process.WaitForExitAsync(guard.Token);
             return new(process.ExitCode, await output, await errors);
         }
@@ -54,10 +54,24 @@ internal sealed record ToolRun(int ExitCode, string Output, string Errors)
         string program,
         IEnumerable<string> arguments,
         string? input = null,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? folder = null)
     {
-        var run = await RunAsync(program, arguments, input, environment);
+        var run = await RunAsync(program, arguments, input, environment, folder);
         Assert.True(run.ExitCode == 0, $"{program} exited {run.ExitCode}: {run.All}");
         return run.Output;
+    }
+
+    private static async Task WriteAsync(StreamWriter writer, string input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.WriteAsync(input.AsMemory(), cancellationToken);
+            writer.Close();
+        }
+        catch (IOException)
+        {
+            // A program that does not read its input may end first.
+        }
     }
 }

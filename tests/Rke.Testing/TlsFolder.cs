@@ -1,9 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 
-namespace Rke.Gateway.Tests.Identity;
+namespace Rke.Testing;
 
 /// <summary>Certificate, key and authorities as files, as a Secret is mounted.</summary>
-internal sealed class TlsFolder : IDisposable
+public sealed class TlsFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rke-tls-");
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using OpenTelemetry.Instrumentation.AspNetCore;
@@ -31,6 +32,7 @@ internal static class CallSpan
         activity.SetTag("rpc.service", method.ServiceName);
         activity.SetTag("rpc.method", method.Name);
         activity.SetTag("rpc.grpc.status_code", (int)code);
+        activity.SetTag("grpc.status_code", ((int)code).ToString(CultureInfo.InvariantCulture));
         if (code != StatusCode.OK)
         {
             activity.SetTag("error.type", CallReason.Of(context) ?? CallStatus.NameOf(code));

@@ -22,15 +22,23 @@ internal static class CallStatus
 
     public static string NameOf(StatusCode code) => Names[(int)code];
 
-    // The status is a trailer, or a header where the response has no body. A stream that was reset has neither.
+    /// <summary>
+    /// A call whose caller has gone is CANCELLED: nobody reads its status, and Grpc.AspNetCore writes UNKNOWN for the
+    /// exception that ends it.
+    /// </summary>
     public static StatusCode Of(HttpContext context)
+    {
+        var code = WrittenTo(context) ?? StatusCode.Unknown;
+        return code == StatusCode.Unknown && context.RequestAborted.IsCancellationRequested ? StatusCode.Cancelled : code;
+    }
+
+    // The status is a trailer, or a header where the response has no body. A stream that was reset may have neither.
+    private static StatusCode? WrittenTo(HttpContext context)
     {
         var trailers = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
         var text = trailers is not null && trailers.TryGetValue(StatusTrailer, out var trailer)
             ? trailer.ToString()
             : context.Response.Headers[StatusTrailer].ToString();
-        return int.TryParse(text, out var code) && code >= 0 && code < Names.Length ? (StatusCode)code
-            : context.RequestAborted.IsCancellationRequested ? StatusCode.Cancelled
-            : StatusCode.Unknown;
+        return int.TryParse(text, out var code) && code >= 0 && code < Names.Length ? (StatusCode)code : null;
     }
 }

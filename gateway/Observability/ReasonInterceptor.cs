@@ -4,7 +4,7 @@ using Rke.Gateway.Services;
 
 namespace Rke.Gateway.Observability;
 
-/// <summary>Notes why calls fail. A call whose caller has gone ends as CANCELLED, whatever its handler throws then.</summary>
+/// <summary>Notes why calls fail.</summary>
 internal sealed class ReasonInterceptor : CallInterceptor
 {
     protected override async Task RunAsync(ServerCallContext context, object? request, Func<Task> call)
@@ -13,18 +13,10 @@ internal sealed class ReasonInterceptor : CallInterceptor
         {
             await call();
         }
-        catch (Exception exception) when (exception is not RpcException && HasCallerGone(context))
-        {
-            // Without a status of its own, Grpc.AspNetCore counts and logs the exception as a fault of the server.
-            throw new RpcException(new(StatusCode.Cancelled, "The caller has gone."));
-        }
         catch (RpcException exception) when (CallFailure.ReasonOf(exception) is { Length: > 0 } reason)
         {
             CallReason.Note(context.GetHttpContext(), reason);
             throw;
         }
     }
-
-    private static bool HasCallerGone(ServerCallContext context) =>
-        context.GetHttpContext().RequestAborted.IsCancellationRequested;
 }

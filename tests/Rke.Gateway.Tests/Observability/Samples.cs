@@ -24,6 +24,10 @@ internal sealed partial class Samples
 
     public IEnumerable<string> Names => _values.Keys;
 
+    /// <summary>The type of every metric by its name.</summary>
+    public IReadOnlyDictionary<string, string> Types => Text.Split('\n').Select(line => line.Split(' '))
+        .Where(words => words is ["#", "TYPE", _, _]).ToDictionary(words => words[2], words => words[3], StringComparer.Ordinal);
+
     /// <summary>0 where there is no such series. The order of labels means nothing.</summary>
     public double this[string series] => _values.GetValueOrDefault(Normalize(series));
 

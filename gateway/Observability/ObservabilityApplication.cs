@@ -1,4 +1,5 @@
 using OpenTelemetry.Metrics;
+using Rke.Gateway.Configuration;
 using Rke.Gateway.Hosting;
 
 namespace Rke.Gateway.Observability;
@@ -12,6 +13,10 @@ internal static class ObservabilityApplication
         app.Services.GetRequiredService<MeterProvider>();
         app.Services.GetRequiredService<ProcessMeter>();
         app.UseMiddleware<CallTelemetry>();
+        if (OtlpExport.EndpointOf(app.Services.GetRequiredService<TelemetrySettings>(), app.Configuration) is { } endpoint)
+        {
+            Log.TelemetrySent(app.Logger, endpoint);
+        }
     }
 
     /// <summary>What a Prometheus server scrapes: <c>/metrics</c> on the HTTP port.</summary>

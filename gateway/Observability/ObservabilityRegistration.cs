@@ -34,7 +34,7 @@ internal static class ObservabilityRegistration
                 }));
         services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
             metrics.AddView(DropMetersOfOthers(provider.GetRequiredService<IMeterFactory>())));
-        if (OtlpExport.IsConfigured(settings, configuration))
+        if (OtlpExport.EndpointOf(settings, configuration) is not null)
         {
             telemetry
                 .WithMetrics(metrics => metrics.AddOtlpExporter((exporter, reader) =>

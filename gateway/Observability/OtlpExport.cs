@@ -10,8 +10,9 @@ internal static class OtlpExport
 {
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    public static bool IsConfigured(TelemetrySettings settings, IConfiguration configuration) =>
-        settings.Endpoint is not null || !string.IsNullOrEmpty(configuration[EndpointVariable]);
+    /// <summary>The collector; null = none is configured, and nothing is sent.</summary>
+    public static Uri? EndpointOf(TelemetrySettings settings, IConfiguration configuration) => settings.Endpoint
+        ?? (Uri.TryCreate(configuration[EndpointVariable], UriKind.Absolute, out var endpoint) ? endpoint : null);
 
     /// <param name="path">The path of the signal, which HTTP has and gRPC has not.</param>
     public static void Configure(OtlpExporterOptions exporter, TelemetrySettings settings, string path)

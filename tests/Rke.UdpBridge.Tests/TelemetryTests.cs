@@ -87,7 +87,7 @@ public class TelemetryTests
         Assert.True(sums["rke.udp.round_trip"] > 0);
         Assert.Equal(0, sums["rke.udp.in_flight"]);
         Assert.Equal(0, sums["rke.udp.breaker"]);
-        Assert.True(sums["rke.udp.loss"] > 0);
+        Assert.True(sums["rke.udp.loss.ratio"] > 0);
         Assert.Contains("rke.udp.smoothed_round_trip", sums.Keys);
         Assert.Contains("rke.udp.retransmission_timeout", sums.Keys);
 

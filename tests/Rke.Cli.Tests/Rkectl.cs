@@ -11,27 +11,37 @@ internal static class Rkectl
 
     public static Task<RkectlRun> RunAsync(
         string input, (string Name, string Value)[] environment, params string[] arguments) =>
-        RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "rkectl.dll"), .. arguments], input, environment);
+        RunProgramAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "rkectl.dll"), .. arguments], input, environment);
 
     /// <summary>On a terminal: all that was printed is one text.</summary>
     public static Task<RkectlRun> RunOnTerminalAsync((string Name, string Value)[] environment, params string[] arguments) =>
-        RunAsync(
+        RunOnTerminalAsync(null, environment, arguments);
+
+    /// <summary>On a terminal, in a folder.</summary>
+    public static Task<RkectlRun> RunOnTerminalAsync(
+        string? folder, (string Name, string Value)[] environment, params string[] arguments) =>
+        RunProgramAsync(
             "script",
             [
                 "--quiet",
                 "--return",
                 "--command",
-                $"stty cols 100; dotnet {Path.Combine(AppContext.BaseDirectory, "rkectl.dll")} {string.Join(' ', arguments)}",
+                $"stty cols 130 rows 20; dotnet {Path.Combine(AppContext.BaseDirectory, "rkectl.dll")} {string.Join(' ', arguments)}",
                 "/dev/null",
             ],
-            "",
-            [.. environment, ("TERM", "xterm")]);
+            environment: [("TERM", "xterm"), .. environment],
+            folder: folder);
 
-    private static async Task<RkectlRun> RunAsync(
-        string program, string[] arguments, string input, (string Name, string Value)[] environment)
+    /// <summary>Starts it; the caller ends it and reads what it prints.</summary>
+    public static Process Start(params string[] arguments) =>
+        Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "rkectl.dll"), .. arguments], [], folder: null);
+
+    private static Process Start(
+        string program, string[] arguments, (string Name, string Value)[] environment, string? folder)
     {
         var start = new ProcessStartInfo(program)
         {
+            WorkingDirectory = folder,
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -47,15 +57,27 @@ internal static class Rkectl
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Any program, within <paramref name="limit"/>.</summary>
+    public static async Task<RkectlRun> RunProgramAsync(
+        string program,
+        string[] arguments,
+        string input = "",
+        (string Name, string Value)[]? environment = null,
+        TimeSpan? limit = null,
+        string? folder = null)
+    {
+        using var process = Start(program, arguments, environment ?? [], folder);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        cancellation.CancelAfter(limit ?? Limit);
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            var output = process.StandardOutput.ReadToEndAsync(cancellation.Token);
+            var error = process.StandardError.ReadToEndAsync(cancellation.Token);
             await WriteAsync(process, input);
-            await process.WaitForExitAsync(limit.Token);
+            await process.WaitForExitAsync(cancellation.Token);
             return new(process.ExitCode, await output, await error);
         }
         finally

@@ -28,7 +28,7 @@ public partial class DocumentTests
             transcript.Check(command, lines, rows);
         }
 
-        Assert.InRange(samples.Length, 12, 40);
+        Assert.InRange(samples.Length, 11, 40);
     }
 
     [Fact]

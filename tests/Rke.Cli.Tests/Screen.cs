@@ -51,7 +51,8 @@ internal sealed partial class Screen
             case "K":
                 _rows[_row].Clear();
                 break;
-            case "m" or "l" or "h":
+            case "m" or "l" or "h" or "=" or ">":
+                // Colours, and modes of the cursor and the keypad.
                 break;
             default:
                 Assert.Fail($"Unexpected control sequence {command}.");
@@ -84,6 +85,6 @@ internal sealed partial class Screen
         }
     }
 
-    [GeneratedRegex(@"\e\[\??(?<number>[0-9;]*)(?<command>[A-Za-z])|[\s\S]", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\e(\[\??(?<number>[0-9;]*))?(?<command>[A-Za-z=>])|[\s\S]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Token();
 }

@@ -60,5 +60,9 @@ internal sealed class TextOutput
 
     /// <summary>Shows what <paramref name="run"/> draws, each time in the place of the last.</summary>
     public Task<T> DrawAsync<T>(IRenderable first, Func<Action<IRenderable>, Task<T>> run) =>
-        _console.Live(first).StartAsync(context => run(context.UpdateTarget));
+        _console.Live(first).StartAsync(context =>
+        {
+            context.Refresh();
+            return run(context.UpdateTarget);
+        });
 }

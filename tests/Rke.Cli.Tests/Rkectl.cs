@@ -29,7 +29,7 @@ internal static class Rkectl
                 $"stty cols 130 rows 20; dotnet {Path.Combine(AppContext.BaseDirectory, "rkectl.dll")} {string.Join(' ', arguments)}",
                 "/dev/null",
             ],
-            environment: [("TERM", "xterm"), .. environment],
+            environment: [("TERM", "xterm"), ("NO_COLOR", ""), .. environment],
             folder: folder);
 
     /// <summary>Starts it; the caller ends it and reads what it prints.</summary>
@@ -54,7 +54,7 @@ internal static class Rkectl
 
         foreach (var (name, value) in environment)
         {
-            start.Environment[name] = value;
+            start.Environment[name] = value.Length == 0 ? null : value;
         }
 
         return Process.Start(start)!;

@@ -197,7 +197,7 @@ public class SessionCommandTests
         Assert.InRange(screen.Redraws, 4, 8);
         Assert.Equal(
             [
-                "arrived                   session                           state                      key       parts   from",
+                "arrived                   session                           state                           key  parts   from",
                 "2023-11-14T22:13:20.000Z  [red]second[/]\uFFFD[2J                waiting                    16 bytes  2 of 2  192.0.2.7:1234",
                 $"2023-11-14T22:13:20.000Z  {Id}  waiting, delivered before  16 bytes  2 of 2  192.0.2.7:1234",
                 "There may have been sessions that are no longer known.  2 sessions, cursor c4",

@@ -48,8 +48,8 @@ internal static class Rkectl
 
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
-                Output = terminal.Out,
-                Error = terminal.Error,
+                Output = terminal.Out.Writer,
+                Error = terminal.Error.Writer,
                 EnableDefaultExceptionHandler = false,
             });
         }

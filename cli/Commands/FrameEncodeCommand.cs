@@ -31,7 +31,7 @@ internal static class FrameEncodeCommand
 
             foreach (var (name, bytes) in frames)
             {
-                terminal.Out.Write($"{name} {HexText.Of(bytes)}\n");
+                terminal.Out.WriteLine($"{name} {HexText.Of(bytes)}");
             }
 
             return (int)ExitCode.Ok;

@@ -59,7 +59,7 @@ internal static class KeysShowCommand
             || (File.GetUnixFileMode(path) & ~OwnerModes) == UnixFileMode.None;
         if (reports is not null)
         {
-            reports.Add(new JsonObject
+            reports.Add((JsonNode)new JsonObject
             {
                 ["file"] = path,
                 ["format"] = Format(keyFile),

@@ -30,18 +30,24 @@ internal static class SessionInitiateCommand
 
             using var file = keyOptions.CreateFile(parsed);
             var isJson = parsed.GetValue(json);
-            var progress = new SessionProgress(terminal, isJson);
             InitiateSessionResponse? made = null;
-            await gateway.ReadSessionsAsync(
+            await SessionProgress.ShowAsync(terminal, isJson, show => gateway.ReadSessionsAsync(
                 parsed,
                 (client, options) => client.InitiateSessionStream(new() { Session = request }, options),
                 message =>
                 {
-                    made = message.Result ?? made;
-                    progress.Add(message);
+                    if (message.Result is { } result)
+                    {
+                        made = result;
+                    }
+                    else
+                    {
+                        show(message);
+                    }
+
                     return true;
                 },
-                cancellationToken);
+                cancellationToken));
             if (made is null)
             {
                 throw new FailureException(ExitCode.Unexpected, "The gateway ended the call without a result.");
@@ -65,7 +71,7 @@ internal static class SessionInitiateCommand
             }
             else
             {
-                terminal.Out.WriteLine();
+                terminal.Out.WriteLine("");
                 report.Write(terminal, json: false);
             }
 

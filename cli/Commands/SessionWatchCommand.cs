@@ -1,26 +1,25 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Rke.V1;
 
 namespace Rke.Cli;
 
-/// <summary><c>rkectl session watch</c>: tells of the sessions that arrive, one line each.</summary>
+/// <summary><c>rkectl session watch</c>: shows the sessions that arrive: a line each, or a table on a terminal.</summary>
 internal static class SessionWatchCommand
 {
     public static Command Create(Terminal terminal, Option<bool> json)
     {
         var cursor = new Option<string>("--cursor")
         {
-            Description = "The last cursor that was printed: only later sessions are told of.",
+            Description = "The last cursor that was printed: show only later sessions.",
             DefaultValueFactory = _ => "",
         };
         var consumer = new Option<string>("--consumer")
         {
-            Description = "A name under which the gateway knows what was told before.",
+            Description = "A name under which the gateway keeps track of the sessions that it delivered.",
             DefaultValueFactory = _ => "",
         };
         var count = new Option<uint?>("--count") { Description = "End after this many sessions.", HelpName = "sessions" };
-        var command = new Command("watch", "Tell of the sessions that arrived for the gateway, and of each that arrives.")
+        var command = new Command("watch", "Show the sessions that arrived for the gateway, and each that arrives.")
         {
             cursor, consumer, count,
         };
@@ -35,27 +34,27 @@ internal static class SessionWatchCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var last = parsed.GetRequiredValue(cursor);
+            var hasAnswered = false;
             var left = parsed.GetValue(count) ?? uint.MaxValue;
             try
             {
-                await gateway.ReadSessionsAsync(
+                await ShowAsync(terminal, parsed.GetValue(json), show => gateway.ReadSessionsAsync(
                     parsed,
                     (client, options) => client.WatchSessions(
                         new() { Cursor = last, Consumer = parsed.GetRequiredValue(consumer) }, options),
                     message =>
                     {
+                        hasAnswered = true;
                         last = message.Cursor;
-                        terminal.Out.WriteLine(parsed.GetValue(json)
-                            ? JsonText.WriteLine(Json(message))
-                            : PlainText.Of(Text(message)));
+                        show(message);
                         left -= message.Session is null ? 0u : 1u;
                         return left > 0;
                     },
-                    cancellationToken);
+                    cancellationToken));
             }
-            catch (FailureException exception) when (last.Length > 0)
+            catch (FailureException exception) when (hasAnswered)
             {
-                throw new FailureException(exception.Failure with { Advice = $"Go on with --cursor {last}." });
+                throw new FailureException(exception.Failure with { Advice = $"Continue with --cursor {last}." });
             }
 
             return (int)ExitCode.Ok;
@@ -63,25 +62,20 @@ internal static class SessionWatchCommand
         return command;
     }
 
-    private static string Text(WatchSessionsResponse message) => message.Session is { } session
-        ? $"{AnswerJson.Of(session.ArriveTime)}  {session.SessionId}  {session.State.ToString().ToLowerInvariant()}  "
-            + $"{session.KeySize} bytes  {session.Parts.Count(part => part.Used)} of {session.Parts.Count} parts  "
-            + $"from {AnswerJson.Of(session.Initiator)}{(message.Redelivered ? "  told before" : "")}  cursor {message.Cursor}"
-        : $"There may have been sessions that are no longer known.  cursor {message.Cursor}";
-
-    private static JsonObject Json(WatchSessionsResponse message)
+    private static Task<bool> ShowAsync(Terminal terminal, bool json, Func<Action<WatchSessionsResponse>, Task<bool>> run)
     {
-        var json = new JsonObject
+        if (json || !terminal.Out.IsTerminal)
         {
-            ["cursor"] = message.Cursor,
-            ["gap"] = message.Gap,
-            ["redelivered"] = message.Redelivered,
-        };
-        foreach (var (name, value) in message.Session is null ? [] : SessionJson.Fields(message.Session))
-        {
-            json[name] = value;
+            return run(message => terminal.Out.WriteLine(json
+                ? JsonText.WriteLine(SessionWatchText.Json(message))
+                : PlainText.Of(SessionWatchText.Of(message))));
         }
 
-        return json;
+        var view = new SessionWatchView(terminal.Out.Height);
+        return terminal.Out.DrawAsync(view.Render(), draw => run(message =>
+        {
+            view.Add(message);
+            draw(view.Render());
+        }));
     }
 }

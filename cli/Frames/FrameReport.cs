@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Spectre.Console;
 
 namespace Rke.Cli;
 
@@ -27,34 +28,53 @@ internal sealed record FrameReport(
             return;
         }
 
-        var writer = terminal.Out;
-        writer.WriteLine($"{Kind}, {Profile} profile, {Command}, {Length} bytes: {Verdict}");
-        var nameWidth = Fields.Select(field => field.Name.Length).Append(5).Max() + 2;
-        var bytesWidth = Fields.Select(field => Shown(field).Length).Append(5).Max() + 2;
-        writer.WriteLine($"offset  length  {"field".PadRight(nameWidth)}{"bytes".PadRight(bytesWidth)}meaning");
-        foreach (var field in Fields)
-        {
-            var mark = field.IsDecrypted ? '*' : ' ';
-            var problem = field.Problem is null ? "" : $"{(field.Meaning.Length > 0 ? "  " : "")}!! {field.Problem}";
-            writer.WriteLine(
-                $"{field.Offset,6}  {field.Length,6}{mark} {field.Name.PadRight(nameWidth)}{Shown(field).PadRight(bytesWidth)}"
-                + PlainText.Of($"{field.Meaning}{problem}"));
-        }
-
+        terminal.Out.Write(new Paragraph($"{Kind}, {Profile} profile, {Command}, {Length} bytes: ")
+            .Append(PlainText.Of(Verdict), IsRight ? Styles.Good : Styles.Error));
+        terminal.Out.Write(Table());
         if (Fields.Any(field => field.IsDecrypted))
         {
-            writer.WriteLine("* encrypted on the wire, shown in plain");
+            terminal.Out.WriteLine("* encrypted on the wire, shown in plain");
         }
 
         foreach (var problem in Problems)
         {
-            writer.WriteLine($"!! {problem}");
+            terminal.Out.Write(PlainText.Styled($"!! {problem}", Styles.Error));
         }
 
         if (Advice is not null)
         {
-            writer.WriteLine(Advice);
+            terminal.Out.Write(PlainText.Styled(Advice, Styles.Advice));
         }
+    }
+
+    private Grid Table()
+    {
+        var grid = new Grid()
+            .Add(alignment: Justify.Right)
+            .Add(gap: 0, alignment: Justify.Right)
+            .Add(gap: 1)
+            .Add()
+            .Add()
+            .Add(gap: 0, wraps: true)
+            .AddHeading("offset", "length", " ", "field", "bytes", "meaning");
+        foreach (var field in Fields)
+        {
+            var meaning = new Paragraph(PlainText.Of(field.Meaning));
+            if (field.Problem is { } problem)
+            {
+                meaning.Append(field.Meaning.Length > 0 ? "  " : "").Append(PlainText.Of($"!! {problem}"), Styles.Error);
+            }
+
+            grid.AddRow(
+                new Text($"{field.Offset}"),
+                new Text($"{field.Length}"),
+                new Text(field.IsDecrypted ? "*" : " "),
+                PlainText.Styled(field.Name),
+                new Text(Shown(field)),
+                meaning);
+        }
+
+        return grid;
     }
 
     private static string Shown(FrameField field) => field.Bytes switch

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Security;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Rke.V1;
@@ -86,11 +85,12 @@ internal sealed class GatewayOptions
         Func<T, bool> read,
         CancellationToken cancellationToken) => AskAsync(
         parsed,
-        async (channel, options) =>
+        async (connection, options) =>
         {
-            using var answers = call(new(channel), options);
+            using var answers = call(new(connection.Channel), options);
             await foreach (var answer in answers.ResponseStream.ReadAllAsync(cancellationToken))
             {
+                connection.HasAnswered = true;
                 if (!read(answer))
                 {
                     return true;
@@ -106,38 +106,32 @@ internal sealed class GatewayOptions
         Func<GrpcChannel, CallOptions, AsyncUnaryCall<T>> call,
         CancellationToken cancellationToken) => AskAsync(
         parsed,
-        async (channel, options) =>
+        async (connection, options) =>
         {
-            using var answer = call(channel, options);
+            using var answer = call(connection.Channel, options);
             return await answer.ResponseAsync;
         },
         cancellationToken);
 
     private async Task<T> AskAsync<T>(
-        ParseResult parsed, Func<GrpcChannel, CallOptions, Task<T>> ask, CancellationToken cancellationToken)
+        ParseResult parsed, Func<GatewayConnection, CallOptions, Task<T>> ask, CancellationToken cancellationToken)
     {
         var address = Address(parsed.GetRequiredValue(_gateway));
-        using var channel = Channel(address, _tls.Read(parsed, address));
+        using var connection = new GatewayConnection(address, _tls.Read(parsed, address));
         DateTime? deadline = _isEndless && parsed.GetResult(_deadline) is null
             ? null
             : TimeProvider.System.GetUtcNow().UtcDateTime + parsed.GetValue(_deadline);
         var options = new CallOptions(Metadata(parsed.GetValue(_metadata) ?? []), deadline, cancellationToken);
         try
         {
-            return await ask(channel, options);
+            return await ask(connection, options);
         }
         catch (RpcException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new FailureException(RpcFailure.Explain(exception, address));
+            throw new FailureException(connection.Explain(exception));
         }
     }
-
-    private static GrpcChannel Channel(Uri address, SslClientAuthenticationOptions? tls) => tls is null
-        ? GrpcChannel.ForAddress(address)
-        : GrpcChannel.ForAddress(
-            address,
-            new() { HttpHandler = new SocketsHttpHandler { SslOptions = tls, AllowAutoRedirect = false }, DisposeHttpClient = true });
 
     private static Uri Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"

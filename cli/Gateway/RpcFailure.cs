@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
@@ -8,31 +7,20 @@ namespace Rke.Cli;
 /// <summary>What a gRPC error says, from its status and the google.rpc.Status in its trailers.</summary>
 internal static class RpcFailure
 {
-    private const string DetailsTrailer = "grpc-status-details-bin";
-
-    private const string TrustAdvice =
-        "Name its authority with --cacert, and the gateway as its certificate does; or see that TLS is served there.";
-
     public static Failure Explain(RpcException exception, Uri gateway)
     {
-        var exitCode = ExitCodeOf(exception.StatusCode);
-        var details = ReadDetails(exception.Trailers);
+        var details = exception.Trailers.GetRpcStatus(ignoreParseError: true);
         var info = Find<ErrorInfo>(details);
-        var delay = Find<RetryInfo>(details)?.RetryDelay;
-        var distrust = FindDistrust(exception.Status.DebugException);
-        var message = distrust ?? (exception.Status.Detail is { Length: > 0 } text ? text : exception.StatusCode.ToString());
-        var isGateway = details is not null;
-        return new(exitCode, message)
+        return new(ExitCodeOf(exception.StatusCode), Message(exception))
         {
             Code = Name(exception.StatusCode),
             Reason = info?.Reason,
-            RetryAfter = delay?.ToTimeSpan(),
+            RetryAfter = Find<RetryInfo>(details)?.RetryDelay?.ToTimeSpan(),
             Metadata = info is null ? new Dictionary<string, string>() : new Dictionary<string, string>(info.Metadata),
             Fields = [.. Fields(details)],
             Advice = info is not null ? RpcAdvice.For(info.Reason)
-                : isGateway ? null
-                : distrust is not null ? TrustAdvice
-                : Advice(exception.StatusCode, gateway),
+                : details is null ? Advice(exception.StatusCode, gateway)
+                : null,
         };
     }
 
@@ -49,68 +37,38 @@ internal static class RpcFailure
         _ => ExitCode.Unexpected,
     };
 
-    private static Google.Rpc.Status? ReadDetails(Metadata trailers)
+    private static string Message(RpcException exception) => exception switch
     {
-        if (trailers.GetValueBytes(DetailsTrailer) is not { } bytes)
-        {
-            return null;
-        }
+        { Status.Detail: { Length: > 0 } text } => text,
+        { StatusCode: StatusCode.DeadlineExceeded } => "The gateway did not answer before the deadline.",
+        _ => $"The gateway gave the status {Name(exception.StatusCode)} and no message.",
+    };
 
+    private static T? Find<T>(Google.Rpc.Status? status)
+        where T : class, IMessage<T>, new()
+    {
         try
         {
-            return Google.Rpc.Status.Parser.ParseFrom(bytes);
+            return status?.GetDetail<T>();
         }
         catch (InvalidProtocolBufferException)
         {
-            // A proxy's or another service's trailer: the status itself still says enough.
+            // A proxy or another service may send other bytes; the status itself is still good.
             return null;
         }
-    }
-
-    private static T? Find<T>(Google.Rpc.Status? status)
-        where T : class, IMessage, new()
-    {
-        foreach (var detail in status?.Details ?? [])
-        {
-            try
-            {
-                if (detail.TryUnpack<T>(out var found))
-                {
-                    return found;
-                }
-            }
-            catch (InvalidProtocolBufferException)
-            {
-                return null;
-            }
-        }
-
-        return null;
     }
 
     private static IEnumerable<FieldFailure> Fields(Google.Rpc.Status? details) =>
         (Find<BadRequest>(details)?.FieldViolations.Select(field => new FieldFailure(field.Field, field.Description)) ?? [])
         .Concat(Find<QuotaFailure>(details)?.Violations.Select(limit => new FieldFailure(limit.Subject, limit.Description)) ?? []);
 
-    /// <summary>Why the certificate that the gateway showed is not believed; null when something else is wrong.</summary>
-    private static string? FindDistrust(Exception? exception)
-    {
-        while (exception is not (null or AuthenticationException))
-        {
-            exception = exception.InnerException;
-        }
-
-        return exception?.Message;
-    }
-
     private static string? Advice(StatusCode code, Uri gateway) => code switch
     {
         StatusCode.Unavailable =>
-            $"Is a gateway running at {gateway.GetLeftPart(UriPartial.Authority)}? Start one, or name another with --gateway."
-            + (gateway.Scheme == Uri.UriSchemeHttps ? " One that asks for a certificate wants --cert and --key." : ""),
+            $"Is a gateway running at {gateway.GetLeftPart(UriPartial.Authority)}? Start one, or name another with --gateway.",
         StatusCode.DeadlineExceeded => "Allow more time with --deadline, and see whether the gateway is up.",
         StatusCode.Unimplemented =>
-            $"What listens at {gateway.GetLeftPart(UriPartial.Authority)} is no RKE gateway of this version.",
+            $"The server at {gateway.GetLeftPart(UriPartial.Authority)} is not an RKE gateway of this version.",
         StatusCode.Unauthenticated => "Send credentials with --metadata authorization='Bearer …'.",
         _ => null,
     };

@@ -36,17 +36,12 @@ internal sealed class TlsOptions
         command.Add(_key);
     }
 
-    /// <summary>How connections to the gateway are secured; null when no option says anything.</summary>
-    public SslClientAuthenticationOptions? Read(ParseResult parsed, Uri gateway)
+    /// <summary>How connections to the gateway are secured, if its address begins with https.</summary>
+    public SslClientAuthenticationOptions Read(ParseResult parsed, Uri gateway)
     {
         var (authorities, certificate, key) =
             (parsed.GetValue(_authorities), parsed.GetValue(_certificate), parsed.GetValue(_key));
-        if ((authorities ?? certificate ?? key) is null)
-        {
-            return null;
-        }
-
-        if (gateway.Scheme != Uri.UriSchemeHttps)
+        if ((authorities ?? certificate ?? key) is not null && gateway.Scheme != Uri.UriSchemeHttps)
         {
             throw new FailureException(
                 ExitCode.Usage,

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Spectre.Console;
 
 namespace Rke.Cli;
 
@@ -14,27 +15,30 @@ internal static class FailureText
         }
 
         var reason = failure.Reason is null ? "" : $" [{failure.Reason}]";
-        terminal.Error.WriteLine(PlainText.Of($"rkectl: {failure.Message}{reason}"));
+        terminal.Error.Write(new Paragraph("rkectl: ", Styles.Error).Append(PlainText.Of(failure.Message + reason)));
         foreach (var field in failure.Fields)
         {
-            terminal.Error.WriteLine(PlainText.Of($"  {field.Field}: {field.Description}"));
+            WriteLine(terminal, $"{field.Field}: {field.Description}");
         }
 
         foreach (var (name, value) in failure.Metadata)
         {
-            terminal.Error.WriteLine(PlainText.Of($"  {name.Replace('_', ' ')}: {value}"));
+            WriteLine(terminal, $"{name.Replace('_', ' ')}: {value}");
         }
 
         if (failure.RetryAfter is { } delay)
         {
-            terminal.Error.WriteLine($"  try again in {delay.TotalSeconds:0.###} s");
+            WriteLine(terminal, $"try again in {delay.TotalSeconds:0.###} s");
         }
 
         if (failure.Advice is { } advice)
         {
-            terminal.Error.WriteLine(PlainText.Of($"  {advice}"));
+            WriteLine(terminal, advice, Styles.Advice);
         }
     }
+
+    private static void WriteLine(Terminal terminal, string text, Style? style = null) =>
+        terminal.Error.Write(new Grid().Add(gap: 0).Add(gap: 0, wraps: true).AddRow(new Text("  "), PlainText.Styled(text, style)));
 
     private static JsonObject ToJson(Failure failure) => new()
     {

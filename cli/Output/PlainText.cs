@@ -1,24 +1,18 @@
-using System.Text;
+using System.Globalization;
+using Spectre.Console;
 
 namespace Rke.Cli;
 
-/// <summary>Text from outside on its way to a terminal.</summary>
+/// <summary>Text from outside on its way to a terminal. It is never markup.</summary>
 internal static class PlainText
 {
-    /// <summary>Without control characters, which could command the terminal.</summary>
-    public static string Of(string text)
-    {
-        if (!text.Any(char.IsControl))
-        {
-            return text;
-        }
+    /// <summary>Without characters that command a terminal, or that change the order in which text is shown.</summary>
+    public static string Of(string text) => string.Concat(text.Select(letter => IsHarmless(letter) ? letter : '\uFFFD'));
 
-        var plain = new StringBuilder(text.Length);
-        foreach (var letter in text)
-        {
-            plain.Append(char.IsControl(letter) ? '\uFFFD' : letter);
-        }
+    /// <inheritdoc cref="Of"/>
+    public static Text Styled(string text, Style? style = null) => new(Of(text), style);
 
-        return plain.ToString();
-    }
+    private static bool IsHarmless(char letter) => char.GetUnicodeCategory(letter) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

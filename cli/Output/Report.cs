@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Spectre.Console;
 
 namespace Rke.Cli;
 
@@ -22,11 +24,19 @@ internal sealed class Report
             return;
         }
 
-        var width = _lines.Max(line => line.Name.Length) + 2;
+        var grid = new Grid().Add().Add(gap: 0, wraps: true);
         foreach (var (name, value) in _lines)
         {
-            WriteLine(terminal.Out, name.Replace('_', ' ').PadRight(width), width, value);
+            var label = name.Replace('_', ' ');
+            IEnumerable<JsonNode?> items = value is JsonArray { Count: > 0 } list ? list : Enumerable.Repeat(value, 1);
+            foreach (var item in items)
+            {
+                grid.AddRow(PlainText.Styled(label, Styles.Name), PlainText.Styled(Text(item)));
+                label = "";
+            }
         }
+
+        terminal.Out.Write(grid);
     }
 
     /// <summary>As the last of several documents, each in a line.</summary>
@@ -43,28 +53,13 @@ internal sealed class Report
         return node;
     }
 
-    private static void WriteLine(TextWriter writer, string name, int width, JsonNode? value)
-    {
-        if (value is not JsonArray { Count: > 0 } list)
-        {
-            writer.WriteLine($"{name}{Text(value)}");
-            return;
-        }
-
-        foreach (var item in list)
-        {
-            writer.WriteLine($"{name}{Text(item)}");
-            name = new string(' ', width);
-        }
-    }
-
     private static string Text(JsonNode? value) => value switch
     {
         null or JsonArray => "-",
         JsonObject fields => string.Join("  ", fields.Where(field => field.Value is not null)
             .Select(field => $"{field.Key.Replace('_', ' ')} {Text(field.Value)}")),
-        JsonValue text when text.GetValueKind() == System.Text.Json.JsonValueKind.True => "yes",
-        JsonValue text when text.GetValueKind() == System.Text.Json.JsonValueKind.False => "no",
-        _ => PlainText.Of(value.ToString()),
+        JsonValue text when text.GetValueKind() == JsonValueKind.True => "yes",
+        JsonValue text when text.GetValueKind() == JsonValueKind.False => "no",
+        _ => value.ToString(),
     };
 }

@@ -2,30 +2,28 @@ using Rke.V1;
 
 namespace Rke.Cli;
 
-/// <summary>Shows the steps of a session: a table that is drawn again on a screen, lines or JSON elsewhere.</summary>
-internal sealed class SessionProgress(Terminal terminal, bool json)
+/// <summary>Shows the steps of a session: a table on a terminal that is drawn again, lines or JSON elsewhere.</summary>
+internal static class SessionProgress
 {
-    private readonly SessionTable _table = new();
-    private readonly LiveTable? _screen =
-        !json && terminal.Columns is { } columns ? new LiveTable(terminal.Out, columns) : null;
-
-    public void Add(InitiateSessionStreamResponse message)
+    /// <summary>Shows each step that <paramref name="run"/> reports.</summary>
+    public static Task ShowAsync(
+        Terminal terminal, bool json, Func<Action<InitiateSessionStreamResponse>, Task<bool>> run)
     {
-        if (message.StepCase == InitiateSessionStreamResponse.StepOneofCase.Result)
+        if (json)
         {
-            return;
+            return run(step => terminal.Out.WriteLine(JsonText.WriteLine(SessionStepJson.Of(step))));
         }
 
-        if (_screen is not null)
+        if (!terminal.Out.IsTerminal)
         {
-            _table.Add(message);
-            _screen.Draw(_table.Lines());
+            return run(step => terminal.Out.WriteLine(PlainText.Of(SessionStepText.Of(step))));
         }
-        else
+
+        var table = new SessionTable();
+        return terminal.Out.DrawAsync(table.Render(), draw => run(step =>
         {
-            terminal.Out.WriteLine(json
-                ? JsonText.WriteLine(SessionStepJson.Of(message))
-                : PlainText.Of(SessionStepText.Of(message)));
-        }
+            table.Add(step);
+            draw(table.Render());
+        }));
     }
 }

@@ -1,14 +1,16 @@
 using Rke.V1;
+using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Rke.Cli;
 
-/// <summary>How far a session is, as a table: a row a step, and of the posts a row a part.</summary>
+/// <summary>The progress of a session as a table: a row for each step, and for the posts a row for each part.</summary>
 internal sealed class SessionTable
 {
     private readonly List<PartRow> _parts = [];
-    private string _lookedUp = "…";
-    private string _signalled = "";
-    private string _used = "";
+    private (string Time, string Text) _lookedUp = ("", "…");
+    private (string Time, string Text) _signalled = ("", "");
+    private (string Time, string Text) _used = ("", "");
 
     public void Add(InitiateSessionStreamResponse message)
     {
@@ -16,71 +18,76 @@ internal sealed class SessionTable
         switch (message.StepCase)
         {
             case InitiateSessionStreamResponse.StepOneofCase.LookedUp:
-                _lookedUp = $"{time,10}  {SessionStepText.LookedUp(message.LookedUp)}";
+                _lookedUp = (time, SessionStepText.LookedUp(message.LookedUp));
                 _parts.AddRange(message.LookedUp.PartLengths.Select(length => new PartRow(length)));
                 break;
             case InitiateSessionStreamResponse.StepOneofCase.PartSent:
-                Set(message.PartSent.Index, time, message.PartSent.RaidaId, "sent …");
+                Find(message.PartSent.Index)?.Set(time, message.PartSent.RaidaId, "sent …");
                 break;
             case InitiateSessionStreamResponse.StepOneofCase.PartPosted:
-                Set(
-                    message.PartPosted.Index,
+                Find(message.PartPosted.Index)?.Set(
                     time,
                     message.PartPosted.RaidaId,
-                    $"posted at {AnswerJson.Of(message.PartPosted.Server)}");
+                    $"posted at {AnswerJson.Of(message.PartPosted.Server)}",
+                    Styles.Good);
                 break;
             case InitiateSessionStreamResponse.StepOneofCase.ServerReplaced:
-                Replace(message.ServerReplaced, time);
+                Find(message.ServerReplaced.Index)?.Replace(
+                    time, message.ServerReplaced.RaidaId, SessionStepText.Why(message.ServerReplaced));
                 break;
             case InitiateSessionStreamResponse.StepOneofCase.Signalled:
-                _signalled = $"{time,10}  {message.Signalled.Parts} parts";
+                _signalled = (time, $"{message.Signalled.Parts} parts");
                 break;
             case InitiateSessionStreamResponse.StepOneofCase.Used:
-                _used = $"{time,10}  parts {SessionStepText.Parts(message.Used)} by {AnswerJson.Of(message.Used.Endpoint)}";
+                _used = (time, $"parts {SessionStepText.Parts(message.Used)} by {AnswerJson.Of(message.Used.Endpoint)}");
                 break;
         }
     }
 
-    public IReadOnlyList<string> Lines() =>
-    [
-        $"looked up  {_lookedUp}",
-        .. _parts.Select((part, index) => $"part {index,-2}    {part}"),
-        $"signalled  {_signalled}",
-        $"used       {_used}",
-    ];
-
-    private void Set(uint index, string time, uint raidaId, string state)
+    public IRenderable Render()
     {
-        // What a gateway of another version says may name a part that it did not announce.
-        if (index < _parts.Count)
+        var grid = new Grid().Add().Add(alignment: Justify.Right).Add(gap: 0, wraps: true);
+        AddRow(grid, "looked up", _lookedUp.Time, PlainText.Styled(_lookedUp.Text));
+        foreach (var (index, part) in _parts.Index())
         {
-            _parts[(int)index].Set(time, raidaId, state);
+            AddRow(grid, $"part {index}", part.Time, part.Render());
         }
+
+        AddRow(grid, "signalled", _signalled.Time, PlainText.Styled(_signalled.Text));
+        AddRow(grid, "used", _used.Time, PlainText.Styled(_used.Text, Styles.Good));
+        return grid;
     }
 
-    private void Replace(SessionServerReplaced step, string time)
-    {
-        Set(step.Index, time, step.RaidaId, SessionStepText.Why(step));
-        if (step.Index < _parts.Count)
-        {
-            _parts[(int)step.Index].Replaced.Add($"{step.RaidaId} {SessionStepText.Why(step)}");
-        }
-    }
+    private static void AddRow(Grid grid, string step, string time, IRenderable text) =>
+        grid.AddRow(new Text(step, Styles.Heading), new Text(time, Styles.Name), text);
+
+    // A gateway of another version may name a part that it did not announce.
+    private PartRow? Find(uint index) => index < _parts.Count ? _parts[(int)index] : null;
 
     private sealed class PartRow(uint length)
     {
-        private string _time = "";
+        private readonly List<string> _replaced = [];
         private string _server = "";
         private string _state = "";
+        private Style? _style;
 
-        public List<string> Replaced { get; } = [];
+        public string Time { get; private set; } = "";
 
-        public void Set(string time, uint raidaId, string state) => (_time, _server, _state) = (time, $"{raidaId}", state);
+        public void Set(string time, uint raidaId, string state, Style? style = null) =>
+            (Time, _server, _state, _style) = (time, $"{raidaId}", state, style);
 
-        public override string ToString()
+        public void Replace(string time, uint raidaId, string reason)
         {
-            var replaced = Replaced.Count == 0 ? "" : $"  ({string.Join(", ", Replaced)})";
-            return $"{_time,10}  {length,2} bytes  key server {_server,-2}  {_state}{replaced}";
+            Set(time, raidaId, reason, Styles.Warning);
+            _replaced.Add($"{raidaId} {reason}");
+        }
+
+        public Paragraph Render()
+        {
+            var text = new Paragraph($"{length,2} bytes  key server {_server,-2}  ").Append(PlainText.Of(_state), _style);
+            return _replaced.Count == 0
+                ? text
+                : text.Append(PlainText.Of($"  ({string.Join(", ", _replaced)})"), Styles.Warning);
         }
     }
 }

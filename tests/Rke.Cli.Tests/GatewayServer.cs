@@ -30,13 +30,18 @@ internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposabl
     /// <summary>The last request.</summary>
     public IMessage? Request { get; private set; }
 
-    public static async Task<GatewayServer> StartAsync()
+    /// <param name="listen">Changes how it listens, which is HTTP/2 without TLS.</param>
+    public static async Task<GatewayServer> StartAsync(Action<ListenOptions>? listen = null)
     {
         var server = new GatewayServer();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
-            kestrel.Listen(IPAddress.Loopback, 0, options => options.Protocols = HttpProtocols.Http2));
+            kestrel.Listen(IPAddress.Loopback, 0, options =>
+            {
+                options.Protocols = HttpProtocols.Http2;
+                listen?.Invoke(options);
+            }));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(server);
         builder.Services.AddSingleton(new SessionServer(server));

@@ -78,11 +78,13 @@ public class SessionCommandTests
         var run = await Rkectl.RunOnTerminalAsync(
             [("RKE_GATEWAY", server.Address)], "session", "initiate", "receiver.example");
 
-        // The first drawing is five rows high, and so are the eight that follow it.
-        Assert.Equal(9, run.Expect(0).Out.Split("\e[5A").Length);
-        Assert.Contains("key server 9   posted at 127.0.0.1:50009  (7 is slow)", run.Out);
-        Assert.All(
-            run.Out.Split("\e[2K").Skip(1).SkipLast(1), line => Assert.InRange(line.Split('\r')[0].Length, 0, 99));
+        // One table is left of all that were drawn, each in the place of the last.
+        var screen = Screen.Show(run.Expect(0).Out);
+        Assert.InRange(screen.Redraws, 8, 12);
+        Assert.Equal(
+            ["looked up", "part 0", "part 1", "signalled", "used", ""], screen.Rows.Take(6).Select(row => row.Split("  ")[0]));
+        Assert.EndsWith(" 8 bytes  key server 9   posted at 127.0.0.1:50009  (7 is slow)", screen.Rows[2]);
+        Assert.All(screen.Rows, row => Assert.InRange(row.Length, 0, 130));
         Assert.DoesNotContain(Key, run.Out);
     }
 
@@ -176,6 +178,34 @@ public class SessionCommandTests
         run = await server.RunAsync("session", "watch");
         Assert.Contains($"{Id}  waiting  16 bytes  2 of 2 parts  from 192.0.2.7:1234", run.Expect(7).Out);
         Assert.Contains("--cursor c2", run.Error);
+    }
+
+    [Fact]
+    public async Task Watch_shows_a_table_that_grows_on_a_terminal()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var second = Arrived();
+        second.SessionId = "[red]second[/]\e[2J";
+        server.Stream = (_, _) => Messages(
+            GatewayServer.Error(StatusCode.Unavailable, "STOPPING", "The gateway stops."),
+            new WatchSessionsResponse { Cursor = "c1", Gap = true },
+            new WatchSessionsResponse { Cursor = "c2", Session = Arrived() },
+            new WatchSessionsResponse { Cursor = "c3", Session = second },
+            new WatchSessionsResponse { Cursor = "c4", Session = Arrived(), Redelivered = true });
+        var run = await Rkectl.RunOnTerminalAsync([("RKE_GATEWAY", server.Address)], "session", "watch");
+        var screen = Screen.Show(run.Expect(7).Out);
+        Assert.InRange(screen.Redraws, 4, 8);
+        Assert.Equal(
+            [
+                "arrived                   session                           state                           key  parts   from",
+                "2023-11-14T22:13:20.000Z  [red]second[/]\uFFFD[2J                waiting                    16 bytes  2 of 2  192.0.2.7:1234",
+                $"2023-11-14T22:13:20.000Z  {Id}  waiting, delivered before  16 bytes  2 of 2  192.0.2.7:1234",
+                "There may have been sessions that are no longer known.  2 sessions, cursor c4",
+                "rkectl: The gateway stops. [STOPPING]",
+                "  raida id: 14",
+                "  Continue with --cursor c4.",
+            ],
+            screen.Rows.Take(7));
     }
 
     [Fact]

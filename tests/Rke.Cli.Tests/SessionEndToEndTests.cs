@@ -11,8 +11,8 @@ public sealed class SessionEndToEndTests
     public async Task A_session_is_initiated_watched_shown_and_claimed_once()
     {
         using var folder = new TemporaryFolder();
-        await using var gateway = await StartAsync();
-        var (address, listener) = ($"{gateway.Grpc}", await gateway.SignalListenerAsync());
+        await using var gateway = await LocalGateway.StartAsync();
+        var (address, listener) = (gateway.Address, gateway.Listener);
 
         var run = await RunAsync(address, "initiate", listener, "--save-key", folder["initiator"], "--raw");
         var lines = run.Expect(0).Out.Split('\n');
@@ -51,27 +51,23 @@ public sealed class SessionEndToEndTests
     [Fact]
     public async Task On_a_terminal_the_progress_of_a_real_session_is_a_table()
     {
-        await using var gateway = await StartAsync();
-        var (address, listener) = ($"{gateway.Grpc}", await gateway.SignalListenerAsync());
+        await using var gateway = await LocalGateway.StartAsync();
+        var (address, listener) = (gateway.Address, gateway.Listener);
         var run = await Rkectl.RunOnTerminalAsync([("RKE_GATEWAY", address)], "session", "initiate", listener);
-        var lines = run.Expect(0).Out.Split('\n').Select(line => line.Split("\e[2K")[^1].Trim()).ToArray();
-        var last = Array.FindLastIndex(lines, line => line.StartsWith("looked up", StringComparison.Ordinal));
-        Assert.EndsWith("25 key servers, parts of 8 + 8 + 8 + 8 bytes", lines[last]);
+        var rows = Screen.Show(run.Expect(0).Out).Rows;
+        Assert.Matches("^looked up +[0-9.]+ ms  25 key servers, parts of 8 \\+ 8 \\+ 8 \\+ 8 bytes$", rows[0]);
         for (var part = 0; part < 4; part++)
         {
-            Assert.Matches($"^part {part} .* 8 bytes  key server [0-9]+ +posted at 127.0.0.1:[0-9]+", lines[last + 1 + part]);
+            Assert.Matches($"^part {part} .* 8 bytes  key server [0-9]+ +posted at 127.0.0.1:[0-9]+", rows[1 + part]);
         }
 
-        Assert.EndsWith("4 parts", lines[last + 5]);
-        Assert.EndsWith($"parts 0, 1, 2, 3 by {listener}", lines[last + 6]);
+        Assert.EndsWith("4 parts", rows[5]);
+        Assert.EndsWith($"parts 0, 1, 2, 3 by {listener}", rows[6]);
 
         var told = JsonNode.Parse((await RunAsync(address, "watch", "--count", "1", "--json")).Expect(0).Out)!;
         (await RunAsync(address, "close", told.Text("session_id"))).Expect(0);
         Assert.Equal("closed", (await RunAsync(address, "show", told.Text("session_id"), "--json")).OutJson.Text("state"));
     }
-
-    private static Task<GatewayProcess> StartAsync() => GatewayProcess.StartAsync(
-        "--Rke:Signal:Listen=127.0.0.1:0", "--Rke:Targets:Allow=127.0.0.1");
 
     private static Task<RkectlRun> RunAsync(string gateway, params string[] arguments) =>
         Rkectl.RunAsync("", [("RKE_GATEWAY", gateway)], ["session", .. arguments]);

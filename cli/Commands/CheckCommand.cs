@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Rke.V1;
@@ -24,7 +23,7 @@ internal static class CheckCommand
         var gateway = GatewayOptions.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var started = Stopwatch.GetTimestamp();
+            var started = TimeProvider.System.GetTimestamp();
             var part = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(PartLength));
             var posted = await gateway.CallAsync(
                 parsed,
@@ -57,7 +56,7 @@ internal static class CheckCommand
                 .Add("raida_id", posted.RaidaId)
                 .Add("server", AnswerJson.Of(posted.Server))
                 .Add("coin", AnswerJson.Of(posted.Coin))
-                .Add("seconds", Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3))
+                .Add("seconds", Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3))
                 .Write(terminal, parsed.GetValue(json));
             return (int)ExitCode.Ok;
         });

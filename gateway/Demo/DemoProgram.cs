@@ -6,9 +6,9 @@ using Rke.V1;
 namespace Rke.Gateway.Demo;
 
 /// <summary>
-/// A whole session once, in one process: a key goes from an initiator to a receiver, each behind a gateway of its own, in
-/// four parts over four key servers; and somebody else sees all of it. Everything between is real gRPC and real UDP;
-/// what is printed was seen on the wire, and is never a key byte.
+/// Makes one session in one process. A key goes from an initiator to a receiver in four parts over four key servers. Each side
+/// has its own gateway, and a third party sees every datagram. The traffic is real gRPC and real UDP. The output shows what
+/// was seen on the wire and never a key byte.
 /// </summary>
 internal static class DemoProgram
 {
@@ -35,18 +35,18 @@ internal static class DemoProgram
 
     private static async Task<int> PlayAsync(DemoStage stage)
     {
-        Say("A session between an initiator and a receiver that share no secret. Each has a gateway with coins of its own:");
-        Say($"{stage.InitiatorGateway} and {stage.ReceiverGateway}. Both know the same 25 key servers.");
-        Say("All of it is on loopback, in this process; a third party sees every datagram.");
+        Say("A session between an initiator and a receiver that share no secret. Each side has its own gateway and its own coins:");
+        Say($"{stage.InitiatorGateway} and {stage.ReceiverGateway}. Both gateways use the same 25 key servers.");
+        Say("Everything runs on loopback in this process. A third party sees every datagram.");
 
         using var end = new CancellationTokenSource();
         var receiving = stage.Receiver.ReceiveAsync(end.Token);
         var made = await InitiateAsync(stage, end.Token);
         SaySteps(stage, made);
         var claimed = await receiving;
-        Title(5, $"The receiver heard of session {claimed.Session.SessionId} and claimed its key");
+        Title(5, $"The receiver claims the key of session {claimed.Session.SessionId}");
         Say($"   from       {claimed.Session.Initiator.Host}:{claimed.Session.Initiator.Port}");
-        Say($"   state      {claimed.Session.State}: nobody else can");
+        Say($"   state      {claimed.Session.State}: no other caller can claim it");
 
         var isFound = await SearchAsync(stage, made);
         return Compare(made, claimed, isFound);
@@ -63,7 +63,7 @@ internal static class DemoProgram
             {
                 case InitiateSessionStreamResponse.StepOneofCase.LookedUp:
                     var lookup = step.LookedUp.Lookup;
-                    Title(1, $"Look up {DemoStage.Domain}: DNS over UDP, asked of {stage.NameServer}");
+                    Title(1, $"Look up {DemoStage.Domain}: DNS over UDP, name server {stage.NameServer}");
                     Say($"   source     {lookup.Source}, for {lookup.Ttl.Seconds} s");
                     Say($"   networks   {string.Join(", ", lookup.Memberships.Select(membership => membership.Network))}");
                     Say($"   signals    {lookup.Signal.Host}:{lookup.Signal.Port}");
@@ -85,7 +85,7 @@ internal static class DemoProgram
             talk => (uint)talk.Key.Path.RaidaId!.Value);
         var gets = conversations.Where(talk => talk.Key.Path.RaidaId is not null && !IsPost(talk)).ToArray();
 
-        Title(2, $"Post: a key of {made.Key.Length} bytes in {made.Parts.Count} parts, each to another key server, all at once");
+        Title(2, $"Post a key of {made.Key.Length} bytes in {made.Parts.Count} parts, each to a different key server, in parallel");
         foreach (var part in made.Parts)
         {
             Say($"   key server {part.RaidaId,2} at {part.Server.Host}:{part.Server.Port}, HS "
@@ -93,12 +93,12 @@ internal static class DemoProgram
             SayDatagrams(posts[part.RaidaId].SelectMany(talk => talk));
         }
 
-        Title(3, $"Signal {DemoStage.Domain}: where the parts wait, not what they are");
+        Title(3, $"Signal {DemoStage.Domain}: the locations of the parts, not their content");
         Say($"   receiver's gateway at {made.Endpoint.Host}:{made.Endpoint.Port}");
         SayDatagrams(stage.Seen.Where(datagram => datagram.Path == TappedPath.Signal));
         Say($"   used parts {string.Join(", ", made.Parts.Where(part => part.Used).Select(part => part.Index))}");
 
-        Title(4, "Meanwhile the receiver's gateway collected the parts, under a coin of its own");
+        Title(4, "Meanwhile, the receiver's gateway collects the parts under its own coins");
         foreach (var talk in gets)
         {
             Say($"   {talk.Key.Path.Name}");
@@ -108,14 +108,14 @@ internal static class DemoProgram
 
     private static async Task<bool> SearchAsync(DemoStage stage, InitiateSessionResponse made)
     {
-        Title(6, "The third party saw everything between them and has no coin");
+        Title(6, "The third party saw every datagram and holds no coin");
         var thirdParty = new ThirdParty([.. stage.Seen]);
         var paths = stage.Seen.Select(datagram => datagram.Path).Distinct().Count();
         Say($"   saw        {thirdParty.Datagrams} datagrams, {thirdParty.Bytes} bytes, on {paths} paths");
         var answers = await thirdParty.AskAgainAsync(stage.KeyServers);
         Say($"   sent       every Get Key again: {answers} answers, encrypted as before");
         var knowsWhere = thirdParty.FindsWhereAll(made.Parts);
-        Say($"   found      {(knowsWhere ? "where every part waited: the HS in the Signal are no secret" : "not even the HS")}");
+        Say($"   found      {(knowsWhere ? "the location of every part: the Signal carries them in the clear" : "not even the locations")}");
         var isFound = thirdParty.Finds(made.Key.Span) || thirdParty.Finds(made.DerivedKey.Span);
         Say($"   found      {(isFound ? "a piece of the key!" : $"nothing of the key: no {ThirdParty.PieceLength} bytes of it in a row")}");
 

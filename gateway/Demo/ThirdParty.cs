@@ -56,7 +56,7 @@ internal sealed class ThirdParty(IReadOnlyList<TappedDatagram> seen)
     private static async Task<byte[]?> AskAsync(IPEndPoint server, TappedDatagram request)
     {
         using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
         try
         {
             await socket.SendAsync(request.Bytes, server, patience.Token);

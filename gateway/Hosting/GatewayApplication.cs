@@ -4,7 +4,6 @@ using Rke.Gateway.Health;
 using Rke.Gateway.Limits;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.Observability;
-using Rke.Gateway.Observability.Prometheus;
 using Rke.Gateway.Reload;
 using Rke.Gateway.Services;
 
@@ -43,7 +42,7 @@ internal static class GatewayApplication
         builder.Services.AddSessions(settings);
         builder.Services.AddSignalling(settings);
         builder.Services.AddHealth(settings);
-        builder.Services.AddObservability();
+        builder.Services.AddObservability(settings.Telemetry, builder.Configuration);
         builder.Services.AddReload(settings, builder.Configuration);
         builder.WebHost.Listen(settings);
 

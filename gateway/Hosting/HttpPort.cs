@@ -1,6 +1,11 @@
+using Microsoft.AspNetCore.Connections.Features;
+
 namespace Rke.Gateway.Hosting;
 
-/// <summary>Pages for operators are served on the HTTP port only. The gRPC port is for callers.</summary>
+/// <summary>
+/// Pages for operators are served on the HTTP port only. The gRPC port is for callers. It always has TLS or speaks HTTP/2; the
+/// HTTP port has neither.
+/// </summary>
 internal static class HttpPort
 {
     /// <summary>Answers 404 to requests that arrive on the gRPC port.</summary>
@@ -12,7 +17,7 @@ internal static class HttpPort
             var next = endpoint.RequestDelegate!;
             endpoint.RequestDelegate = context =>
             {
-                if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+                if (!HttpProtocol.IsHttp2(context.Request.Protocol) && context.Features.Get<ITlsHandshakeFeature>() is null)
                 {
                     return next(context);
                 }

@@ -6,7 +6,6 @@ using Rke.Gateway.Identity;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.Networks;
 using Rke.Gateway.Observability;
-using Rke.Gateway.Observability.Prometheus;
 using Rke.Gateway.Policy;
 using Rke.Gateway.Reload;
 using Rke.Gateway.Services;
@@ -174,19 +173,5 @@ internal static class Registrations
     {
         services.AddSingleton<TReloadable>();
         services.AddSingleton<IReloadable>(provider => provider.GetRequiredService<TReloadable>());
-    }
-
-    public static void AddObservability(this IServiceCollection services)
-    {
-        services.AddSingleton<MetricStore>();
-        services.AddSingleton<CallMeter>();
-        services.AddSingleton<LimiterMeter>();
-        services.AddSingleton<KeyMeter>();
-        services.AddSingleton<StateMeter>();
-        services.AddSingleton<ReloadMeter>();
-        services.AddSingleton<ProcessMeter>();
-        services.AddSingleton<KeyAudit>();
-        services.AddHostedService<OtlpExport>();
-        services.AddHostedService<CoinCensusWatch>();
     }
 }

@@ -1,15 +1,24 @@
-using Rke.Gateway.Observability.Prometheus;
+using OpenTelemetry.Metrics;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Hosting;
 
 namespace Rke.Gateway.Observability;
 
-/// <summary>Puts measuring around every call.</summary>
+/// <summary>Measures every call, and serves the metrics.</summary>
 internal static class ObservabilityApplication
 {
     public static void UseObservability(this WebApplication app)
     {
-        // The store listens before there is anything to hear, and the process is told of without being asked.
-        app.Services.GetRequiredService<MetricStore>();
+        // The SDK listens before anything measures; nothing else needs the meter of the process.
+        app.Services.GetRequiredService<MeterProvider>();
         app.Services.GetRequiredService<ProcessMeter>();
         app.UseMiddleware<CallTelemetry>();
+        if (OtlpExport.EndpointOf(app.Services.GetRequiredService<TelemetrySettings>(), app.Configuration) is { } endpoint)
+        {
+            Log.TelemetrySent(app.Logger, endpoint);
+        }
     }
+
+    /// <summary>What a Prometheus server scrapes: <c>/metrics</c> on the HTTP port.</summary>
+    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint("/metrics").OnHttpPortOnly();
 }

@@ -1,88 +1,32 @@
-using OpenTelemetry;
 using OpenTelemetry.Exporter;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
-using OpenTelemetry.Trace;
 using Rke.Gateway.Configuration;
 
 namespace Rke.Gateway.Observability;
 
-/// <summary>Sends traces and metrics to a collector by OTLP, where one is configured.</summary>
-internal sealed class OtlpExport(TelemetrySettings settings, IConfiguration configuration, ILogger<OtlpExport> logger)
-    : IHostedLifecycleService, IDisposable
+/// <summary>
+/// Where the OTLP exporters send. What the settings leave open, the exporters take from the standard variables.
+/// </summary>
+internal static class OtlpExport
 {
-    private static readonly string[] Sources = ["Microsoft.AspNetCore", GatewayActivities.Name, "Rke.UdpBridge"];
+    private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    private static readonly string[] Meters =
-    [
-        "Rke.*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
-    ];
+    /// <summary>The collector; null = none is configured, and nothing is sent.</summary>
+    public static Uri? EndpointOf(TelemetrySettings settings, IConfiguration configuration) => settings.Endpoint
+        ?? (Uri.TryCreate(configuration[EndpointVariable], UriKind.Absolute, out var endpoint) ? endpoint : null);
 
-    private TracerProvider? _traces;
-    private MeterProvider? _metrics;
-
-    // Before anything else starts, so that no call is without.
-    public Task StartingAsync(CancellationToken cancellationToken)
-    {
-        var endpoint = settings.Endpoint ?? EndpointOfEnvironment();
-        if (endpoint is null)
-        {
-            return Task.CompletedTask;
-        }
-
-        var resource = ResourceBuilder.CreateDefault()
-            .AddService("rke-gateway", serviceVersion: typeof(OtlpExport).Assembly.GetName().Version?.ToString(3))
-            .AddEnvironmentVariableDetector();
-        _traces = Sdk.CreateTracerProviderBuilder()
-            .SetResourceBuilder(resource)
-            .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(settings.TraceShare)))
-            .AddSource(Sources)
-            .AddOtlpExporter(options => Configure(options, endpoint, "v1/traces"))
-            .Build();
-        _metrics = Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(resource)
-            .AddMeter(Meters)
-            .AddOtlpExporter((options, reader) =>
-            {
-                Configure(options, endpoint, "v1/metrics");
-                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds =
-                    (int)settings.Interval.TotalMilliseconds;
-            })
-            .Build();
-        Log.TelemetrySent(logger, endpoint);
-        return Task.CompletedTask;
-    }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>Everything has stopped: the last spans and numbers are sent.</summary>
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.Run(Dispose, CancellationToken.None);
-
-    public void Dispose()
-    {
-        Interlocked.Exchange(ref _traces, null)?.Dispose();
-        Interlocked.Exchange(ref _metrics, null)?.Dispose();
-    }
-
-    private Uri? EndpointOfEnvironment() =>
-        Uri.TryCreate(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"], UriKind.Absolute, out var endpoint) ? endpoint : null;
-
-    // What is not set here the exporter takes from the environment: headers, timeouts, certificates.
-    private void Configure(OtlpExporterOptions options, Uri endpoint, string path)
+    /// <param name="path">The path of the signal, which HTTP has and gRPC has not.</param>
+    public static void Configure(OtlpExporterOptions exporter, TelemetrySettings settings, string path)
     {
         if (settings.Protocol is { } protocol)
         {
-            options.Protocol = protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+            exporter.Protocol = protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
         }
 
-        options.Endpoint = options.Protocol == OtlpExportProtocol.HttpProtobuf
-            ? new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/{path}")
-            : endpoint;
+        if (settings.Endpoint is { } endpoint)
+        {
+            exporter.Endpoint = exporter.Protocol == OtlpExportProtocol.HttpProtobuf
+                ? new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/{path}")
+                : endpoint;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using OpenTelemetry.Instrumentation.StackExchangeRedis;
 using Rke.Gateway.Configuration;
 using StackExchange.Redis;
 
@@ -10,10 +11,13 @@ internal sealed class RedisConnector
 {
     private readonly RedisSettings _settings;
     private readonly X509Certificate2Collection? _authorities;
+    private readonly StackExchangeRedisInstrumentation? _instrumentation;
+    private IDisposable? _instrumented;
 
-    public RedisConnector(RedisSettings settings)
+    /// <param name="instrumentation">Creates spans of commands; null = nobody collects spans.</param>
+    public RedisConnector(RedisSettings settings, StackExchangeRedisInstrumentation? instrumentation = null)
     {
-        _settings = settings;
+        (_settings, _instrumentation) = (settings, instrumentation);
         if (settings is { Tls: true, CaFile: { } path })
         {
             _authorities = [];
@@ -24,7 +28,14 @@ internal sealed class RedisConnector
     /// <summary>A connection, and who is primary now.</summary>
     /// <param name="timeout">A server that has not answered until then is left out.</param>
     /// <exception cref="RedisConnectionException">No server answers.</exception>
-    public Task<ConnectionMultiplexer> ConnectAsync(TimeSpan timeout) => ConnectionMultiplexer.ConnectAsync(Options(timeout));
+    public async Task<ConnectionMultiplexer> ConnectAsync(TimeSpan timeout)
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync(Options(timeout));
+
+        // The newest connection replaces the others.
+        Interlocked.Exchange(ref _instrumented, _instrumentation?.AddConnection(connection))?.Dispose();
+        return connection;
+    }
 
     /// <summary>The same trust for a connection of our own.</summary>
     public Stream Secure(Stream stream, string host)

@@ -102,7 +102,7 @@ public class GatewayErrorTests
         await using var server = await GatewayServer.StartAsync();
         server.Answer = async (_, context) =>
         {
-            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            await new TaskCompletionSource().Task.WaitAsync(context.CancellationToken);
             throw new InvalidOperationException();
         };
         var run = await server.RunAsync("lookup", "example.com", "--deadline", "1500ms");

@@ -1,7 +1,9 @@
+using System.Text.Json;
+
 namespace Rke.Readme.Tests;
 
-/// <summary>The README's first calls are the examples, and the examples run.</summary>
-public class FirstCallTests(RunningGateway gateway) : IClassFixture<RunningGateway>
+/// <summary>The README shows the examples, and installs what they need.</summary>
+public class FirstCallTests
 {
     [Theory]
     [InlineData("examples/csharp/FirstCall.cs", "csharp")]
@@ -11,18 +13,24 @@ public class FirstCallTests(RunningGateway gateway) : IClassFixture<RunningGatew
         Assert.Contains($"```{language}\n{Repository.Read(path)}```", Repository.Read("README.md"), StringComparison.Ordinal);
 
     [Fact]
-    public Task A_first_call_from_csharp() => CheckAsync(
-        "dotnet", Path.Combine(AppContext.BaseDirectory, "Rke.Examples.FirstCall.dll"), $"http://{gateway.Address}");
-
-    [Fact]
-    public Task A_first_call_from_python() => CheckAsync("/usr/bin/python3", "examples/python/first_call.py", gateway.Address);
-
-    [Fact]
-    public Task A_first_call_from_node() => CheckAsync("node", "examples/node/first_call.js", gateway.Address);
-
-    private static async Task CheckAsync(string program, params string[] arguments)
+    public void The_readme_installs_the_Debian_packages_that_the_tests_install()
     {
-        var printed = await ToolRun.OutputAsync(program, arguments, environment: Stubs.Environment);
-        Assert.Contains("got the same back: true", printed, StringComparison.OrdinalIgnoreCase);
+        var line = Assert.Single(
+            Repository.Read("README.md").Split('\n'), line => line.StartsWith("sudo apt-get install ", StringComparison.Ordinal));
+        var installed = Repository.Read("tests/setup").Split((char[])[' ', '\n', '\''], StringSplitOptions.RemoveEmptyEntries);
+        Assert.Empty(line.Split(' ').Skip(3).Except(installed));
+    }
+
+    [Fact]
+    public void The_Node_example_has_the_packages_that_the_tests_have()
+    {
+        var tested = Packages("tests/polyglot/node/package.json");
+        Assert.All(Packages("examples/node/package.json"), package => Assert.Contains(package, tested));
+    }
+
+    private static List<string> Packages(string path)
+    {
+        using var document = JsonDocument.Parse(Repository.Read(path));
+        return [.. document.RootElement.GetProperty("dependencies").EnumerateObject().Select(package => $"{package}")];
     }
 }

@@ -8,11 +8,7 @@ public sealed class RunningGateway : IAsyncLifetime
     /// <summary>Host and port of the gRPC service.</summary>
     public string Address => _gateway!.Grpc.Authority;
 
-    public async ValueTask InitializeAsync()
-    {
-        await Stubs.MakeAsync();
-        _gateway = await GatewayProcess.StartAsync();
-    }
+    public async ValueTask InitializeAsync() => _gateway = await GatewayProcess.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -20,7 +16,5 @@ public sealed class RunningGateway : IAsyncLifetime
         {
             await _gateway.DisposeAsync();
         }
-
-        Directory.Delete(Stubs.Folder, recursive: true);
     }
 }

@@ -65,7 +65,7 @@ public class TelemetryTests
         using var roundTrip = Collect<double>("round_trip");
         using var inFlight = Collect<double>("in_flight");
         using var breaker = Collect<double>("breaker");
-        using var loss = Collect<double>("loss");
+        using var loss = Collect<double>("loss.ratio");
         using var smoothedRoundTrip = Collect<double>("smoothed_round_trip");
         using var retransmissionTimeout = Collect<double>("retransmission_timeout");
         await using var server = new ScriptedServer(static arrival => arrival.Index switch

@@ -57,12 +57,14 @@ public class CipherTests
     }
 
     [Theory]
-    [InlineData("313233343536373839", 0xCBF43926)]
-    [InlineData("000000000000000000000000", 0x7BD5C66F)]
-    [InlineData("ffffffffffffffffffffffff", 0xBB99FF8A)]
-    [InlineData("", 0)]
-    public void Crc_is_the_one_of_zlib(string bytes, uint expected) =>
-        Assert.Equal(expected, Crc32.Compute(Convert.FromHexString(bytes)));
+    [InlineData("000000000000000000000000", "7BD5C66F")]
+    [InlineData("FFFFFFFFFFFFFFFFFFFFFFFF", "BB99FF8A")]
+    public void A_challenge_ends_with_the_big_endian_CRC_of_its_random_bytes(string random, string crc)
+    {
+        Span<byte> bytes = stackalloc byte[Challenge.Length];
+        Challenge.Create(Convert.FromHexString(random)).CopyTo(bytes);
+        Assert.Equal(random + crc, Convert.ToHexString(bytes));
+    }
 
     [Fact]
     public void A_key_id_is_hashed_with_md5() =>

@@ -1,28 +1,28 @@
-{{/* What a schema cannot say: values that do not fit together. Every message names the value and the fix. */}}
+{{/* Checks for values that contradict each other, which a schema cannot express. Every message names the value and the fix. */}}
 {{- define "rke.checks" -}}
 {{- $problems := list -}}
 {{- $replicas := int (ternary .Values.autoscaling.maxReplicas .Values.replicaCount .Values.autoscaling.enabled) -}}
 {{- if and (not .Values.networks) (not .Values.keyServers.enabled) -}}
-{{- $problems = append $problems "networks: no network is configured; write the key servers' addresses there, or set keyServers.enabled=true to run some for development" -}}
+{{- $problems = append $problems "networks: no network is configured; add the addresses of the key servers, or set keyServers.enabled=true to run key servers for development" -}}
 {{- end -}}
 {{- if and .Values.networks (not (include "rke.keysSecret" .)) -}}
-{{- $problems = append $problems "keys.secretName: the gateway needs coins; name the Secret that holds the RAIDA key files" -}}
+{{- $problems = append $problems "keys.secretName: the gateway needs coins; set the name of the Secret with the RAIDA key files" -}}
 {{- end -}}
 {{- if and .Values.keyServers.enabled .Values.keys.secretName -}}
-{{- $problems = append $problems "keys.secretName: the development key servers make their own coins; leave it empty, or set keyServers.enabled=false" -}}
+{{- $problems = append $problems "keys.secretName: the key servers for development create their own coins; leave it empty, or set keyServers.enabled=false" -}}
 {{- end -}}
 {{- $ids := list -}}
 {{- range $network := get (include "rke.networks" . | fromJson) "networks" -}}
 {{- $id := int $network.Id -}}
-{{- if has $id $ids }}{{ $problems = append $problems (printf "networks: network %d stands twice; give every network its own id (keyServers.network is one, too)" $id) }}{{ end -}}
+{{- if has $id $ids }}{{ $problems = append $problems (printf "networks: network %d is defined twice; give every network its own id (keyServers.network counts too)" $id) }}{{ end -}}
 {{- $ids = append $ids $id -}}
 {{- if and (eq (default "rke" $network.Profile) "rke") (eq (default "auto" $network.ResponseIv) "continued") -}}
-{{- $problems = append $problems (printf "networks: network %d: responseIv 'continued' is of the raidax profile alone; write same, or profile: raidax" $id) -}}
+{{- $problems = append $problems (printf "networks: network %d: responseIv 'continued' requires the raidax profile; set responseIv to same, or profile to raidax" $id) -}}
 {{- end -}}
 {{- end -}}
 {{- with first (get (include "rke.networks" . | fromJson) "networks") -}}
 {{- if and (ne $.Values.dns.via "dns") (lt (len .Servers) 3) -}}
-{{- $problems = append $problems (printf "dns.via: is %s, but network %d has %d of the 3 key servers that must agree on an answer; add more of them to networks, or write dns" $.Values.dns.via (int .Id) (len .Servers)) -}}
+{{- $problems = append $problems (printf "dns.via: %s needs 3 key servers that agree, but network %d has %d; add key servers to networks, or set dns.via to dns" $.Values.dns.via (int .Id) (len .Servers)) -}}
 {{- end -}}
 {{- end -}}
 {{- if and (gt $replicas 1) (not (include "rke.redisEndpoints" .)) -}}
@@ -35,23 +35,23 @@
 {{- $problems = append $problems "redis.development.enabled: the Redis for development has neither TLS nor a password; set redis.tls=false and leave redis.password.secretName empty" -}}
 {{- end -}}
 {{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) -}}
-{{- $problems = append $problems "autoscaling.minReplicas: is greater than autoscaling.maxReplicas; change one of the two" -}}
+{{- $problems = append $problems "autoscaling.minReplicas: it is greater than autoscaling.maxReplicas; change one of the two" -}}
 {{- end -}}
 {{- if and .Values.autoscaling.enabled (not .Values.autoscaling.cpuUtilization) (not .Values.autoscaling.requestsInFlight) -}}
-{{- $problems = append $problems "autoscaling: nothing to go by; set cpuUtilization or requestsInFlight above 0" -}}
+{{- $problems = append $problems "autoscaling: there is no target; set cpuUtilization or requestsInFlight above 0" -}}
 {{- end -}}
 {{- if eq (int .Values.grpc.port) (int .Values.http.port) -}}
-{{- $problems = append $problems "http.port: is grpc.port, too; give it another one" -}}
+{{- $problems = append $problems "http.port: it is the same as grpc.port; set another port" -}}
 {{- end -}}
 {{- if and .Values.tls.clientCertificates (not .Values.tls.secretName) -}}
-{{- $problems = append $problems "tls.clientCertificates: needs TLS; name the Secret with tls.crt, tls.key and ca.crt in tls.secretName" -}}
+{{- $problems = append $problems "tls.clientCertificates: it requires TLS; set tls.secretName to a Secret with tls.crt, tls.key and ca.crt" -}}
 {{- end -}}
 {{- $jwt := .Values.identity.jwt -}}
 {{- if ne (empty $jwt.issuer) (empty (include "rke.reference" $jwt.keys)) -}}
-{{- $problems = append $problems "identity.jwt: issuer and keys belong together; name the issuer, and the ConfigMap or Secret with its public keys, or neither" -}}
+{{- $problems = append $problems "identity.jwt: issuer and keys belong together; set the issuer and the ConfigMap or Secret with its public keys, or neither" -}}
 {{- end -}}
 {{- if ne (empty $jwt.issuer) (empty $jwt.audience) -}}
-{{- $problems = append $problems "identity.jwt: issuer and audience belong together; say both, or neither" -}}
+{{- $problems = append $problems "identity.jwt: issuer and audience belong together; set both, or neither" -}}
 {{- end -}}
 {{- range $name, $reference := dict "identity.jwt.keys" $jwt.keys "redis.ca" .Values.redis.ca -}}
 {{- if and $reference.configMapName $reference.secretName -}}
@@ -63,30 +63,30 @@
 {{- end -}}
 {{- $drain := add .Values.drain.endpointSeconds .Values.drain.callSeconds -}}
 {{- if and .Values.terminationGracePeriodSeconds (le (int .Values.terminationGracePeriodSeconds) (int $drain)) -}}
-{{- $problems = append $problems (printf "terminationGracePeriodSeconds: the pod would be killed while it drains, which takes %d seconds (drain); write more, or 0" $drain) -}}
+{{- $problems = append $problems (printf "terminationGracePeriodSeconds: Kubernetes would kill the pod before it has drained, which takes %d seconds (drain); set a higher value, or 0" $drain) -}}
 {{- end -}}
 {{- $own := list -}}
 {{- range include "rke.environment" . | fromYamlArray }}{{ $own = append $own .name }}{{ end -}}
 {{- range .Values.extraEnv -}}
 {{- if has .name $own -}}
-{{- $problems = append $problems (printf "extraEnv: the chart sets %s itself; use the value that it comes from" .name) -}}
+{{- $problems = append $problems (printf "extraEnv: the chart sets %s itself; use the value of the chart for it" .name) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.grpcRoute.enabled (not .Values.grpcRoute.parentRefs) -}}
-{{- $problems = append $problems "grpcRoute.parentRefs: a route belongs to a Gateway; add one as {name: …, namespace: …}" -}}
+{{- $problems = append $problems "grpcRoute.parentRefs: a route needs a Gateway; add one as {name: …, namespace: …}" -}}
 {{- end -}}
 {{- if .Values.networkPolicy.enabled -}}
 {{- $addresses := "^(\\[[0-9A-Fa-f:.]+\\]|[0-9]{1,3}([.][0-9]{1,3}){3}):" -}}
 {{- range $index, $network := .Values.networks -}}
 {{- range $raida, $server := $network.servers -}}
 {{- if and (not (regexMatch $addresses $server)) (not $.Values.networkPolicy.raida) -}}
-{{- $problems = append $problems (printf "networkPolicy.raida: networks[%d].servers.%s is a name (%s), and a NetworkPolicy knows addresses alone; add the addresses as {ipBlock: {cidr: …}}" $index $raida $server) -}}
+{{- $problems = append $problems (printf "networkPolicy.raida: networks[%d].servers.%s is a host name (%s), but a NetworkPolicy supports only addresses; add the addresses as {ipBlock: {cidr: …}}" $index $raida $server) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- range .Values.targets.allow -}}
 {{- if and (not (regexMatch "^([0-9]{1,3}([.][0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(/[0-9]+)?$" .)) (not $.Values.networkPolicy.raida) -}}
-{{- $problems = append $problems (printf "networkPolicy.raida: targets.allow has a name (%s), and a NetworkPolicy knows addresses alone; add the addresses as {ipBlock: {cidr: …}}" .) -}}
+{{- $problems = append $problems (printf "networkPolicy.raida: targets.allow contains a host name (%s), but a NetworkPolicy supports only addresses; add the addresses as {ipBlock: {cidr: …}}" .) -}}
 {{- end -}}
 {{- end -}}
 {{- range .Values.redis.endpoints -}}
@@ -95,10 +95,10 @@
 {{- end -}}
 {{- end -}}
 {{- if and .Values.telemetry.otlpEndpoint (not .Values.networkPolicy.telemetry) -}}
-{{- $problems = append $problems "networkPolicy.telemetry: telemetry.otlpEndpoint would not be reachable; say which pods or addresses the collector has" -}}
+{{- $problems = append $problems "networkPolicy.telemetry: the policy would block telemetry.otlpEndpoint; add the pods or addresses of the collector" -}}
 {{- end -}}
 {{- end -}}
 {{- if $problems -}}
-{{- fail (printf "\n\nThese values do not fit together:\n  - %s\n" (join "\n  - " $problems)) -}}
+{{- fail (printf "\n\nThese values contradict each other:\n  - %s\n" (join "\n  - " $problems)) -}}
 {{- end -}}
 {{- end -}}

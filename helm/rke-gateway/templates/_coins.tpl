@@ -1,7 +1,7 @@
 {{/*
-A RAIDA key file of format A (docs/WIRE.md §12), in base64: a header of 32 bytes, then for each coin split, shard, DN and SN (7 bytes),
-a seed of 11 and 3 reserved bytes. All bytes are below 128, so that templates can write them as text. The seeds are letters and
-digits: random enough for development, and for nothing else.
+A RAIDA key file of format A (docs/WIRE.md §12), in base64: a header of 32 bytes, then per coin split, shard, DN and SN (7 bytes),
+a seed of 11 bytes and 3 reserved bytes. All bytes are below 128, so that the template can write them as text. The seeds are
+letters and digits. They are random enough only for development.
 */}}
 {{- define "rke.coins" -}}
 {{- $seed := .Values.keyServers.coinSeed -}}

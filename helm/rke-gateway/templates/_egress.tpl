@@ -1,4 +1,4 @@
-{{/* One address and port: {"address": …, "port": …} or {} where it is a name. */}}
+{{/* The CIDR and port of host:port, as JSON: {"cidr": …, "port": …}. A host name has no CIDR. */}}
 {{- define "rke.literal" -}}
 {{- if regexMatch "^\\[.+\\]:[0-9]+$" . -}}
 {{- dict "cidr" (printf "%s/128" (regexReplaceAll "^\\[(.+)\\]:.*$" . "${1}")) "port" (regexFind "[0-9]+$" . | int) | toJson -}}
@@ -9,7 +9,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Everything that the gateway itself opens. */}}
+{{/* The egress rules of the gateway. */}}
 {{- define "rke.egress" -}}
 {{- $policy := .Values.networkPolicy -}}
 {{- $named := list -}}
@@ -110,7 +110,7 @@
     {{- end }}
 {{- end }}
 {{- if .Values.targets.allow }}
-# Targets, whose ports only a Signal or a caller says
+# Targets: their ports are known only at run time
 - to:
     {{- range .Values.targets.allow }}
     {{- if regexMatch "^([0-9]{1,3}([.][0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(/[0-9]+)?$" . }}

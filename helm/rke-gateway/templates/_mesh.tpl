@@ -1,6 +1,7 @@
 {{/*
-Both meshes redirect TCP alone. The UDP ports are excluded all the same, so that a mesh or a plugin of it that learns UDP does
-not come between the gateway and the key servers. Metrics are left out too: who reads them is mostly not in the mesh.
+Both meshes redirect only TCP. The chart excludes the UDP ports too, so that a mesh that adds support for UDP does not intercept the
+datagrams between the gateway and the key servers. It also excludes the HTTP port, because most clients that read metrics are
+outside the mesh.
 */}}
 {{- define "rke.udpPorts" -}}
 {{- $ports := list -}}
@@ -33,19 +34,19 @@ sidecar.istio.io/inject: "true"
 {{- if eq .Values.mesh "istio" -}}
 traffic.sidecar.istio.io/excludeInboundPorts: {{ include "rke.inboundOutsideMesh" . | quote }}
 traffic.sidecar.istio.io/excludeOutboundPorts: {{ include "rke.udpPorts" . | quote }}
-# The proxy is there before the gateway asks for Redis, and stays until the gateway has finished its calls.
+# The proxy starts before the gateway connects to Redis, and stops after the gateway has finished its calls.
 proxy.istio.io/config: {{ dict "holdApplicationUntilProxyStarts" true "terminationDrainDuration" (printf "%ds" $drain) | toJson | quote }}
 {{- else if eq .Values.mesh "linkerd" -}}
 linkerd.io/inject: enabled
 config.linkerd.io/skip-inbound-ports: {{ include "rke.inboundOutsideMesh" . | quote }}
 config.linkerd.io/skip-outbound-ports: {{ include "rke.udpPorts" . | quote }}
-# The proxy is there before the gateway asks for Redis, and stays until the gateway has finished its calls.
+# The proxy starts before the gateway connects to Redis, and stops after the gateway has finished its calls.
 config.linkerd.io/proxy-await: enabled
 config.alpha.linkerd.io/proxy-wait-before-exit-seconds: {{ $drain | quote }}
 {{- end -}}
 {{- end -}}
 
-{{/* Pods that come to an end by themselves, or that only speak UDP, stay outside. */}}
+{{/* Pods that run to completion, or that use only UDP, are not part of the mesh. */}}
 {{- define "rke.outsideMeshLabels" -}}
 {{- if eq .Values.mesh "istio" -}}
 sidecar.istio.io/inject: "false"

@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 53 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Names stay short enough for what is put behind them, such as -key-servers. */}}
+{{/* Names leave space for a suffix, such as -key-servers. */}}
 {{- define "rke.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 48 | trimSuffix "-" -}}
@@ -16,7 +16,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What never changes for one component: a Deployment's selector cannot. */}}
+{{/* Labels that never change for one component, because the selector of a Deployment is immutable. */}}
 {{- define "rke.selector" -}}
 app.kubernetes.io/name: {{ include "rke.name" .root }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -50,7 +50,7 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* The Secret with the RAIDA key files: the operator's, or the one of the development key servers. */}}
+{{/* The Secret with the RAIDA key files: the one in the values, or the one of the key servers for development. */}}
 {{- define "rke.keysSecret" -}}
 {{- if .Values.keys.secretName -}}
 {{- .Values.keys.secretName -}}
@@ -68,7 +68,7 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* Whether there is a pod for `helm test`: where callers must show a certificate, it needs one. */}}
+{{/* Whether the chart creates a pod for `helm test`. If callers need a certificate, the pod needs one too. */}}
 {{- define "rke.hasTest" -}}
 {{- $isAsked := and .Values.tls.clientCertificates .Values.tls.requireClientCertificate -}}
 {{- if and .Values.tests.enabled (or (not $isAsked) .Values.tests.clientCertificate.secretName) -}}

@@ -1,6 +1,7 @@
 {{/*
-Startup and liveness ask whether the process lives, readiness whether it can serve: a Redis that is away must not restart a gateway.
-The kubelet speaks gRPC without TLS only; with TLS the pages of the HTTP port say the same.
+The startup and liveness probes check that the process responds. The readiness probe checks that it can serve. They are separate
+because an unavailable Redis must not restart a gateway. The gRPC probes of the kubelet do not support TLS, so with TLS the probes
+use the pages of the HTTP port.
 */}}
 {{- define "rke.probes" -}}
 startupProbe:
@@ -26,7 +27,7 @@ grpc:
 {{- end -}}
 {{- end -}}
 
-{{/* The source of a volume: a ConfigMap or a Secret, or nothing where neither is named. */}}
+{{/* The source of a volume: a ConfigMap, a Secret, or nothing if the values name neither. */}}
 {{- define "rke.reference" -}}
 {{- if .configMapName -}}
 configMap:
@@ -39,7 +40,7 @@ secret:
 {{- end -}}
 {{- end -}}
 
-{{/* Whole folders and never subPath: only so does a changed Secret or ConfigMap reach a running pod. */}}
+{{/* No subPath: the kubelet updates a changed Secret or ConfigMap in a running pod only in whole volumes. */}}
 {{- define "rke.volumeMounts" -}}
 - name: settings
   mountPath: /etc/rke-gateway

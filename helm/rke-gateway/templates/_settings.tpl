@@ -1,4 +1,4 @@
-{{/* The networks as the gateway's configuration has them, as JSON: {"networks": […]}. */}}
+{{/* The networks in the form of the configuration file, as JSON: {"networks": […]}. */}}
 {{- define "rke.networks" -}}
 {{- $networks := list -}}
 {{- if .Values.keyServers.enabled -}}
@@ -26,7 +26,7 @@
 {{- printf "%02d:%02d:%02d" (div $seconds 3600) (mod (div $seconds 60) 60) (mod $seconds 60) -}}
 {{- end -}}
 
-{{/* Each section of the gateway's file as JSON, from the values of the same name. */}}
+{{/* Each section of the configuration file as JSON, from the values of the same name. */}}
 {{- define "rke.settings.grpc" -}}
 {{- $grpc := dict "MaxCalls" (int .maxCalls) "DefaultDeadline" .defaultDeadline "MaxMessageSize" (int .maxMessageSize) -}}
 {{- $_ := set $grpc "MaxConnections" (int .maxConnections) -}}
@@ -54,7 +54,7 @@
 {{- dict "Coin" $coin "Caller" $caller | toJson -}}
 {{- end -}}
 
-{{/* What an override leaves out is as for all. */}}
+{{/* A limit that an override does not set has the value for all callers. */}}
 {{- define "rke.settings.caller" -}}
 {{- $limits := dict -}}
 {{- if hasKey . "requestsPerSecond" }}{{ $_ := set $limits "RequestsPerSecond" (int .requestsPerSecond) }}{{ end -}}
@@ -84,7 +84,7 @@
 {{- dict "Otlp" (dict "Endpoint" .otlpEndpoint "Protocol" .protocol "Interval" .interval) "TraceShare" .traceShare | toJson -}}
 {{- end -}}
 
-{{/* Where it listens, what it shares and its secrets are in the environment; all the rest is in the gateway's file. */}}
+{{/* The configuration file. Listeners, shared state and secrets are in the environment (rke.environment). */}}
 {{- define "rke.settings" -}}
 {{- $values := .Values -}}
 {{- $rke := dict "Networks" (get (include "rke.networks" . | fromJson) "networks") -}}
@@ -108,7 +108,7 @@
 {{- toPrettyJson $file -}}
 {{- end -}}
 
-{{/* What of the file a running gateway does not take over (docs/CONFIGURATION.md). A test holds it to the gateway. */}}
+{{/* The settings of the file that need a restart (docs/CONFIGURATION.md). A test compares them with the gateway. */}}
 {{- define "rke.settings.atStart" -}}
 {{- $rke := get (include "rke.settings" . | fromJson) "Rke" -}}
 {{- $grpc := omit $rke.Grpc "MaxCalls" "DefaultDeadline" -}}
@@ -116,7 +116,7 @@
 {{- omit $rke "Networks" "Targets" "Limits" "Grpc" "Signal" | merge (dict "Grpc" $grpc "Signal" $signal) | toJson -}}
 {{- end -}}
 
-{{/* What the chart itself puts into the environment: its names are nobody else's (rke.checks). */}}
+{{/* The environment variables that the chart sets. rke.checks rejects these names in extraEnv. */}}
 {{- define "rke.environment" -}}
 {{- $listen := .Values.listenAddress -}}
 - name: Rke__Grpc__Url

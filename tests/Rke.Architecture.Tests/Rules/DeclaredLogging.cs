@@ -1,44 +1,40 @@
-using Rke.Architecture.Tests.Scanning;
+using System.Reflection;
+using Microsoft.Extensions.Logging;
 
 namespace Rke.Architecture.Tests.Rules;
 
-/// <summary>Log messages are declared with [LoggerMessage] in one class Log a project, each with its own stable id.</summary>
+/// <summary>
+/// Log messages are declared with [LoggerMessage] in one class Log a project, each with an explicit id. That an id is used
+/// once in a class is an error of the logging source generator (SYSLIB1006), and a call of LoggerExtensions one of
+/// BannedSymbols.txt.
+/// </summary>
 internal static class DeclaredLogging
 {
-    public static IEnumerable<string> Violations(AssemblyFacts assembly)
+    private const BindingFlags Any =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    public static IEnumerable<string> Violations(IEnumerable<Type> types)
     {
-        foreach (var member in assembly.ReferencedMembers)
+        var messages = types.SelectMany(type => type.GetMethods(Any))
+            .Select(method => (Method: method, Attribute: method.GetCustomAttribute<LoggerMessageAttribute>()))
+            .Where(message => message.Attribute is not null)
+            .ToArray();
+        foreach (var (method, attribute) in messages)
         {
-            if (member.StartsWith("Microsoft.Extensions.Logging.LoggerExtensions::Log", StringComparison.Ordinal))
+            if (method.DeclaringType!.Name != "Log")
             {
-                yield return $"calls {member}; declare the message in Log.cs";
+                yield return $"{method.DeclaringType}.{method.Name} is declared outside the class Log";
+            }
+
+            if (attribute!.EventId == -1)
+            {
+                yield return $"{method.DeclaringType}.{method.Name} has no event id";
             }
         }
 
-        foreach (var message in assembly.LogMessages)
-        {
-            if (message.DeclaringType.Split('.')[^1] != "Log")
-            {
-                yield return $"{message.DeclaringType}.{message.Method} is declared outside the class Log";
-            }
-
-            if (message.EventId is null)
-            {
-                yield return $"{message.DeclaringType}.{message.Method} has no event id";
-            }
-        }
-
-        foreach (var type in assembly.LogMessages.Select(message => message.DeclaringType).Distinct().Skip(1))
+        foreach (var type in messages.Select(message => message.Method.DeclaringType).Distinct().Skip(1))
         {
             yield return $"{type} is a second class with log messages";
-        }
-
-        var shared = assembly.LogMessages.Where(message => message.EventId is not null)
-            .GroupBy(message => message.EventId)
-            .Where(messages => messages.Count() > 1);
-        foreach (var messages in shared)
-        {
-            yield return $"event id {messages.Key} is shared by {string.Join(", ", messages.Select(m => m.Method))}";
         }
     }
 }

@@ -1,29 +1,20 @@
 using System.Text.RegularExpressions;
-using Rke.Architecture.Tests.Scanning;
+using NetArchTest.Rules;
 
 namespace Rke.Architecture.Tests.Rules;
 
-/// <summary>A name says what the thing is: no Helpers, Manager, Impl, Utils, neither as file nor as type.</summary>
+/// <summary>A name says what the thing is: no Helpers, Manager, Impl, Utils, neither as a type nor as a file.</summary>
 internal static partial class Naming
 {
-    public static IEnumerable<string> Violations(string path, string source)
-    {
-        if (SaysNothing().IsMatch(Path.GetFileNameWithoutExtension(path)))
-        {
-            yield return $"{path}: the name says nothing";
-        }
+    private const string SaysNothing = "(Helper|Manager|Impl|Util|Utilit(y|ie))s?(`[0-9]+)?$";
 
-        foreach (var line in CSharpText.Lines(source, Declares()))
-        {
-            yield return $"{path}:{line}: the type's name says nothing";
-        }
-    }
+    public static IEnumerable<string> Violations(Types types) =>
+        types.ShouldNot().HaveNameMatching(SaysNothing)
+            .Names().Where(name => name.StartsWith("Rke.", StringComparison.Ordinal)); // Generators add types of their own.
 
-    [GeneratedRegex(@"(Helper|Manager|Impl|Util|Utilit(y|ie))s?$", RegexOptions.ExplicitCapture)]
-    private static partial Regex SaysNothing();
+    public static IEnumerable<string> Violations(IEnumerable<string> paths) =>
+        paths.Where(path => FileName().IsMatch(Path.GetFileNameWithoutExtension(path)));
 
-    [GeneratedRegex(
-        @"\b(class|struct|record|interface|enum)\s+\w*(Helper|Manager|Impl|Util|Utilit(y|ie))s?\b",
-        RegexOptions.ExplicitCapture)]
-    private static partial Regex Declares();
+    [GeneratedRegex(SaysNothing, RegexOptions.ExplicitCapture)]
+    private static partial Regex FileName();
 }

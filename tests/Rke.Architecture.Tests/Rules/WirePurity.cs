@@ -1,101 +1,37 @@
-using System.Text.RegularExpressions;
-using Rke.Architecture.Tests.Scanning;
+using System.Reflection;
+using System.Security;
 
 namespace Rke.Architecture.Tests.Rules;
 
-/// <summary>Rke.Wire is bytes: no sockets, clock, randomness, logging, threads, files; nothing unsafe.</summary>
-internal static partial class WirePurity
+/// <summary>
+/// Rke.Wire is a function of bytes. The assemblies that it may refer to hold no sockets, console, HTTP or logging;
+/// what they hold of clock, randomness, threads and files stands in its BannedSymbols.txt.
+/// </summary>
+internal static class WirePurity
 {
-    private static readonly string[] ForbiddenTypes =
+    private static readonly string[] Allowed =
     [
-        "Microsoft.",
-        "System.Console",
-        "System.Diagnostics.Activity",
-        "System.Diagnostics.Metrics.",
-        "System.Diagnostics.Stopwatch",
-        "System.Diagnostics.Trace",
-        "System.Diagnostics.Tracing.",
-        "System.IO.",
-        "System.Net.Http.",
-        "System.Net.Dns",
-        "System.Net.Sockets.",
-        "System.Random",
-        "System.Security.Cryptography.RandomNumberGenerator",
-        "System.Threading.",
-        "System.TimeProvider",
+        "System.Collections",
+        "System.Collections.Immutable",
+        "System.IO.Hashing",
+        "System.Linq",
+        "System.Memory",
+        "System.Net.Primitives",
+        "System.Runtime",
+        "System.Security.Cryptography",
+        "System.Threading",
     ];
 
-    private static readonly string[] AllowedTypes =
-    [
-        // What an IPAddress says of itself.
-        "System.Net.Sockets.AddressFamily",
-
-        // Memory shared between threads: nothing is waited for that comes from outside.
-        "System.Threading.Interlocked",
-        "System.Threading.Lock",
-        "System.Threading.Lock+Scope",
-        "System.Threading.Volatile",
-    ];
-
-    private static readonly string[] ForbiddenMembers =
-    [
-        "System.DateTime::get_Now",
-        "System.DateTime::get_Today",
-        "System.DateTime::get_UtcNow",
-        "System.DateTimeOffset::get_Now",
-        "System.DateTimeOffset::get_UtcNow",
-        "System.Environment::get_TickCount",
-        "System.Environment::get_TickCount64",
-        "System.Guid::CreateVersion7",
-        "System.Guid::NewGuid",
-    ];
-
-    public static IEnumerable<string> Violations(ProjectFile project)
+    public static IEnumerable<string> Violations(Assembly assembly)
     {
-        foreach (var package in project.PackageReferences)
+        foreach (var reference in assembly.GetReferencedAssemblies().Select(name => name.Name!).Except(Allowed))
         {
-            yield return $"{project.Path}: refers to package {package}";
+            yield return $"refers to {reference}";
         }
 
-        foreach (var element in project.Xml.Descendants("FrameworkReference").Concat(project.Xml.Descendants("Reference")))
-        {
-            yield return $"{project.Path}: refers to {(string?)element.Attribute("Include")}";
-        }
-    }
-
-    public static IEnumerable<string> Violations(AssemblyFacts assembly)
-    {
-        foreach (var reference in assembly.ReferencedAssemblies)
-        {
-            if (!reference.StartsWith("System.", StringComparison.Ordinal))
-            {
-                yield return $"refers to assembly {reference}";
-            }
-        }
-
-        foreach (var type in assembly.ReferencedTypes)
-        {
-            if (Array.Exists(ForbiddenTypes, prefix => type.StartsWith(prefix, StringComparison.Ordinal))
-                && !AllowedTypes.Contains(type))
-            {
-                yield return $"uses {type}";
-            }
-        }
-
-        foreach (var member in assembly.ReferencedMembers.Intersect(ForbiddenMembers))
-        {
-            yield return $"uses {member}";
-        }
-
-        if (assembly.IsUnsafe)
+        if (assembly.ManifestModule.IsDefined(typeof(UnverifiableCodeAttribute), inherit: false))
         {
             yield return "is compiled with unsafe code";
         }
     }
-
-    public static IEnumerable<string> Violations(string path, string source) =>
-        CSharpText.Lines(source, UnsafeCode()).Select(line => $"{path}:{line}: unsafe code");
-
-    [GeneratedRegex(@"\bunsafe\b|\bfixed\s*\(|\bUnsafe\s*\.")]
-    private static partial Regex UnsafeCode();
 }

@@ -14,19 +14,15 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    public static IEnumerable<string> Sources(string folder = "") =>
-        Files.Where(path => path.StartsWith(folder, StringComparison.Ordinal)
-                            && path.EndsWith(".cs", StringComparison.Ordinal));
-
     public static IEnumerable<ProjectFile> Projects() =>
         Files.Where(path => path.EndsWith(".csproj", StringComparison.Ordinal))
             .Select(path => ProjectFile.Parse(path, Read(path)));
 
-    /// <summary>Projects that are delivered: all but those in tests/.</summary>
-    public static IEnumerable<ProjectFile> ProductProjects() => Projects().Where(project => !project.IsTest);
-
     /// <summary>Runs a tool in the root and returns what it printed; anything but success throws.</summary>
-    public static string Run(string tool, params string[] arguments)
+    public static string Run(string tool, params string[] arguments) => RunExpecting(exitCode: 0, tool, arguments);
+
+    /// <summary>Runs a tool in the root and returns what it printed; another exit code throws.</summary>
+    public static string RunExpecting(int exitCode, string tool, params string[] arguments)
     {
         var start = new ProcessStartInfo(tool, arguments)
         {
@@ -41,7 +37,7 @@ internal static class Repository
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0
+        return process.ExitCode == exitCode
             ? output
             : throw new InvalidOperationException(
                 $"{tool} {string.Join(' ', arguments)}: exit code {process.ExitCode}: {errors.Result}{output}");

@@ -73,15 +73,15 @@ public class RefusalTests
     [Theory]
     [InlineData(
         """{ "networks": [] }""",
-        "networks: no network is configured; write the key servers' addresses there, or set keyServers.enabled=true")]
-    [InlineData("""{ "keys": { "secretName": "" } }""", "keys.secretName: the gateway needs coins; name the Secret")]
-    [InlineData("""{ "keyServers": { "enabled": true } }""", "networks: network 6 stands twice")]
+        "networks: no network is configured; add the addresses of the key servers, or set keyServers.enabled=true")]
+    [InlineData("""{ "keys": { "secretName": "" } }""", "keys.secretName: the gateway needs coins; set the name of the Secret")]
+    [InlineData("""{ "keyServers": { "enabled": true } }""", "networks: network 6 is defined twice")]
     [InlineData(
         """{ "networks": [], "keyServers": { "enabled": true } }""",
-        "keys.secretName: the development key servers make their own coins")]
+        "keys.secretName: the key servers for development create their own coins")]
     [InlineData(
         """{ "networks": [{ "id": 6, "responseIv": "continued", "servers": { "0": "192.0.2.1:1" } }] }""",
-        "responseIv 'continued' is of the raidax profile alone")]
+        "responseIv 'continued' requires the raidax profile")]
     [InlineData(
         """{ "redis": { "endpoints": [] } }""",
         "redis.endpoints: up to 3 replicas use the same coins and agree on them in Redis; "
@@ -97,22 +97,22 @@ public class RefusalTests
         "networkPolicy.redis: redis.endpoints has a name (redis:6379)")]
     [InlineData(
         """{ "networks": [{ "id": 6, "servers": { "3": "r3.example.com:1" } }] }""",
-        "networkPolicy.raida: networks[0].servers.3 is a name (r3.example.com:1)")]
+        "networkPolicy.raida: networks[0].servers.3 is a host name (r3.example.com:1)")]
     [InlineData(
         """{ "targets": { "allow": ["face.example.com"] } }""",
-        "networkPolicy.raida: targets.allow has a name (face.example.com)")]
+        "networkPolicy.raida: targets.allow contains a host name (face.example.com)")]
     [InlineData(
         """{ "telemetry": { "otlpEndpoint": "http://c:4317" } }""",
-        "networkPolicy.telemetry: telemetry.otlpEndpoint would not be reachable")]
+        "networkPolicy.telemetry: the policy would block telemetry.otlpEndpoint")]
     [InlineData(
         """{ "autoscaling": { "enabled": true, "minReplicas": 5, "maxReplicas": 4 } }""",
-        "autoscaling.minReplicas: is greater than autoscaling.maxReplicas")]
+        "autoscaling.minReplicas: it is greater than autoscaling.maxReplicas")]
     [InlineData(
         """{ "autoscaling": { "enabled": true, "cpuUtilization": 0 } }""",
-        "autoscaling: nothing to go by; set cpuUtilization or requestsInFlight")]
-    [InlineData("""{ "http": { "port": 5001 } }""", "http.port: is grpc.port, too; give it another one")]
-    [InlineData("""{ "tls": { "clientCertificates": true } }""", "tls.clientCertificates: needs TLS; name the Secret")]
-    [InlineData("""{ "grpcRoute": { "enabled": true } }""", "grpcRoute.parentRefs: a route belongs to a Gateway")]
+        "autoscaling: there is no target; set cpuUtilization or requestsInFlight")]
+    [InlineData("""{ "http": { "port": 5001 } }""", "http.port: it is the same as grpc.port; set another port")]
+    [InlineData("""{ "tls": { "clientCertificates": true } }""", "tls.clientCertificates: it requires TLS; set tls.secretName")]
+    [InlineData("""{ "grpcRoute": { "enabled": true } }""", "grpcRoute.parentRefs: a route needs a Gateway")]
     [InlineData(
         """{ "identity": { "jwt": { "issuer": "https://issuer.example", "audience": "us" } } }""",
         "identity.jwt: issuer and keys belong together")]
@@ -124,22 +124,22 @@ public class RefusalTests
         "identity.jwt: issuer and audience belong together")]
     [InlineData(
         """{ "dns": { "via": "raida" } }""",
-        "dns.via: is raida, but network 6 has 2 of the 3 key servers that must agree on an answer")]
+        "dns.via: raida needs 3 key servers that agree, but network 6 has 2")]
     [InlineData(
         """{ "redis": { "tls": true, "ca": { "secretName": "a", "configMapName": "b" } } }""",
         "redis.ca: comes from a ConfigMap or from a Secret; remove one of the two")]
     [InlineData("""{ "redis": { "ca": { "secretName": "a" } } }""", "redis.ca: is for TLS; set redis.tls=true")]
     [InlineData(
         """{ "drain": { "endpointSeconds": 10, "callSeconds": 50 }, "terminationGracePeriodSeconds": 60 }""",
-        "terminationGracePeriodSeconds: the pod would be killed while it drains, which takes 60 seconds (drain)")]
+        "terminationGracePeriodSeconds: Kubernetes would kill the pod before it has drained, which takes 60 seconds (drain)")]
     [InlineData(
         """{ "extraEnv": [{ "name": "Rke__Grpc__DrainTimeout", "value": "01:00:00" }] }""",
-        "extraEnv: the chart sets Rke__Grpc__DrainTimeout itself; use the value that it comes from")]
-    public async Task Values_that_do_not_fit_together_are_refused(string json, string message) =>
-        await IsRefusedAsync(json, message, "These values do not fit together:");
+        "extraEnv: the chart sets Rke__Grpc__DrainTimeout itself; use the value of the chart for it")]
+    public async Task Values_that_contradict_each_other_are_refused(string json, string message) =>
+        await IsRefusedAsync(json, message, "These values contradict each other:");
 
     [Fact]
-    public async Task All_that_does_not_fit_is_said_at_once()
+    public async Task All_problems_are_reported_at_once()
     {
         var run = await Helm.TryTemplateAsync([]);
         Assert.NotEqual(0, run.ExitCode);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 
 namespace Rke.Deployment.Tests.Image;
 
@@ -35,6 +36,35 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
         }
 
         static Task<string> IdAsync(string name) => Podman.RunAsync("image", "inspect", name, "--format", "{{.Id}}");
+    }
+
+    [Fact]
+    public async Task Its_bill_of_materials_lists_every_package_and_the_runtime()
+    {
+        var bill = new BillOfMaterials(JsonNode.Parse(await FileAsync("sbom.cdx.json"))!);
+        Assert.Equal("CycloneDX", (string?)bill.Json["bomFormat"]);
+        Assert.Matches("^1\\.[0-9]$", (string?)bill.Json["specVersion"]);
+        Assert.Equal("0.1.0", (string?)bill.Json["metadata"]!["component"]!["version"]);
+        Assert.Null(bill.Json["metadata"]!["timestamp"]);
+        Assert.All(
+            bill.Json["components"]!.AsArray(),
+            component => Assert.Equal($"pkg:nuget/{component!["name"]}@{component["version"]}", (string?)component["purl"]));
+
+        var central = XElement.Parse(await File.ReadAllTextAsync(
+            RepositoryPaths.Of("Directory.Packages.props"), TestContext.Current.CancellationToken));
+        var redis = central.Descendants("PackageVersion")
+            .Single(package => (string?)package.Attribute("Include") == "StackExchange.Redis");
+        Assert.Contains($"StackExchange.Redis@{((string)redis.Attribute("Version")!).Trim('[', ']')}", bill.Packages);
+        foreach (var program in (string[])["Rke.Gateway", "Rke.Raida"])
+        {
+            var dependencies = JsonNode.Parse(await FileAsync($"{program}.deps.json"))!;
+            Assert.Subset(
+                bill.Packages.ToHashSet(StringComparer.OrdinalIgnoreCase),
+                BillOfMaterials.PackagesOf(dependencies).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        }
+
+        Assert.Contains($"Microsoft.NETCore.App@{Environment.Version}", bill.Frameworks);
+        Assert.Contains(bill.Frameworks, name => name.StartsWith("Microsoft.AspNetCore.App@", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -139,6 +169,23 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
         {
             await Podman.TryAsync("rm", "--force", "--time", "0", container);
             await Podman.TryAsync("image", "rm", "--force", name);
+        }
+    }
+
+    private async Task<string> FileAsync(string name)
+    {
+        var container = await Podman.RunAsync("create", image.Name);
+        var folder = Directory.CreateTempSubdirectory("rke-image-");
+        try
+        {
+            var copy = Path.Combine(folder.FullName, name);
+            await Podman.RunAsync("cp", $"{container}:/app/{name}", copy);
+            return await File.ReadAllTextAsync(copy);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+            await Podman.TryAsync("rm", "--force", container);
         }
     }
 }

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Gateway.Tests.Observability;
 
 /// <summary>A scrape of /metrics: the value of every series by its name and labels.</summary>
-internal sealed class Samples
+internal sealed partial class Samples
 {
     private readonly Dictionary<string, double> _values = new(StringComparer.Ordinal);
 
@@ -15,7 +16,7 @@ internal sealed class Samples
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'))
         {
             var space = line.LastIndexOf(' ');
-            _values.Add(line[..space], double.Parse(line[(space + 1)..], CultureInfo.InvariantCulture));
+            _values.Add(Normalize(line[..space]), double.Parse(line[(space + 1)..], CultureInfo.InvariantCulture));
         }
     }
 
@@ -23,8 +24,12 @@ internal sealed class Samples
 
     public IEnumerable<string> Names => _values.Keys;
 
-    /// <summary>0 where there is no such series.</summary>
-    public double this[string series] => _values.GetValueOrDefault(series);
+    /// <summary>The type of every metric by its name.</summary>
+    public IReadOnlyDictionary<string, string> Types => Text.Split('\n').Select(line => line.Split(' '))
+        .Where(words => words is ["#", "TYPE", _, _]).ToDictionary(words => words[2], words => words[3], StringComparer.Ordinal);
+
+    /// <summary>0 where there is no such series. The order of labels means nothing.</summary>
+    public double this[string series] => _values.GetValueOrDefault(Normalize(series));
 
     public static async Task<Samples> OfAsync(RunningGateway gateway)
     {
@@ -49,4 +54,14 @@ internal sealed class Samples
         await promtool.WaitForExitAsync();
         return promtool.ExitCode == 0 ? said : $"{said} (exit code {promtool.ExitCode})";
     }
+
+    private static string Normalize(string series)
+    {
+        var name = series[..(series.IndexOf('{', StringComparison.Ordinal) is var brace and >= 0 ? brace : series.Length)];
+        var labels = string.Join(',', Label().Matches(series).Select(match => match.Value).Order(StringComparer.Ordinal));
+        return labels.Length > 0 ? $"{name}{{{labels}}}" : name;
+    }
+
+    [GeneratedRegex(@"\w+=""(?:[^""\\]|\\.)*""", RegexOptions.None, 1000)]
+    private static partial Regex Label();
 }

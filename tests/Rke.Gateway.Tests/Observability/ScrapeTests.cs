@@ -34,6 +34,7 @@ public sealed class ScrapeTests(RedisFixture redis) : IClassFixture<RedisFixture
                 .Select(line => string.Join(' ', line.Split(' ')[1..3])).ToList();
             Assert.True(described.Count > 60);
             Assert.Equal(described.Distinct(), described);
+            Assert.Empty(samples.Types.Select(type => $"| `{type.Key}` | {type.Value} |").Except(await DocumentedAsync()));
         }
 
         var initiator = await Samples.OfAsync(pair.Initiator);
@@ -43,6 +44,20 @@ public sealed class ScrapeTests(RedisFixture redis) : IClassFixture<RedisFixture
         var receiver = await Samples.OfAsync(pair.Receiver);
         Assert.Equal(1, receiver["rke_sessions_total{direction=\"incoming\",result=\"claimed\"}"]);
         Assert.Equal(1, receiver["rke_limiter_decisions_total{limiter=\"signal_source\",decision=\"admitted\"}"]);
+    }
+
+    /// <summary>The beginning of every row of docs/METRICS.md: a name and its type.</summary>
+    private static async Task<IEnumerable<string>> DocumentedAsync()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Rke.Gateway.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        var lines = await File.ReadAllLinesAsync(Path.Combine(folder, "docs", "METRICS.md"), Cancelled);
+        return lines.Select(line => line.Split('|')).Where(cells => cells.Length > 3)
+            .Select(cells => $"|{cells[1]}|{cells[2]}|");
     }
 
     private static async Task CallAllAsync(SessionPair pair)

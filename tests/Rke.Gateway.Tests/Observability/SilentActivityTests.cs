@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Trace;
 using Rke.Gateway.Observability;
+using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Gateway.Tests.Observability;
 
@@ -18,6 +22,17 @@ public sealed class SilentActivityTests
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public async Task Without_a_collector_a_gateway_does_not_listen()
+    {
+        await using var network = await TestNetwork.StartAsync(coins: 1);
+        await using var gateway = await RunningGateway.StartAsync(network.Settings());
+        Assert.Null(gateway.Services.GetService<TracerProvider>());
+        Decide();
+        using var exchange = new ActivitySource("Rke.UdpBridge").StartActivity();
+        Assert.Null(exchange);
     }
 
     private static void Decide()

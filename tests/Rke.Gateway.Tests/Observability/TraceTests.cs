@@ -5,6 +5,7 @@ using Grpc.Core;
 using Rke.Gateway.Tests.Draining;
 using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Sessions;
+using Rke.Gateway.Tests.State;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Observability;
@@ -24,7 +25,7 @@ public sealed class TraceTests
         await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
         await using var network = await TestNetwork.StartAsync();
         await using var relay = new Relay(network.Host.EndPoints[5]);
-        var trace = NewTrace();
+        var trace = CallerTrace.NewId();
         await using (var gateway = await StartAsync(
             network, receiver, ("Rke:Networks:0:Servers:5", $"{relay.EndPoint}")))
         {
@@ -65,7 +66,7 @@ public sealed class TraceTests
     {
         await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
         await using var network = await TestNetwork.StartAsync(coins: 1);
-        var (good, noCoin, overQuota) = (NewTrace(), NewTrace(), NewTrace());
+        var (good, noCoin, overQuota) = (CallerTrace.NewId(), CallerTrace.NewId(), CallerTrace.NewId());
         await using (var gateway = await StartAsync(network, receiver, ("Rke:Limits:Caller:PostsPerDay", "2")))
         {
             await Post(gateway, good);
@@ -98,7 +99,7 @@ public sealed class TraceTests
         await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
         await using var silent = ScriptedServer.Silent();
         await using var network = TestNetwork.WithoutServers(TestNetwork.MakeCoin(1), TestNetwork.MakeCoin(2));
-        var (waits, tooMany, late) = (NewTrace(), NewTrace(), NewTrace());
+        var (waits, tooMany, late) = (CallerTrace.NewId(), CallerTrace.NewId(), CallerTrace.NewId());
         await using (var gateway = await StartAsync(
             network,
             receiver,
@@ -158,23 +159,23 @@ public sealed class TraceTests
         await using var network = await TestNetwork.StartAsync();
         network.WriteKeyFile("more.bin", [TestNetwork.MakeCoin(Serial)]);
         var (part, id) = (RandomNumberGenerator.GetBytes(16), RandomNumberGenerator.GetBytes(16));
-        var (hash, trace) = (new byte[16], NewTrace());
+        var (hash, trace) = (new byte[16], CallerTrace.NewId());
         await using (var gateway = await StartAsync(
             network, receiver, ("Rke:Limits:Caller:PostsPerDay", "100"), ("Rke:Telemetry:Otlp:Protocol", "http")))
         {
             var posted = await gateway.Client.PostKeyAsync(
                 new() { RaidaId = 5, KeyPart = ByteString.CopyFrom(part), KeyId = ByteString.CopyFrom(id) },
-                Under(trace),
+                CallerTrace.Headers(trace),
                 cancellationToken: Cancelled);
             posted.KeyIdHash.CopyTo(hash, 0);
             await gateway.Client.GetKeyAsync(
-                new() { RaidaId = 5, KeyIdHash = posted.KeyIdHash }, Under(trace), cancellationToken: Cancelled);
+                new() { RaidaId = 5, KeyIdHash = posted.KeyIdHash }, CallerTrace.Headers(trace), cancellationToken: Cancelled);
             await Details.OfAsync(gateway.Client.PostKeyAsync(
                 new() { RaidaId = 5, KeyPart = ByteString.CopyFrom(part), Coin = new() { SerialNumber = Serial } },
-                Under(trace),
+                CallerTrace.Headers(trace),
                 cancellationToken: Cancelled));
             await Details.OfAsync(gateway.Client.GetKeyAsync(
-                new() { RaidaId = 5, KeyId = ByteString.CopyFrom(id) }, Under(trace), cancellationToken: Cancelled));
+                new() { RaidaId = 5, KeyId = ByteString.CopyFrom(id) }, CallerTrace.Headers(trace), cancellationToken: Cancelled));
         }
 
         var spans = SpansOf(receiver, trace);
@@ -194,7 +195,40 @@ public sealed class TraceTests
         }
     }
 
-    private static string NewTrace() => Convert.ToHexString(Guid.NewGuid().ToByteArray());
+    [Fact]
+    public async Task A_Redis_command_that_a_call_waits_for_is_a_span_without_script_keys_and_values()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
+        await using var network = await TestNetwork.StartAsync();
+        var trace = CallerTrace.NewId();
+        await using (var gateway = await StartAsync(
+            network, receiver, ("Rke:Redis:Endpoints", redis.Endpoint), ("Rke:Redis:Timeout", "00:00:05")))
+        {
+            await Eventually.IsTrueAsync(() => Post(gateway, CallerTrace.NewId()).ResponseAsync.ContinueWith(
+                call => call.IsCompletedSuccessfully, TaskScheduler.Default));
+            await Post(gateway, trace);
+        }
+
+        var limiter = Assert.Single(SpansOf(receiver, trace), span => span.Name == "rke.limiter");
+        var commands = receiver.Spans.Where(span => span["db.system"] == "redis").ToList();
+        var command = Assert.Single(commands, span => span.ParentId == limiter.Id);
+        Assert.Contains(command.Name, (string[])["EVAL", "EVALSHA"]);
+        Assert.Equal((OtlpSpan.Client, command.Name), (command.Kind, command["db.statement"]));
+        Assert.Equal(redis.Endpoint, $"{command["server.address"]}:{command["server.port"]}");
+        var document = await File.ReadAllTextAsync(DocumentPath(), Cancelled);
+        Assert.All(commands, span =>
+        {
+            Assert.NotEmpty(span.ParentId);
+            Assert.Empty(span.Events);
+            Assert.All(span.Attributes, attribute =>
+            {
+                Assert.Contains($"`{attribute.Key}`", document, StringComparison.Ordinal);
+                Assert.DoesNotContain("rke:", attribute.Value, StringComparison.Ordinal);
+                Assert.DoesNotContain("redis.call", attribute.Value, StringComparison.Ordinal);
+            });
+        });
+    }
 
     private static Task<RunningGateway> StartAsync(
         TestNetwork network, OtlpReceiver receiver, params (string Key, string Value)[] more)
@@ -212,12 +246,9 @@ public sealed class TraceTests
     private static AsyncUnaryCall<PostKeyResponse> Post(RunningGateway gateway, string trace, TimeSpan? time = null) =>
         gateway.Client.PostKeyAsync(
             new() { RaidaId = 5, KeyPart = ByteString.CopyFrom(new byte[16]) },
-            Under(trace),
+            CallerTrace.Headers(trace),
             time is { } wait ? TimeProvider.System.GetUtcNow().UtcDateTime + wait : null,
             cancellationToken: Cancelled);
-
-    private static Metadata Under(string trace) =>
-        new() { { "traceparent", $"00-{trace}-{trace[..16]}-01".ToLowerInvariant() } };
 
     // Of a gateway that has stopped, so it has sent everything.
     private static List<OtlpSpan> SpansOf(OtlpReceiver receiver, string trace) =>

@@ -52,6 +52,13 @@ public sealed class GrpcWebTests : IDisposable
         await AssertServedAsync(secure);
         await AssertServedAsync(trusting.Channel);
 
+        using var pages = new HttpClient(trusting.CreateHandler()) { BaseAddress = gateway.Grpc };
+        foreach (var page in (string[])["/healthz", "/readyz", "/metrics"])
+        {
+            using var response = await pages.GetAsync(new Uri(page, UriKind.Relative), Cancelled);
+            Assert.Equal((HttpStatusCode.NotFound, HttpVersion.Version11), (response.StatusCode, response.Version));
+        }
+
         using var clear = Channel(gateway.Http.BaseAddress!, new SocketsHttpHandler(), GrpcWebMode.GrpcWeb);
         await Assert.ThrowsAsync<RpcException>(() => PostAsync(clear));
     }

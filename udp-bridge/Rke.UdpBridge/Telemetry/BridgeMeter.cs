@@ -48,7 +48,7 @@ internal sealed class BridgeMeter : IDisposable
         Gauge("rke.udp.in_flight", "{exchange}", "Exchanges that wait for an answer.",
             static link => link.Statistics.InFlight);
         Gauge("rke.udp.breaker", null, "0 closed, 1 open, 2 probing.", static link => (int)link.Statistics.Breaker);
-        Gauge("rke.udp.loss", "1", "Share of datagrams that were not answered in time.",
+        Gauge("rke.udp.loss.ratio", "1", "Share of datagrams that were not answered in time.",
             static link => link.Statistics.Loss);
         Gauge("rke.udp.smoothed_round_trip", "s", "Smoothed round-trip time; 0 before the first answer.",
             static link => (link.Statistics.SmoothedRoundTrip ?? default).TotalSeconds);

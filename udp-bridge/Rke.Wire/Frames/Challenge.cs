@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace Rke.Wire;
 
@@ -28,7 +29,7 @@ public readonly struct Challenge : IEquatable<Challenge>
     {
         Span<byte> bytes = stackalloc byte[Length];
         random[..RandomLength].CopyTo(bytes);
-        BinaryPrimitives.WriteUInt32BigEndian(bytes[RandomLength..], Crc32.Compute(bytes[..RandomLength]));
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[RandomLength..], Crc32.HashToUInt32(bytes[..RandomLength]));
         return new(BinaryPrimitives.ReadUInt128BigEndian(bytes));
     }
 
@@ -36,7 +37,7 @@ public readonly struct Challenge : IEquatable<Challenge>
     public static bool TryRead(ReadOnlySpan<byte> source, out Challenge challenge)
     {
         challenge = new(BinaryPrimitives.ReadUInt128BigEndian(source));
-        return Crc32.Compute(source[..RandomLength])
+        return Crc32.HashToUInt32(source[..RandomLength])
             == BinaryPrimitives.ReadUInt32BigEndian(source[RandomLength..]);
     }
 

@@ -1,0 +1,44 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Rke.Gateway.Observability;
+
+/// <summary>The gRPC status of a request that has ended.</summary>
+internal static class CallStatus
+{
+    private const string GrpcContentType = "application/grpc";
+    private const string StatusTrailer = "grpc-status";
+
+    private static readonly string[] Names =
+    [
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+        "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+        "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+    ];
+
+    /// <summary>Whether a request is a call, and not a page.</summary>
+    public static bool IsCall(HttpContext context) =>
+        context.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) == true;
+
+    public static string NameOf(StatusCode code) => Names[(int)code];
+
+    /// <summary>
+    /// A call whose caller has gone is CANCELLED: nobody reads its status, and Grpc.AspNetCore writes UNKNOWN for the
+    /// exception that ends it.
+    /// </summary>
+    public static StatusCode Of(HttpContext context)
+    {
+        var code = WrittenTo(context) ?? StatusCode.Unknown;
+        return code == StatusCode.Unknown && context.RequestAborted.IsCancellationRequested ? StatusCode.Cancelled : code;
+    }
+
+    // The status is a trailer, or a header where the response has no body. A stream that was reset may have neither.
+    private static StatusCode? WrittenTo(HttpContext context)
+    {
+        var trailers = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
+        var text = trailers is not null && trailers.TryGetValue(StatusTrailer, out var trailer)
+            ? trailer.ToString()
+            : context.Response.Headers[StatusTrailer].ToString();
+        return int.TryParse(text, out var code) && code >= 0 && code < Names.Length ? (StatusCode)code : null;
+    }
+}

@@ -50,8 +50,7 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
             bill.Json["components"]!.AsArray(),
             component => Assert.Equal($"pkg:nuget/{component!["name"]}@{component["version"]}", (string?)component["purl"]));
 
-        var central = XElement.Parse(await File.ReadAllTextAsync(
-            RepositoryPaths.Of("Directory.Packages.props"), TestContext.Current.CancellationToken));
+        var central = XElement.Parse(Repository.Read("Directory.Packages.props"));
         var redis = central.Descendants("PackageVersion")
             .Single(package => (string?)package.Attribute("Include") == "StackExchange.Redis");
         Assert.Contains($"StackExchange.Redis@{((string)redis.Attribute("Version")!).Trim('[', ']')}", bill.Packages);

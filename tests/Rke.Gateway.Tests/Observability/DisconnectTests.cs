@@ -129,7 +129,7 @@ public sealed class DisconnectTests
         {
             await stream.WriteAsync(new byte[] { 0, 0, 0, 0, 20, 1 }, cancellationToken);
             await stream.FlushAsync(cancellationToken);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         }
 
         protected override bool TryComputeLength(out long length)

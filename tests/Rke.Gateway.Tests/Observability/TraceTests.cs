@@ -5,7 +5,6 @@ using Grpc.Core;
 using Rke.Gateway.Tests.Draining;
 using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Sessions;
-using Rke.Gateway.Tests.State;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Observability;

@@ -17,6 +17,9 @@ public sealed class CanaryTests : IAsyncLifetime
 {
     private const byte RaidaId = 14;
 
+    // What was learned at this instant counts as new.
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly DictionaryMemory _memory = new();
     private readonly CoinKeys _coin = TestNetwork.MakeCoin(1000);
@@ -64,7 +67,7 @@ public sealed class CanaryTests : IAsyncLifetime
                 _raidax.Forget();
             }
 
-            _time.Advance(ResponseIvs.Trust);
+            _time.Advance(ResponseIvs.Trust + Moment);
             await ExchangeAsync(gateway);
         }
 
@@ -82,7 +85,7 @@ public sealed class CanaryTests : IAsyncLifetime
         var part = RandomNumberGenerator.GetBytes(40);
         var posted = await PostAsync(gateway, part);
         _raidax.IsBroken = true;
-        _time.Advance(isTrusted ? TimeSpan.FromMilliseconds(1) : ResponseIvs.Trust);
+        _time.Advance(isTrusted ? Moment : ResponseIvs.Trust + Moment);
 
         var refused = await Details.OfAsync(CallAsync(gateway, posted));
         Assert.Equal((StatusCode.Internal, "RAIDA_FAILED"), (refused.Code, refused.Reason));

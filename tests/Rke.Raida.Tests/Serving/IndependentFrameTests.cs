@@ -1,7 +1,6 @@
 using Rke.Raida.Coins;
 using Rke.Raida.Serving;
 using Rke.Wire;
-using Rke.Wire.Tests;
 
 namespace Rke.Raida.Tests.Serving;
 

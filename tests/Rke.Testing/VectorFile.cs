@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Rke.Wire.Tests;
+namespace Rke.Testing;
 
 /// <summary>Frames that were computed independently of this project: tests/vectors/.</summary>
 public static class VectorFile

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Rke.Wire;
 
-namespace Rke.Wire.Tests;
+namespace Rke.Testing;
 
 /// <summary>One entry of tests/vectors/wire.json, and the frames that this library makes of its inputs.</summary>
-internal sealed class Vector
+public sealed class Vector
 {
     public Vector(string name)
     {

@@ -34,6 +34,12 @@
 {{- if and .Values.redis.development.enabled (or .Values.redis.tls .Values.redis.password.secretName) -}}
 {{- $problems = append $problems "redis.development.enabled: the Redis for development has neither TLS nor a password; set redis.tls=false and leave redis.password.secretName empty" -}}
 {{- end -}}
+{{- if and .Values.redis.sentinelService (not .Values.redis.endpoints) -}}
+{{- $problems = append $problems "redis.sentinelService: needs Sentinels; write their host:port to redis.endpoints, or leave it empty" -}}
+{{- end -}}
+{{- if and .Values.redis.user (not .Values.redis.password.secretName) -}}
+{{- $problems = append $problems "redis.user: needs a password; name its Secret in redis.password.secretName, or leave the user empty" -}}
+{{- end -}}
 {{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) -}}
 {{- $problems = append $problems "autoscaling.minReplicas: is greater than autoscaling.maxReplicas; change one of the two" -}}
 {{- end -}}

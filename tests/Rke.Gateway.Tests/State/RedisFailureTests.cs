@@ -42,11 +42,11 @@ public sealed class RedisFailureTests
         Assert.InRange(waited.Elapsed, TimeSpan.Zero, SoonEnough);
         Assert.All(grants, grant => Assert.Equal(CoinAnswer.Unavailable, grant.Answer));
         Assert.All(grants, grant => Assert.InRange(grant.RetryAfter, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(2)));
-        Assert.False(state.Link.IsUp);
+        Assert.False(state.Circuit.IsUp);
 
         server.Signal("CONT");
         waited.Restart();
-        await Eventually.IsTrueAsync(() => state.Link.IsUp);
+        await Eventually.IsTrueAsync(() => state.Circuit.IsUp);
         Assert.InRange(waited.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
         // Carried out or not while nobody waited any more: no coin is lost by it.
@@ -70,7 +70,7 @@ public sealed class RedisFailureTests
 
         await server.KillAsync();
         Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(one, 3)).Answer);
-        await Eventually.IsTrueAsync(() => !two.Link.IsUp || AskAndSeeDown(two));
+        await Eventually.IsTrueAsync(() => !two.Circuit.IsUp || AskAndSeeDown(two));
         var waited = Stopwatch.StartNew();
         await server.StartAgainAsync();
         await Eventually.IsTrueAsync(async () =>
@@ -86,7 +86,7 @@ public sealed class RedisFailureTests
         bool AskAndSeeDown(RedisState state)
         {
             _ = ReserveAsync(state, 3);
-            return !state.Link.IsUp;
+            return !state.Circuit.IsUp;
         }
     }
 
@@ -191,7 +191,7 @@ public sealed class RedisFailureTests
     {
         await using var server = RedisServerProcess.Prepare();
         await using var state = await RedisState.ConnectAsync(server);
-        Assert.False(state.Link.IsUp);
+        Assert.False(state.Circuit.IsUp);
         Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(state, 1)).Answer);
         await server.StartAgainAsync();
         await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer == CoinAnswer.Granted);

@@ -50,14 +50,16 @@ internal sealed class RedisServerProcess : IAsyncDisposable
         new(arguments, FreePort()) { Secure = secure, Password = password };
 
     /// <summary>A Sentinel that watches a primary and alone decides, half a second after it fell silent.</summary>
-    public static RedisServerProcess PrepareSentinel(RedisServerProcess primary)
+    public static RedisServerProcess PrepareSentinel(RedisServerProcess primary, string? password = null)
     {
-        var sentinel = new RedisServerProcess([], FreePort());
+        var sentinel = new RedisServerProcess([], FreePort()) { Password = password };
         var file = Path.Combine(sentinel.Folder, "sentinel.conf");
         File.WriteAllText(file, $"""
             sentinel monitor coins 127.0.0.1 {primary.Port} 1
             sentinel down-after-milliseconds coins 500
             sentinel failover-timeout coins 2000
+            {(primary.Password is null ? "" : $"sentinel auth-pass coins {primary.Password}")}
+            {(password is null ? "" : $"requirepass {password}")}
 
             """);
         sentinel._first.AddRange([file, "--sentinel"]);

@@ -45,7 +45,8 @@ internal sealed class RedisCircuit(
     private volatile bool _isUp;
     private volatile int _generation;
     private int _underWay;
-    private RedisKey _brokenKey = "rke:?";
+    private volatile string _brokenKey = "rke:?";
+    private volatile string? _problem;
 
     public bool IsUp => _isUp;
 
@@ -53,18 +54,6 @@ internal sealed class RedisCircuit(
 
     // Spread over a second.
     public TimeSpan RetryAfter => LeastRetry + (Random.Shared.NextDouble() * TimeSpan.FromSeconds(1));
-
-    /// <summary>A key beside the one that the last failed command was about.</summary>
-    public RedisKey Probe
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return ProbeBeside(_brokenKey!);
-            }
-        }
-    }
 
     // A command takes longer the more of them are under way, and where Redis was slow a moment ago it may be slow again.
     private TimeSpan Patience
@@ -119,6 +108,9 @@ internal sealed class RedisCircuit(
         }
     }
 
+    /// <summary>Whether a key can be written in the hash slot that failed last.</summary>
+    public async ValueTask<bool> ProbeAsync() => await RunAnywayAsync(RedisScript.Probe, [ProbeBeside(_brokenKey)], []) is not null;
+
     /// <summary>What the client throws when the server or the way to it is the reason; the rest are mistakes of ours.</summary>
     public static bool IsOfRedis(Exception exception) => exception is RedisException or RedisCommandException
         or TimeoutException or OperationCanceledException or ObjectDisposedException;
@@ -130,6 +122,7 @@ internal sealed class RedisCircuit(
         {
             _generation++;
             _isUp = true;
+            _problem = null;
         }
 
         Log.StateUp(logger, settings.ToString());
@@ -172,7 +165,6 @@ internal sealed class RedisCircuit(
                 }
                 else
                 {
-                    Forget(reply);
                     throw new TimeoutException($"no answer for {quiet.TotalMilliseconds:F0} ms", exception);
                 }
             }
@@ -182,12 +174,6 @@ internal sealed class RedisCircuit(
             }
         }
     }
-
-    private static void Forget(Task task) => _ = task.ContinueWith(
-        static late => _ = late.Exception,
-        CancellationToken.None,
-        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-        TaskScheduler.Default);
 
     private void OnReplied(int slot, TimeSpan took)
     {
@@ -213,17 +199,19 @@ internal sealed class RedisCircuit(
         lock (_gate)
         {
             // A command from before the last outage says nothing of the time since.
-            if (!_isUp || generation != _generation)
+            if (_isUp && generation == _generation)
             {
-                return;
+                (_brokenKey, _isUp) = ((string)key!, false);
+                _opened.Release();
+                Log.StateDown(logger, exception.Message);
             }
-
-            _brokenKey = key;
-            _isUp = false;
+            else if (!_isUp && exception is RedisServerException && exception.Message != _problem)
+            {
+                // Once for each problem: recovery tries many times a second.
+                _problem = exception.Message;
+                Log.StateUnreachable(logger, exception.Message);
+            }
         }
-
-        _opened.Release();
-        Log.StateDown(logger, exception.Message);
     }
 
     // An ACL that refuses scripts refuses all of them; one that refuses a step within a script refuses only that.

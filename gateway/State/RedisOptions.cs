@@ -85,7 +85,12 @@ internal static class RedisOptions
             return;
         }
 
-        var problem = attempt.Exception?.GetBaseException().Message ?? $"{attempt.FailureType}";
+        var problem = $"{attempt.FailureType}";
+        for (var cause = attempt.Exception; cause is not null; cause = cause.InnerException)
+        {
+            problem += $": {cause.Message}";
+        }
+
         if (!problems.TryGetValue(endpoint, out var known) || known != problem)
         {
             problems[endpoint] = problem;

@@ -100,6 +100,9 @@
 {{- $problems = append $problems (printf "networkPolicy.redis: redis.endpoints has a name (%s), and a NetworkPolicy knows addresses alone; say which pods or addresses Redis has" .) -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.redis.sentinelService (not .Values.networkPolicy.redis) -}}
+{{- $problems = append $problems "networkPolicy.redis: redis.sentinelService names servers that redis.endpoints does not have; say which pods or addresses Redis and its Sentinels have" -}}
+{{- end -}}
 {{- if and .Values.telemetry.otlpEndpoint (not .Values.networkPolicy.telemetry) -}}
 {{- $problems = append $problems "networkPolicy.telemetry: telemetry.otlpEndpoint would not be reachable; say which pods or addresses the collector has" -}}
 {{- end -}}

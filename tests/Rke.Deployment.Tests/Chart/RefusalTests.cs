@@ -131,6 +131,9 @@ public class RefusalTests
     [InlineData(
         """{ "redis": { "endpoints": [], "sentinelService": "coins" }, "replicaCount": 1, "autoscaling": { "enabled": false } }""",
         "redis.sentinelService: needs Sentinels")]
+    [InlineData(
+        """{ "redis": { "endpoints": ["192.0.2.9:26379"], "sentinelService": "coins" } }""",
+        "networkPolicy.redis: redis.sentinelService names servers")]
     [InlineData("""{ "redis": { "user": "rke" } }""", "redis.user: needs a password")]
     [InlineData("""{ "redis": { "ca": { "secretName": "a" } } }""", "redis.ca: is for TLS; set redis.tls=true")]
     [InlineData(

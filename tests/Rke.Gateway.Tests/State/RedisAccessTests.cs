@@ -64,7 +64,7 @@ public sealed class RedisAccessTests
         await using var state = await RedisState.ConnectAsync(Settings(server) with { Password = "guess" });
         Assert.False(state.Circuit.IsUp);
         Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(state, 1)).Answer);
-        await Eventually.IsTrueAsync(() => state.Log.Lines.Any(line => line.Contains("WRONGPASS")));
+        await Eventually.IsTrueAsync(() => state.Log.Lines.Any(line => line.Contains("AuthenticationFailure")));
     }
 
     [Fact]

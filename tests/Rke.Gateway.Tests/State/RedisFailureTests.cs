@@ -197,6 +197,40 @@ public sealed class RedisFailureTests
         await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer == CoinAnswer.Granted);
     }
 
+    [Fact]
+    public async Task A_busy_process_does_not_take_a_healthy_Redis_for_a_silent_one()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var state = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout);
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer != CoinAnswer.Unavailable);
+
+        // The thread pool has several times more work than processors: replies wait longer than the timeout to be read.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var work = Enumerable.Range(0, 8 * Environment.ProcessorCount).Select(_ => SpinAsync(end.Token)).ToArray();
+        var slowest = TimeSpan.Zero;
+        foreach (var coin in Enumerable.Range(2, 40))
+        {
+            var waited = Stopwatch.StartNew();
+            Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, (uint)coin)).Answer);
+            slowest = waited.Elapsed > slowest ? waited.Elapsed : slowest;
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(work);
+        Assert.True(slowest > RedisSettings.DefaultTimeout, $"the process was not busy: {slowest}");
+
+        static async Task SpinAsync(CancellationToken end)
+        {
+            while (!end.IsCancellationRequested)
+            {
+                await Task.Yield();
+                for (var spun = Stopwatch.StartNew(); spun.ElapsedMilliseconds < 20;)
+                {
+                }
+            }
+        }
+    }
+
     private static Task<CoinGrant> ReserveAsync(RedisState state, uint coin) => state.Coins.ReserveAsync(
         new(
             Server,

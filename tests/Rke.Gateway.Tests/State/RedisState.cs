@@ -28,7 +28,7 @@ internal sealed class RedisState : IAsyncDisposable
         Leases = new(Circuit, Held);
         Nonces = new(Leases, entropy);
         _recovery = new(
-            Circuit, Multiplexer, Aftermath, Held, [new(6, 14), new(6, 15), new(7, 14)], time, new Logger<RedisRecovery>(logs));
+            Circuit, Multiplexer, Aftermath, Held, [new(6, 14), new(6, 15), new(7, 14)], time);
     }
 
     public LogCapture Log { get; } = new();

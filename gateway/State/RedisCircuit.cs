@@ -26,7 +26,7 @@ internal sealed class RedisCircuit(
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan TimeOfOne = TimeSpan.FromMicroseconds(200);
-    private static readonly TimeSpan MostAllowance = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MostAllowance = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan Recently = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(500);
 
@@ -62,7 +62,7 @@ internal sealed class RedisCircuit(
         {
             lock (_gate)
             {
-                var slow = timeProvider.GetElapsedTime(_slowest.At) < Recently ? 2 * _slowest.Took : TimeSpan.Zero;
+                var slow = timeProvider.GetElapsedTime(_slowest.At) < Recently ? _slowest.Took : TimeSpan.Zero;
                 return settings.Timeout + (Math.Min(UnderWay, MostCrowd) * TimeOfOne)
                     + (slow < MostAllowance ? slow : MostAllowance);
             }
@@ -134,7 +134,7 @@ internal sealed class RedisCircuit(
 
     public void Dispose() => _opened.Dispose();
 
-    // Redis answers in order, so one that answered a later command is slow and not gone. A timer that fires late says that
+    // Redis answers in order, so while replies arrive it is slow and not gone. A timer that fires late says that
     // this process is busy: the reply may be here and unread.
     private async Task PatientlyAsync(Task reply, int slot, long sent)
     {
@@ -151,15 +151,20 @@ internal sealed class RedisCircuit(
                 var late = timeProvider.GetElapsedTime(began) - wait;
                 var quiet = timeProvider.GetElapsedTime(Math.Max(sent, Volatile.Read(ref _lastReplies[slot])));
                 var patience = Patience;
+                if (timeProvider.GetElapsedTime(sent) >= longest)
+                {
+                    throw new TimeoutException($"no answer for {longest.TotalMilliseconds:F0} ms", exception);
+                }
+
                 if (quiet < patience)
                 {
                     (wait, checks) = (patience - quiet, 0);
                 }
-                else if (quiet < longest && late >= settings.Timeout / 4)
+                else if (late >= settings.Timeout / 4)
                 {
                     (wait, checks) = (CheckInterval, 0);
                 }
-                else if (quiet < longest && checks++ < Checks)
+                else if (checks++ < Checks)
                 {
                     wait = CheckInterval;
                 }

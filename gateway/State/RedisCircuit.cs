@@ -21,12 +21,12 @@ internal sealed class RedisCircuit(
     private const int Slots = 16_384;
     private const int MostCrowd = 2000;
 
-    // A silence counts only after so many checks in a row that ran on time.
+    // A silence counts only after so many checks that ran on time.
     private const int Checks = 3;
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan TimeOfOne = TimeSpan.FromMicroseconds(200);
-    private static readonly TimeSpan MostAllowance = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan MostAllowance = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Recently = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(500);
 
@@ -162,7 +162,7 @@ internal sealed class RedisCircuit(
                 }
                 else if (late >= settings.Timeout / 4)
                 {
-                    (wait, checks) = (CheckInterval, 0);
+                    wait = CheckInterval;
                 }
                 else if (checks++ < Checks)
                 {

@@ -119,6 +119,19 @@ internal sealed class RedisServerProcess : IAsyncDisposable
     public void Signal(string signal) =>
         Process.Start("/bin/kill", [$"-{signal}", $"{_process!.Id}"]).WaitForExit();
 
+    /// <summary>Whether Sentinel has made it a replica. That ends all of a server's connections, this one included.</summary>
+    public async Task<bool> IsReplicaAsync()
+    {
+        try
+        {
+            return (await AskAsync("INFO", "replication")).Contains("role:slave");
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>One command over a connection of its own; the raw answer.</summary>
     public Task<string> AskAsync(params string[] words) => AskAsync(TestContext.Current.CancellationToken, words);
 

@@ -42,8 +42,11 @@ internal static partial class Log
     [LoggerMessage(1031, LogLevel.Warning, "The state that the replicas share is down: {Problem}.")]
     public static partial void StateDown(ILogger logger, string problem);
 
-    [LoggerMessage(1032, LogLevel.Debug, "Redis cannot be reached yet: {Problem}")]
+    [LoggerMessage(1032, LogLevel.Warning, "Redis cannot be used yet: {Problem}")]
     public static partial void StateUnreachable(ILogger logger, string problem);
+
+    [LoggerMessage(1034, LogLevel.Warning, "Redis at {Endpoint} cannot be connected to ({Stage}): {Cause}")]
+    public static partial void RedisConnectionFailed(ILogger logger, string endpoint, string stage, string cause);
 
     [LoggerMessage(1033, LogLevel.Error, "Redis refuses the script {Script}: {Problem}")]
     public static partial void ScriptFailed(ILogger logger, string script, string problem);

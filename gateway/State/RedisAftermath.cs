@@ -6,7 +6,7 @@ namespace Rke.Gateway.State;
 /// What could not be told to Redis when it happened, and is told later: coins that are free, answers to keep. Bounded
 /// and forgetful, because what is never told only leaves coins occupied until their time is over.
 /// </summary>
-internal sealed class RedisAftermath(RedisLink link, TimeProvider timeProvider)
+internal sealed class RedisAftermath(RedisCircuit circuit, TimeProvider timeProvider)
 {
     private const int Capacity = 10_000;
     private static readonly TimeSpan MostAge = TimeSpan.FromMinutes(10);
@@ -34,7 +34,7 @@ internal sealed class RedisAftermath(RedisLink link, TimeProvider timeProvider)
     /// <summary>Tells all that is left, as long as Redis listens.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (link.IsUp && !cancellationToken.IsCancellationRequested && _work.TryDequeue(out var work))
+        while (circuit.IsUp && !cancellationToken.IsCancellationRequested && _work.TryDequeue(out var work))
         {
             if (timeProvider.GetElapsedTime(work.At) < MostAge && !await work.Tell())
             {

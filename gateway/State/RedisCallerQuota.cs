@@ -6,10 +6,8 @@ using StackExchange.Redis;
 namespace Rke.Gateway.State;
 
 /// <summary>Caller quotas that all replicas count together.</summary>
-internal sealed class RedisCallerQuota(RedisLink link) : ICallerQuota
+internal sealed class RedisCallerQuota(RedisCircuit circuit) : ICallerQuota
 {
-    private readonly RedisLane _lane = new("rke:{q:?}:?");
-
     public async ValueTask<QuotaVerdict> TakeAsync(string caller, CallerLimits limits, bool isPost)
     {
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(caller)).AsSpan(0, 16));
@@ -23,9 +21,9 @@ internal sealed class RedisCallerQuota(RedisLink link) : ICallerQuota
             return new(QuotaAnswer.Admitted);
         }
 
-        if (await link.RunAsync(RedisScript.Quota, _lane, [.. keys], [.. values]) is not { } result)
+        if (await circuit.RunAsync(RedisScript.Quota, [.. keys], [.. values]) is not { } result)
         {
-            return new(QuotaAnswer.Unavailable, link.RetryAfter);
+            return new(QuotaAnswer.Unavailable, circuit.RetryAfter);
         }
 
         var reply = (RedisValue[])result!;

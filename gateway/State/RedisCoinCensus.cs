@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace Rke.Gateway.State;
 
 /// <summary>Counts coins in the shared state. Every replica asks, so it asks seldom.</summary>
-internal sealed class RedisCoinCensus(RedisLink link, RedisHeldCoins held) : ICoinCensus
+internal sealed class RedisCoinCensus(RedisCircuit circuit, RedisHeldCoins held) : ICoinCensus
 {
     private const int MostAtOnce = 512;
 
@@ -20,7 +20,7 @@ internal sealed class RedisCoinCensus(RedisLink link, RedisHeldCoins held) : ICo
             cancellationToken.ThrowIfCancellationRequested();
             RedisKey[] keys = [.. some.SelectMany(coin => new[] { there.Keys.Coin(coin), there.Keys.Uses(coin) })];
             RedisValue[] values = [limit.Posts, (long)limit.Window.TotalMicroseconds];
-            if (await link.RunAsync(RedisScript.Count, there.Lane, keys, values) is not { } result)
+            if (await circuit.RunAsync(RedisScript.Count, keys, values) is not { } result)
             {
                 return null;
             }

@@ -7,7 +7,7 @@ namespace Rke.Gateway.State;
 
 /// <summary>Coins in use, agreed on by all replicas: each step is one script on Redis's own clock (docs/STATE.md).</summary>
 internal sealed class RedisCoinState(
-    RedisLink link, RedisHeldCoins held, RedisAftermath aftermath, IEntropySource entropy) : ICoinState
+    RedisCircuit circuit, RedisHeldCoins held, RedisAftermath aftermath, IEntropySource entropy) : ICoinState
 {
     // Mostly the first one is free; only when many are not, many are asked about.
     private const int FirstCandidates = 4;
@@ -85,6 +85,12 @@ internal sealed class RedisCoinState(
         var part = RedisKeys.Digest(request.Part);
         var keys = KeysOf(server, coins, [server.Keys.Epoch, server.Keys.Part(part), server.Keys.Withdrawn(ticket)]);
 
+        // Then nothing is sent, and nothing is to be taken back.
+        if (!circuit.IsUp)
+        {
+            return (Unavailable(circuit.RetryAfter), 0, 0);
+        }
+
         // At most: nothing known yet, then lost again while it is told.
         for (var tries = 0; tries < 3; tries++)
         {
@@ -99,11 +105,11 @@ internal sealed class RedisCoinState(
                 server.Epoch,
                 (long)RedisHeldCoins.Grace.TotalMicroseconds,
             ];
-            if (await link.RunAsync(RedisScript.Reserve, server.Lane, keys, values) is not { } result)
+            if (await circuit.RunAsync(RedisScript.Reserve, keys, values) is not { } result)
             {
                 // Should it have been carried out, or still be, it is taken back.
                 Withdraw(server, coins, ticket, part);
-                return (Unavailable(link.RetryAfter), 0, 0);
+                return (Unavailable(circuit.RetryAfter), 0, 0);
             }
 
             var reply = (RedisValue[])result!;
@@ -123,7 +129,7 @@ internal sealed class RedisCoinState(
                 case 2:
                     if (!await held.TellAsync(server, ((string?)reply[1])!))
                     {
-                        return (Unavailable(link.RetryAfter), 0, 0);
+                        return (Unavailable(circuit.RetryAfter), 0, 0);
                     }
 
                     break;
@@ -132,35 +138,30 @@ internal sealed class RedisCoinState(
             }
         }
 
-        return (Unavailable(link.RetryAfter), 0, 0);
+        return (Unavailable(circuit.RetryAfter), 0, 0);
     }
 
     private void Withdraw(RedisServer server, CoinId[] coins, RedisValue ticket, RedisValue part)
     {
-        if (link.Connection is null)
-        {
-            return;
-        }
-
         var keys = KeysOf(server, coins, [server.Keys.Withdrawn(ticket), server.Keys.Part(part)]);
-        aftermath.Add(async () => await link.RunAsync(
-            RedisScript.Withdraw, server.Lane, keys, [ticket, WithdrawnMilliseconds]) is not null);
+        aftermath.Add(async () => await circuit.RunAsync(
+            RedisScript.Withdraw, keys, [ticket, WithdrawnMilliseconds]) is not null);
     }
 
     private async ValueTask<bool> FindAndFreeAsync(RedisServer server, RedisValue part)
     {
         var waits = server.Keys.Part(part);
-        if (await link.RunAsync(RedisScript.Find, server.Lane, [waits], []) is not { } found)
+        if (await circuit.RunAsync(RedisScript.Find, [waits], []) is not { } found)
         {
             return false;
         }
 
         return found.IsNull
-            || await link.RunAsync(RedisScript.Free, server.Lane, [((string?)found)!, waits], [part]) is not null;
+            || await circuit.RunAsync(RedisScript.Free, [((string?)found)!, waits], [part]) is not null;
     }
 
     private ValueTask TellAsync(RedisScript script, RedisServer server, RedisKey[] keys, RedisValue[] values) =>
-        aftermath.TellAsync(async () => await link.RunAsync(script, server.Lane, keys, values) is not null);
+        aftermath.TellAsync(async () => await circuit.RunAsync(script, keys, values) is not null);
 
     private static RedisKey[] KeysOf(RedisServer server, CoinId[] coins, ReadOnlySpan<RedisKey> first)
     {

@@ -8,7 +8,7 @@ namespace Rke.Gateway.State;
 /// What this replica knows of the coins that it reserved itself, so that a Redis that lost its data learns again which
 /// coins hold unread parts: every replica tells its own, while new reservations wait (<see cref="Grace"/>).
 /// </summary>
-internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
+internal sealed class RedisHeldCoins(RedisCircuit circuit, TimeProvider timeProvider)
 {
     /// <summary>How long nobody gets a coin after a state began anew.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(600);
@@ -66,8 +66,7 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
         await server.Telling.WaitAsync();
         try
         {
-            return server.Epoch == epoch || link.Connection is not { } connection
-                || await TellAsync(connection, server, epoch, TimeSpan.MaxValue);
+            return server.Epoch == epoch || await TellAsync(server, epoch, TimeSpan.MaxValue);
         }
         finally
         {
@@ -79,10 +78,10 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
     /// Before callers are let through to a Redis that was away: tells what it may have lost, and begins the state of
     /// every server that has none.
     /// </summary>
-    public async Task<bool> ReturnAsync(ConnectionMultiplexer connection)
+    public async Task<bool> ReturnAsync()
     {
         var told = await Task.WhenAll(_servers.Values.Select(server =>
-            TellAsync(connection, server, server.Epoch, Recent)));
+            TellAsync(server, server.Epoch, Recent)));
         return Array.TrueForAll(told, isTold => isTold);
     }
 
@@ -99,10 +98,10 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
     /// <summary>Looks whether any state began anew that something is held in.</summary>
     public async Task WatchAsync()
     {
-        if (link is { IsUp: true, Connection: { } connection })
+        if (circuit.IsUp)
         {
             await Task.WhenAll(_servers.Values.Where(IsHolding).Select(server =>
-                TellAsync(connection, server, server.Epoch, TimeSpan.Zero)));
+                TellAsync(server, server.Epoch, TimeSpan.Zero)));
         }
     }
 
@@ -120,12 +119,11 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
     }
 
     // Tells what was held within the time; but all of it in an epoch that is another one than expected.
-    private async Task<bool> TellAsync(
-        ConnectionMultiplexer connection, RedisServer server, string epoch, TimeSpan within)
+    private async Task<bool> TellAsync(RedisServer server, string epoch, TimeSpan within)
     {
         for (var tries = 0; tries < 3; tries++)
         {
-            if (await TellOnceAsync(connection, server, epoch, within) is not { } found)
+            if (await TellOnceAsync(server, epoch, within) is not { } found)
             {
                 return false;
             }
@@ -142,8 +140,7 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
         return false;
     }
 
-    private async Task<string?> TellOnceAsync(
-        ConnectionMultiplexer connection, RedisServer server, string epoch, TimeSpan within)
+    private async Task<string?> TellOnceAsync(RedisServer server, string epoch, TimeSpan within)
     {
         var held = server.Held.Where(coin => timeProvider.GetElapsedTime(coin.Value.Since) < within
             && LeftOf(coin.Value) > TimeSpan.Zero).ToArray();
@@ -159,7 +156,7 @@ internal sealed class RedisHeldCoins(RedisLink link, TimeProvider timeProvider)
                 values.AddRange([value.Ticket, value.Part, (long)LeftOf(value).TotalMicroseconds + 1000]);
             }
 
-            var result = await link.RunOnAsync(connection, RedisScript.Restore, server.Lane, [.. keys], [.. values]);
+            var result = await circuit.RunAnywayAsync(RedisScript.Restore, [.. keys], [.. values]);
             if (result is null)
             {
                 return null;

@@ -9,14 +9,12 @@ namespace Rke.Gateway.State;
 /// only the same request gives (<see cref="RequestDigest.Seal"/>), because an answer tells a part's key id.
 /// </summary>
 internal sealed class RedisIdempotencyStore(
-    RedisLink link, RedisAftermath aftermath, IEntropySource entropy, TimeProvider timeProvider, TimeSpan keep)
+    RedisCircuit circuit, RedisAftermath aftermath, IEntropySource entropy, TimeProvider timeProvider, TimeSpan keep)
     : IIdempotencyStore
 {
     // Asked again after so long, then twice as long each time: as fast as a key server answers at first.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
-
-    private readonly RedisLane _lane = new("rke:i:?");
 
     public async ValueTask<IdempotencyClaim> ClaimAsync(
         RequestDigest request, TimeSpan hold, CancellationToken cancellationToken)
@@ -26,7 +24,7 @@ internal sealed class RedisIdempotencyStore(
         RedisValue[] values = [request.Digest, (long)ticket, (long)Math.Max(1, hold.TotalMilliseconds)];
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            if (await link.RunAsync(RedisScript.Claim, _lane, keys, values) is not { } result)
+            if (await circuit.RunAsync(RedisScript.Claim, keys, values) is not { } result)
             {
                 await AbandonAsync(request, ticket);
                 return new(IdempotencyAnswer.Unavailable);
@@ -59,7 +57,7 @@ internal sealed class RedisIdempotencyStore(
 
     private ValueTask TellAsync(RedisScript script, RequestDigest request, RedisValue[] values) =>
         aftermath.TellAsync(async () =>
-            await link.RunAsync(script, _lane, [RedisKeys.Request(request)], values) is not null);
+            await circuit.RunAsync(script, [RedisKeys.Request(request)], values) is not null);
 
     // nonce (12) ‖ tag (16) ‖ answer. A key seals one answer, or again the same one.
     private byte[] Close(RequestDigest request, ReadOnlySpan<byte> answer)

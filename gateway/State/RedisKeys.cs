@@ -18,8 +18,6 @@ internal sealed class RedisKeys(ServerNumber server)
     /// <summary>The last lease of nonces.</summary>
     public RedisKey Nonces => _prefix + "n";
 
-    public RedisKey Probe => _prefix + "?";
-
     /// <summary>What is true of a coin here.</summary>
     public RedisKey Coin(CoinId coin) => $"{_prefix}c:{coin.Denomination}.{coin.SerialNumber}";
 

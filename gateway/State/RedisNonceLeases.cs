@@ -3,7 +3,7 @@ using Rke.UdpBridge;
 namespace Rke.Gateway.State;
 
 /// <summary>Nonces that the replicas lease from Redis (docs/STATE.md, "Nonces").</summary>
-internal sealed class RedisNonceLeases(RedisLink link, RedisHeldCoins servers) : INonceLeases
+internal sealed class RedisNonceLeases(RedisCircuit circuit, RedisHeldCoins servers) : INonceLeases
 {
     // 2025-01-01T00:00:00Z. 47 bits of 16 µs last until 2096.
     private const long FirstSecond = 1_735_689_600;
@@ -11,7 +11,7 @@ internal sealed class RedisNonceLeases(RedisLink link, RedisHeldCoins servers) :
     public async ValueTask<long?> LeaseAsync(ushort network, byte raidaId, long last)
     {
         var server = servers.Of(new(network, raidaId));
-        var result = await link.RunAsync(RedisScript.Lease, server.Lane, [server.Keys.Nonces], [last, FirstSecond]);
+        var result = await circuit.RunAsync(RedisScript.Lease, [server.Keys.Nonces], [last, FirstSecond]);
         return result is null ? null : (long)result;
     }
 }

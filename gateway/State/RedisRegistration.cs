@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Rke.Gateway.Configuration;
 using Rke.UdpBridge;
+using StackExchange.Redis;
 
 namespace Rke.Gateway.State;
 
@@ -10,10 +11,12 @@ internal static class RedisRegistration
     public static void AddRedisState(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddSingleton(settings.Redis);
-        services.AddSingleton<RedisPulse>();
-        services.AddSingleton<RedisLink>();
-        services.AddSingleton<IStateHealth>(provider => provider.GetRequiredService<RedisLink>());
-        services.AddSingleton<RedisConnector>();
+
+        // One for the life of the process; it is usable before Redis is there.
+        services.AddSingleton<IConnectionMultiplexer>(provider => ConnectionMultiplexer.Connect(
+            RedisOptions.Of(settings.Redis, provider.GetRequiredService<ILogger<ConnectionMultiplexer>>())));
+        services.AddSingleton<RedisCircuit>();
+        services.AddSingleton<IStateHealth>(provider => provider.GetRequiredService<RedisCircuit>());
         services.AddSingleton<RedisAftermath>();
         services.AddSingleton<RedisHeldCoins>();
         services.AddSingleton<ICoinState, RedisCoinState>();
@@ -24,7 +27,7 @@ internal static class RedisRegistration
         services.AddSingleton<ISharedMemory, RedisSharedMemory>();
         services.AddSingleton<INonceLeases, RedisNonceLeases>();
         services.Replace(ServiceDescriptor.Singleton<INonceSource, LeasedNonceSource>());
-        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<RedisReturn>(provider, ServersOf(settings)));
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<RedisRecovery>(provider, ServersOf(settings)));
     }
 
     private static List<ServerNumber> ServersOf(GatewaySettings settings) =>

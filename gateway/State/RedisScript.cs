@@ -1,8 +1,7 @@
 namespace Rke.Gateway.State;
 
 /// <summary>
-/// A step that Redis carries out as a whole, from State/Lua. A server is sent the text once and then only its digest;
-/// one that has lost it gets the text again.
+/// A step that Redis carries out as a whole, from State/Lua.
 /// </summary>
 internal sealed class RedisScript
 {

@@ -10,8 +10,6 @@ internal sealed class RedisServer(ServerNumber number)
 
     public RedisKeys Keys { get; } = new(number);
 
-    public RedisLane Lane { get; } = new(new RedisKeys(number).Probe);
-
     /// <summary>The beginning of the state that this replica has last seen; empty = none.</summary>
     public string Epoch
     {

@@ -46,14 +46,16 @@ public sealed class RedisServerProcess : IAsyncDisposable
         new(arguments, FreePort.Next()) { Secure = secure, Password = password };
 
     /// <summary>A Sentinel that watches a primary and alone decides, half a second after it fell silent.</summary>
-    public static RedisServerProcess PrepareSentinel(RedisServerProcess primary)
+    public static RedisServerProcess PrepareSentinel(RedisServerProcess primary, string? password = null)
     {
-        var sentinel = new RedisServerProcess([], FreePort.Next());
+        var sentinel = new RedisServerProcess([], FreePort.Next()) { Password = password };
         var file = Path.Combine(sentinel.Folder, "sentinel.conf");
         File.WriteAllText(file, $"""
             sentinel monitor coins 127.0.0.1 {primary.Port} 1
             sentinel down-after-milliseconds coins 500
             sentinel failover-timeout coins 2000
+            {(primary.Password is null ? "" : $"sentinel auth-pass coins {primary.Password}")}
+            {(password is null ? "" : $"requirepass {password}")}
 
             """);
         sentinel._first.AddRange([file, "--sentinel"]);
@@ -82,6 +84,19 @@ public sealed class RedisServerProcess : IAsyncDisposable
     public Task KillAsync() => _process!.KillAsync();
 
     public void Signal(string signal) => _process!.Signal(signal);
+
+    /// <summary>Whether Sentinel has made it a replica. That ends all of a server's connections, this one included.</summary>
+    public async Task<bool> IsReplicaAsync()
+    {
+        try
+        {
+            return (await AskAsync("INFO", "replication")).Contains("role:slave");
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>One command over a connection of its own; the raw answer.</summary>
     public Task<string> AskAsync(params string[] words) => AskAsync(TestContext.Current.CancellationToken, words);

@@ -5,17 +5,18 @@ using StackExchange.Redis;
 namespace Rke.Gateway.Sessions.Store;
 
 /// <summary>
-/// Wakes who waits for sessions when Redis tells that one arrived. What it does not tell (a message is lost when the
-/// connection is) is found out by looking from time to time.
+/// Wakes those who wait for sessions when Redis publishes that one arrived. A message can be lost with its connection,
+/// so each of them also looks once a second.
 /// </summary>
-internal sealed class RedisSessionBell(RedisLink link, RedisChannel channel, TimeProvider timeProvider)
+internal sealed class RedisSessionBell(
+    RedisCircuit circuit, ISubscriber subscriber, RedisChannel channel, TimeProvider timeProvider)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private ConnectionMultiplexer? _heard;
     private TaskCompletionSource _ring = NewRing();
     private SessionCursor _last = SessionCursor.Start;
+    private bool _isSubscribed;
 
     public async Task WaitAsync(SessionCursor after, CancellationToken cancellationToken)
     {
@@ -41,49 +42,43 @@ internal sealed class RedisSessionBell(RedisLink link, RedisChannel channel, Tim
         }
     }
 
-    // Every new connection is listened to once, unless that fails.
+    // Once; from then on the client subscribes again with every new connection.
     private void Listen()
     {
         lock (_gate)
         {
-            if (link.Connection is not { } connection || ReferenceEquals(connection, _heard))
+            if (circuit.IsUp && !_isSubscribed)
             {
-                return;
+                _isSubscribed = true;
+                _ = SubscribeAsync();
             }
-
-            _heard = connection;
-            _ = SubscribeAsync(connection);
         }
     }
 
-    private async Task SubscribeAsync(ConnectionMultiplexer connection)
+    private async Task SubscribeAsync()
     {
-        var subscriber = connection.GetSubscriber();
         try
         {
             await subscriber.SubscribeAsync(channel, (_, message) => Ring(message));
         }
-        catch (Exception exception) when (RedisLink.IsOfRedis(exception))
+        catch (Exception exception) when (RedisCircuit.IsOfRedis(exception))
         {
-            // Whoever waits looks, and asks again to be told; the client would take what was refused for done.
-            await UnsubscribeAsync(subscriber);
+            // The client counts a refused subscription as made. Without this it would send none again.
+            await UnsubscribeAsync();
             lock (_gate)
             {
-                if (ReferenceEquals(connection, _heard))
-                {
-                    _heard = null;
-                }
+                _isSubscribed = false;
             }
         }
     }
 
-    private async Task UnsubscribeAsync(ISubscriber subscriber)
+    private async Task UnsubscribeAsync()
     {
         try
         {
             await subscriber.UnsubscribeAsync(channel);
         }
-        catch (Exception exception) when (RedisLink.IsOfRedis(exception))
+        catch (Exception exception) when (RedisCircuit.IsOfRedis(exception))
         {
             // There was nothing to end.
         }

@@ -35,8 +35,7 @@ internal sealed class RedisSessionStore : ISessionStore
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly RedisKey[] Keys = [Prefix + "n"];
 
-    private readonly RedisLane _lane = new(Prefix + "?");
-    private readonly RedisLink _link;
+    private readonly RedisCircuit _circuit;
     private readonly RedisSessionBell _bell;
     private readonly IEntropySource _entropy;
     private readonly TimeProvider _timeProvider;
@@ -44,10 +43,14 @@ internal sealed class RedisSessionStore : ISessionStore
     private long _waiting;
 
     public RedisSessionStore(
-        RedisLink link, IEntropySource entropy, TimeProvider timeProvider, SessionsSettings settings)
+        RedisCircuit circuit,
+        IConnectionMultiplexer multiplexer,
+        IEntropySource entropy,
+        TimeProvider timeProvider,
+        SessionsSettings settings)
     {
-        (_link, _entropy, _timeProvider, _settings) = (link, entropy, timeProvider, settings);
-        _bell = new(link, RedisChannel.Literal(Prefix + "a"), timeProvider);
+        (_circuit, _entropy, _timeProvider, _settings) = (circuit, entropy, timeProvider, settings);
+        _bell = new(circuit, multiplexer.GetSubscriber(), RedisChannel.Literal(Prefix + "a"), timeProvider);
     }
 
     public bool IsShared => true;
@@ -132,7 +135,7 @@ internal sealed class RedisSessionStore : ISessionStore
         ulong.Parse((string)value!, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private async ValueTask<RedisValue[]> RunAsync(RedisScript script, params RedisValue[] values) =>
-        await _link.RunAsync(script, _lane, Keys, values) is { } result
+        await _circuit.RunAsync(script, Keys, values) is { } result
             ? (RedisValue[])result!
             : throw CoinFailures.StateUnavailable().ToException();
 

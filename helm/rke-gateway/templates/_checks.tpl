@@ -34,6 +34,12 @@
 {{- if and .Values.redis.development.enabled (or .Values.redis.tls .Values.redis.password.secretName) -}}
 {{- $problems = append $problems "redis.development.enabled: the Redis for development has neither TLS nor a password; set redis.tls=false and leave redis.password.secretName empty" -}}
 {{- end -}}
+{{- if and .Values.redis.sentinelService (not .Values.redis.endpoints) -}}
+{{- $problems = append $problems "redis.sentinelService: needs Sentinels; write their host:port to redis.endpoints, or leave it empty" -}}
+{{- end -}}
+{{- if and .Values.redis.user (not .Values.redis.password.secretName) -}}
+{{- $problems = append $problems "redis.user: needs a password; name its Secret in redis.password.secretName, or leave the user empty" -}}
+{{- end -}}
 {{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) -}}
 {{- $problems = append $problems "autoscaling.minReplicas: it is greater than autoscaling.maxReplicas; change one of the two" -}}
 {{- end -}}
@@ -93,6 +99,9 @@
 {{- if and (not (regexMatch $addresses .)) (not $.Values.networkPolicy.redis) -}}
 {{- $problems = append $problems (printf "networkPolicy.redis: redis.endpoints has a name (%s), and a NetworkPolicy knows addresses alone; say which pods or addresses Redis has" .) -}}
 {{- end -}}
+{{- end -}}
+{{- if and .Values.redis.sentinelService (not .Values.networkPolicy.redis) -}}
+{{- $problems = append $problems "networkPolicy.redis: redis.sentinelService names servers that redis.endpoints does not have; say which pods or addresses Redis and its Sentinels have" -}}
 {{- end -}}
 {{- if and .Values.telemetry.otlpEndpoint (not .Values.networkPolicy.telemetry) -}}
 {{- $problems = append $problems "networkPolicy.telemetry: the policy would block telemetry.otlpEndpoint; add the pods or addresses of the collector" -}}

@@ -63,7 +63,11 @@
 {{- $named = append $named $redis.port }}
 {{- end }}
 {{- end }}
-{{- if and $named $policy.redis }}
+{{- if and .Values.redis.sentinelService $policy.redis }}
+# Sentinels name the servers and their ports.
+- to:
+    {{- toYaml $policy.redis | nindent 4 }}
+{{- else if and $named $policy.redis }}
 - to:
     {{- toYaml $policy.redis | nindent 4 }}
   ports:

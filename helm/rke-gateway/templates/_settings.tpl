@@ -149,6 +149,14 @@
 - name: Rke__Redis__Timeout
   value: {{ $.Values.redis.timeout | quote }}
 {{- end }}
+{{- with .Values.redis.sentinelService }}
+- name: Rke__Redis__SentinelService
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.redis.user }}
+- name: Rke__Redis__User
+  value: {{ . | quote }}
+{{- end }}
 {{- if .Values.redis.tls }}
 - name: Rke__Redis__Tls
   value: "true"

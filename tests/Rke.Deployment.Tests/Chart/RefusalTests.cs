@@ -128,6 +128,13 @@ public class RefusalTests
     [InlineData(
         """{ "redis": { "tls": true, "ca": { "secretName": "a", "configMapName": "b" } } }""",
         "redis.ca: comes from a ConfigMap or from a Secret; remove one of the two")]
+    [InlineData(
+        """{ "redis": { "endpoints": [], "sentinelService": "coins" }, "replicaCount": 1, "autoscaling": { "enabled": false } }""",
+        "redis.sentinelService: needs Sentinels")]
+    [InlineData(
+        """{ "redis": { "endpoints": ["192.0.2.9:26379"], "sentinelService": "coins" } }""",
+        "networkPolicy.redis: redis.sentinelService names servers")]
+    [InlineData("""{ "redis": { "user": "rke" } }""", "redis.user: needs a password")]
     [InlineData("""{ "redis": { "ca": { "secretName": "a" } } }""", "redis.ca: is for TLS; set redis.tls=true")]
     [InlineData(
         """{ "drain": { "endpointSeconds": 10, "callSeconds": 50 }, "terminationGracePeriodSeconds": 60 }""",

@@ -25,8 +25,10 @@ internal static class Switches
             """{ "redis": { "endpoints": [], "development": { "enabled": true } } }""",
             """
             { "redis": { "endpoints": ["redis-0.redis:6379", "redis-1.redis:6380"], "tls": true, "timeout":
-            "00:00:00.050", "ca": { "secretName": "rke-redis-ca" }, "password": { "secretName": "rke-redis" } } }
+            "00:00:00.050", "ca": { "secretName": "rke-redis-ca" }, "password": { "secretName": "rke-redis" },
+            "user": "rke" } }
             """,
+            """{ "redis": { "endpoints": ["sentinel-0.redis:26379"], "sentinelService": "coins" } }""",
             """
             { "redis": { "endpoints": ["redis:6379"], "tls": true, "ca": { "configMapName": "rke-redis-ca", "key":
             "root.pem" } } }

@@ -76,6 +76,21 @@ public sealed class SettingsTests
         Assert.Equal(2, settings.Bridge.SocketsPerServer);
     }
 
+    [Fact]
+    public void Redis_is_found_by_Sentinels_as_a_user()
+    {
+        var redis = Read(new()
+        {
+            ["Rke:Redis:Endpoints"] = "[::1]:26379, sentinel.example:26379",
+            ["Rke:Redis:SentinelService"] = "coins",
+            ["Rke:Redis:User"] = "rke",
+            ["Rke:Redis:Password"] = "s3cret",
+        }).Redis;
+        Assert.Equal([new("::1", 26379), new("sentinel.example", 26379)], redis.Endpoints);
+        Assert.Equal(("coins", "rke", "s3cret"), (redis.SentinelService, redis.User, redis.Password));
+        Assert.Equal("[::1]:26379, sentinel.example:26379", redis.ToString());
+    }
+
     [Theory]
     [InlineData("Rke:Grpc:Url", "127.0.0.1:5001", "http://127.0.0.1:5001")]
     [InlineData("Rke:Grpc:Url", "ftp://127.0.0.1:5001", "http://")]
@@ -115,6 +130,9 @@ public sealed class SettingsTests
     [InlineData("Rke:Targets:Allow", "ok.example, not ok", "range", "Rke:Targets:Allow")]
     [InlineData("Rke:Limits:Coin:Posts", "-1", "from 0")]
     [InlineData("Rke:Limits:Coin:Window", "1 hour", "hh:mm:ss")]
+    [InlineData("Rke:Redis:SentinelService", "coins", "Rke:Redis:Endpoints")]
+    [InlineData("Rke:Redis:User", "rke", "Rke:Redis:Password")]
+    [InlineData("Rke:Redis:Endpoints", "::1:6379", "host:port")]
     [InlineData("Rke:Idempotency:Capacity", "0", "from 1")]
     [InlineData("Rke:Bridge:MaxRetransmission", "00:00:00.001", "MinRetransmission", "Rke:Bridge:MinRetransmission")]
     [InlineData("Rke:Grpc:Ulr", "http://127.0.0.1:5001", "did you mean Rke:Grpc:Url?")]

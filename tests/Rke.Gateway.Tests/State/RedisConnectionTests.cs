@@ -20,7 +20,7 @@ public sealed class RedisConnectionTests
         await using var right = await RedisState.ConnectAsync(RedisState.Settings(null, server));
         Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(right, new(6, 14), 1)).Answer);
         await using var wrong = await RedisState.ConnectAsync(RedisState.Settings(null, server) with { Password = "guess" });
-        Assert.False(wrong.Link.IsUp);
+        Assert.False(wrong.Circuit.IsUp);
         Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(wrong, new(6, 14), 2)).Answer);
     }
 
@@ -44,9 +44,9 @@ public sealed class RedisConnectionTests
         await using var trusting = await RedisState.ConnectAsync(settings with { CaFile = authority });
         Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(trusting, new(6, 14), 1)).Answer);
         await using var other = await RedisState.ConnectAsync(settings with { CaFile = stranger });
-        Assert.False(other.Link.IsUp);
+        Assert.False(other.Circuit.IsUp);
         await using var system = await RedisState.ConnectAsync(settings);
-        Assert.False(system.Link.IsUp);
+        Assert.False(system.Circuit.IsUp);
         folder.Delete(recursive: true);
 
         string Path(string name) => System.IO.Path.Combine(folder.FullName, name);

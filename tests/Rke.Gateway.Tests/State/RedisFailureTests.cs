@@ -41,11 +41,11 @@ public sealed class RedisFailureTests
         Assert.InRange(waited.Elapsed, TimeSpan.Zero, SoonEnough);
         Assert.All(grants, grant => Assert.Equal(CoinAnswer.Unavailable, grant.Answer));
         Assert.All(grants, grant => Assert.InRange(grant.RetryAfter, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(2)));
-        Assert.False(state.Link.IsUp);
+        Assert.False(state.Circuit.IsUp);
 
         server.Signal("CONT");
         waited.Restart();
-        await Eventually.IsTrueAsync(() => state.Link.IsUp);
+        await Eventually.IsTrueAsync(() => state.Circuit.IsUp);
         Assert.InRange(waited.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
         // Carried out or not while nobody waited any more: no coin is lost by it.
@@ -69,7 +69,7 @@ public sealed class RedisFailureTests
 
         await server.KillAsync();
         Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(one, 3)).Answer);
-        await Eventually.IsTrueAsync(() => !two.Link.IsUp || AskAndSeeDown(two));
+        await Eventually.IsTrueAsync(() => !two.Circuit.IsUp || AskAndSeeDown(two));
         var waited = Stopwatch.StartNew();
         await server.StartAgainAsync();
         await Eventually.IsTrueAsync(async () =>
@@ -85,7 +85,7 @@ public sealed class RedisFailureTests
         bool AskAndSeeDown(RedisState state)
         {
             _ = ReserveAsync(state, 3);
-            return !state.Link.IsUp;
+            return !state.Circuit.IsUp;
         }
     }
 
@@ -171,7 +171,7 @@ public sealed class RedisFailureTests
         primary.Signal("STOP");
         await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 2)).Answer == CoinAnswer.Granted);
         primary.Signal("CONT");
-        await Eventually.IsTrueAsync(async () => (await primary.AskAsync("INFO", "replication")).Contains("role:slave"));
+        await Eventually.IsTrueAsync(primary.IsReplicaAsync);
         foreach (var coin in new uint[] { 1, 2 })
         {
             await Eventually.IsTrueAsync(async () =>
@@ -190,10 +190,44 @@ public sealed class RedisFailureTests
     {
         await using var server = RedisServerProcess.Prepare();
         await using var state = await RedisState.ConnectAsync(server);
-        Assert.False(state.Link.IsUp);
+        Assert.False(state.Circuit.IsUp);
         Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(state, 1)).Answer);
         await server.StartAgainAsync();
         await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer == CoinAnswer.Granted);
+    }
+
+    [Fact]
+    public async Task A_busy_process_does_not_take_a_healthy_Redis_for_a_silent_one()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var state = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout);
+        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer != CoinAnswer.Unavailable);
+
+        // The thread pool has several times more work than processors: replies wait longer than the timeout to be read.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var work = Enumerable.Range(0, 8 * Environment.ProcessorCount).Select(_ => SpinAsync(end.Token)).ToArray();
+        var slowest = TimeSpan.Zero;
+        foreach (var coin in Enumerable.Range(2, 40))
+        {
+            var waited = Stopwatch.StartNew();
+            Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, (uint)coin)).Answer);
+            slowest = waited.Elapsed > slowest ? waited.Elapsed : slowest;
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(work);
+        Assert.True(slowest > RedisSettings.DefaultTimeout, $"the process was not busy: {slowest}");
+
+        static async Task SpinAsync(CancellationToken end)
+        {
+            while (!end.IsCancellationRequested)
+            {
+                await Task.Yield();
+                for (var spun = Stopwatch.StartNew(); spun.ElapsedMilliseconds < 20;)
+                {
+                }
+            }
+        }
     }
 
     private static Task<CoinGrant> ReserveAsync(RedisState state, uint coin) => state.Coins.ReserveAsync(

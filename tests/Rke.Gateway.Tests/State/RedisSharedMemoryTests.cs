@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rke.Gateway.State;
+using StackExchange.Redis;
 
 namespace Rke.Gateway.Tests.State;
 
@@ -15,7 +16,7 @@ public sealed class RedisSharedMemoryTests(RedisFixture redis) : IClassFixture<R
         var replicas = await redis.ConnectAsync(2);
         await using var first = replicas[0];
         await using var second = replicas[1];
-        var (one, other) = (new RedisSharedMemory(first.Link), new RedisSharedMemory(second.Link));
+        var (one, other) = (new RedisSharedMemory(first.Circuit), new RedisSharedMemory(second.Circuit));
         Assert.Null(await other.FindAsync("name:domain:a.raida", Cancelled));
 
         var lifetime = TimeSpan.FromSeconds(1);
@@ -33,9 +34,11 @@ public sealed class RedisSharedMemoryTests(RedisFixture redis) : IClassFixture<R
     public async Task While_redis_is_not_reached_nobody_knows_anything_and_nobody_fails()
     {
         var settings = RedisState.Settings(null, redis.Server);
-        using var pulse = new RedisPulse(new(settings), TimeProvider.System);
-        using var link = new RedisLink(settings, pulse, TimeProvider.System, NullLogger<RedisLink>.Instance);
-        var memory = new RedisSharedMemory(link);
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(
+            RedisOptions.Of(settings, NullLogger.Instance));
+        using var circuit = new RedisCircuit(
+            settings, multiplexer, TimeProvider.System, NullLogger<RedisCircuit>.Instance);
+        var memory = new RedisSharedMemory(circuit);
         await memory.PutAsync("name:domain:a.raida", "told"u8.ToArray(), TimeSpan.FromHours(1), Cancelled);
         Assert.Null(await memory.FindAsync("name:domain:a.raida", Cancelled));
     }

@@ -1,35 +1,41 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.State;
+using Rke.Gateway.Tests.EndToEnd;
 using Rke.UdpBridge;
+using StackExchange.Redis;
 
 namespace Rke.Gateway.Tests.State;
 
 /// <summary>What one replica has of the shared state, without the rest of a gateway.</summary>
 internal sealed class RedisState : IAsyncDisposable
 {
-    private readonly RedisReturn _return;
-    private readonly RedisPulse _pulse;
+    private readonly RedisRecovery _recovery;
 
     private RedisState(RedisSettings settings, TimeSpan keep)
     {
         var time = TimeProvider.System;
         var entropy = new SystemEntropy();
-        _pulse = new(new(settings), time);
-        Link = new(settings, _pulse, time, NullLogger<RedisLink>.Instance);
-        Aftermath = new(Link, time);
-        Held = new(Link, time);
-        Coins = new(Link, Held, Aftermath, entropy);
-        Idempotency = new(Link, Aftermath, entropy, time, keep);
-        Quota = new(Link);
-        Leases = new(Link, Held);
+        var logs = new LoggerFactory([Log]);
+        Multiplexer = ConnectionMultiplexer.Connect(RedisOptions.Of(settings, Log));
+        Circuit = new(settings, Multiplexer, time, new Logger<RedisCircuit>(logs));
+        Aftermath = new(Circuit, time);
+        Held = new(Circuit, time);
+        Coins = new(Circuit, Held, Aftermath, entropy);
+        Idempotency = new(Circuit, Aftermath, entropy, time, keep);
+        Quota = new(Circuit);
+        Leases = new(Circuit, Held);
         Nonces = new(Leases, entropy);
-        _return = new(
-            Link, new(settings), Aftermath, Held, [new(6, 14), new(6, 15), new(7, 14)], time, NullLogger<RedisReturn>.Instance);
+        _recovery = new(
+            Circuit, Multiplexer, Aftermath, Held, [new(6, 14), new(6, 15), new(7, 14)], time);
     }
 
-    public RedisLink Link { get; }
+    public LogCapture Log { get; } = new();
+
+    public ConnectionMultiplexer Multiplexer { get; }
+
+    public RedisCircuit Circuit { get; }
 
     public RedisAftermath Aftermath { get; }
 
@@ -51,13 +57,15 @@ internal sealed class RedisState : IAsyncDisposable
     public static async Task<RedisState> ConnectAsync(RedisSettings settings, TimeSpan? keep = null)
     {
         var state = new RedisState(settings, keep ?? TimeSpan.FromMinutes(1));
-        await state._return.StartAsync(TestContext.Current.CancellationToken);
+        await state._recovery.StartAsync(TestContext.Current.CancellationToken);
         return state;
     }
 
     /// <summary>A patient one, where not patience is tested: test machines are busy.</summary>
     public static RedisSettings Settings(TimeSpan? timeout, params RedisServerProcess[] servers) => new(
         [.. servers.Select(server => new HostEndpoint("127.0.0.1", (ushort)server.Port))],
+        SentinelService: null,
+        User: null,
         servers[0].Password,
         Tls: false,
         CaFile: null,
@@ -65,9 +73,9 @@ internal sealed class RedisState : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _return.StopAsync(CancellationToken.None);
-        _return.Dispose();
-        Link.Dispose();
-        _pulse.Dispose();
+        await _recovery.StopAsync(CancellationToken.None);
+        _recovery.Dispose();
+        Circuit.Dispose();
+        await Multiplexer.DisposeAsync();
     }
 }

@@ -121,7 +121,7 @@ public sealed class RedisSessionFailureTests
             await Eventually.IsTrueAsync(async () =>
             {
                 await Task.WhenAll(stores.Select(store => TryAsync(store, ids[^1])));
-                return !one.Link.IsUp && !two.Link.IsUp;
+                return !one.Circuit.IsUp && !two.Circuit.IsUp;
             });
             server.Signal("CONT");
         });
@@ -253,7 +253,7 @@ public sealed class RedisSessionFailureTests
     }
 
     private static RedisSessionStore StoreOf(RedisState state) =>
-        new(state.Link, new SystemEntropy(), TimeProvider.System, Settings);
+        new(state.Circuit, state.Multiplexer, new SystemEntropy(), TimeProvider.System, Settings);
 
     private static async Task<IReadOnlyList<string>> AddManyAsync(RedisSessionStore store)
     {

@@ -23,7 +23,7 @@ public sealed class RedisSessionStoreTests(RedisFixture redis)
         _stores =
         [
             .. _replicas.Select(replica => new RedisSessionStore(
-                replica.Link, new SystemEntropy(), TimeProvider.System, Settings)),
+                replica.Circuit, replica.Multiplexer, new SystemEntropy(), TimeProvider.System, Settings)),
         ];
     }
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.State;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.UdpBridge;
 using StackExchange.Redis;
 
@@ -17,8 +17,8 @@ internal sealed class RedisState : IAsyncDisposable
     {
         var time = TimeProvider.System;
         var entropy = new SystemEntropy();
-        var logs = new LoggerFactory([Log]);
-        Multiplexer = ConnectionMultiplexer.Connect(RedisOptions.Of(settings, Log));
+        var logs = new LoggerFactory([new FakeLoggerProvider(Log)]);
+        Multiplexer = ConnectionMultiplexer.Connect(RedisOptions.Of(settings, logs.CreateLogger<ConnectionMultiplexer>()));
         Circuit = new(settings, Multiplexer, time, new Logger<RedisCircuit>(logs));
         Aftermath = new(Circuit, time);
         Held = new(Circuit, time);
@@ -31,7 +31,7 @@ internal sealed class RedisState : IAsyncDisposable
             Circuit, Multiplexer, Aftermath, Held, [new(6, 14), new(6, 15), new(7, 14)], time);
     }
 
-    public LogCapture Log { get; } = new();
+    public FakeLogCollector Log { get; } = new();
 
     public ConnectionMultiplexer Multiplexer { get; }
 

@@ -21,7 +21,7 @@ internal sealed class RedisCircuit(
     private const int Slots = 16_384;
     private const int MostCrowd = 2000;
 
-    // A silence counts only after so many checks that ran on time.
+    // So many steps bring a reply from the socket to its reader, and each waits in the thread pool's queue.
     private const int Checks = 3;
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(5);
@@ -134,51 +134,36 @@ internal sealed class RedisCircuit(
 
     public void Dispose() => _opened.Dispose();
 
-    // Redis answers in order, so while replies arrive it is slow and not gone. A timer that fires late says that
-    // this process is busy: the reply may be here and unread.
+    // Redis answers in order, so while replies arrive it is slow and not gone. And a reply that is here may be unread.
     private async Task PatientlyAsync(Task reply, int slot, long sent)
     {
-        var longest = LongestSilence(settings);
-        for (var (wait, checks) = (Patience, 0); !reply.IsCompleted;)
+        for (var (wait, checks) = (Patience, 0); ;)
         {
-            var began = timeProvider.GetTimestamp();
-            try
+            await reply.WaitAsync(wait, timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!reply.IsCompleted)
             {
-                await reply.WaitAsync(wait, timeProvider);
+                await PassThreadPoolAsync();
             }
-            catch (TimeoutException exception) when (!reply.IsCompleted)
-            {
-                var late = timeProvider.GetElapsedTime(began) - wait;
-                var quiet = timeProvider.GetElapsedTime(Math.Max(sent, Volatile.Read(ref _lastReplies[slot])));
-                var patience = Patience;
-                if (timeProvider.GetElapsedTime(sent) >= longest)
-                {
-                    throw new TimeoutException($"no answer for {longest.TotalMilliseconds:F0} ms", exception);
-                }
 
-                if (quiet < patience)
-                {
-                    (wait, checks) = (patience - quiet, 0);
-                }
-                else if (late >= settings.Timeout / 4)
-                {
-                    wait = CheckInterval;
-                }
-                else if (checks++ < Checks)
-                {
-                    wait = CheckInterval;
-                }
-                else
-                {
-                    throw new TimeoutException($"no answer for {quiet.TotalMilliseconds:F0} ms", exception);
-                }
-            }
-            catch (Exception) when (reply.IsCompleted)
+            if (reply.IsCompleted)
             {
                 return;
             }
+
+            var quiet = timeProvider.GetElapsedTime(Math.Max(sent, Volatile.Read(ref _lastReplies[slot])));
+            var left = Patience - quiet;
+            if (timeProvider.GetElapsedTime(sent) >= LongestSilence(settings) || (left <= TimeSpan.Zero && checks++ == Checks))
+            {
+                throw new TimeoutException($"no answer for {quiet.TotalMilliseconds:F0} ms");
+            }
+
+            (wait, checks) = left > TimeSpan.Zero ? (left, 0) : (CheckInterval, checks);
         }
     }
+
+    // Timers overtake the queue. A fair work item does not: what was queued before it, such as a reply, runs before it.
+    private static Task PassThreadPoolAsync() => Task.Factory.StartNew(
+        static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
 
     private void OnReplied(int slot, TimeSpan took)
     {

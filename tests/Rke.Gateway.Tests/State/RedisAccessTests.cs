@@ -2,7 +2,6 @@ using Rke.Gateway.Configuration;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.Sessions.Store;
 using Rke.Gateway.State;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.UdpBridge;
 using Rke.V1;
 using Rke.Wire;

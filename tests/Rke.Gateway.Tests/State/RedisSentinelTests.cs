@@ -1,6 +1,5 @@
 using Rke.Gateway.Configuration;
 using Rke.Gateway.State;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Wire;
 
 namespace Rke.Gateway.Tests.State;

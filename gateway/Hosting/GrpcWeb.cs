@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Connections.Features;
 using Rke.Gateway.Configuration;
 
@@ -49,7 +50,9 @@ internal static class GrpcWeb
     }
 
     /// <summary>Maps a service, which pages of the configured origins may call where gRPC-Web is on.</summary>
-    public static void MapGrpcService<TService>(this WebApplication app, GrpcWebSettings settings)
+    public static void MapGrpcService<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.PublicMethods
+        | DynamicallyAccessedMemberTypes.NonPublicMethods)] TService>(this WebApplication app, GrpcWebSettings settings)
         where TService : class
     {
         var service = app.MapGrpcService<TService>();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
@@ -168,7 +169,8 @@ internal static class Registrations
         services.AddHostedService(provider => provider.GetRequiredService<ReloadWatch>());
     }
 
-    private static void AddReloadable<TReloadable>(this IServiceCollection services)
+    private static void AddReloadable<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TReloadable>(
+        this IServiceCollection services)
         where TReloadable : class, IReloadable
     {
         services.AddSingleton<TReloadable>();

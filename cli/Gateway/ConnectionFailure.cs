@@ -59,15 +59,21 @@ internal sealed class ConnectionFailure(Uri gateway)
             $"The TLS handshake with {_address} failed: {OpenSslReason(Chain(exception).Last().Message)}.", ClientCertificateAdvice),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: IOException } => (
             $"The server at {_address} closed the connection during the TLS handshake.", ClientCertificateAdvice),
+        // The handshake has agreed on HTTP/2, so a connection that ends without a frame was closed and speaks nothing else.
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ResponseEnded,
+        }
+            or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException } when IsTls => (
+            $"The server at {_address} closed the connection after the TLS handshake, before it answered.",
+            ClientCertificateAdvice),
         HttpRequestException
         {
             HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError
                 or HttpRequestError.VersionNegotiationError,
         }
-            or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } => ($"The server at {_address} does not answer with HTTP/2.", PortAdvice),
-        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException } when IsTls => (
-            $"The server at {_address} closed the connection after the TLS handshake, before it answered.",
-            ClientCertificateAdvice),
+            or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } => (
+            $"The server at {_address} does not answer with HTTP/2.", PortAdvice),
         HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException } => (
             $"The server at {_address} closed the connection before it answered.", IsRunningAdvice),
         SocketException socket => socket.SocketErrorCode switch

@@ -1,10 +1,10 @@
 using Google.Rpc;
 using Grpc.Reflection;
 using Rke.V1;
-using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 using HealthService = Grpc.Health.V1.Health;
 using ReflectionV1 = Grpc.Reflection.V1.ServerReflection;
 using ReflectionV1Alpha = Grpc.Reflection.V1Alpha.ServerReflection;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace Rke.Gateway.Hosting;
 

@@ -19,18 +19,21 @@ internal static class Rkectl
 
     /// <summary>On a terminal, in a folder.</summary>
     public static Task<RkectlRun> RunOnTerminalAsync(
-        string? folder, (string Name, string Value)[] environment, params string[] arguments) =>
-        RunProgramAsync(
+        string? folder, (string Name, string Value)[] environment, params string[] arguments)
+    {
+        var clean = environment.Any(variable => variable.Name == "NO_COLOR") ? "" : "unset NO_COLOR; ";
+        return RunProgramAsync(
             "script",
             [
                 "--quiet",
                 "--return",
                 "--command",
-                $"stty cols 130 rows 20; dotnet {Program} {string.Join(' ', arguments)}",
+                $"stty cols 130 rows 20; {clean}dotnet {Program} {string.Join(' ', arguments)}",
                 "/dev/null",
             ],
-            environment: [("TERM", "xterm"), ("NO_COLOR", ""), .. environment],
+            environment: [("TERM", "xterm"), .. environment],
             folder: folder);
+    }
 
     /// <summary>Starts it; the caller ends it and reads what it prints.</summary>
     public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments])

@@ -63,7 +63,7 @@ internal sealed class Consumer
                 claiming.Add(ClaimAsync(told.Session.SessionId));
             }
         }
-        catch (RpcException exception) when (exception.StatusCode == StatusCode.Cancelled && _end.IsCancellationRequested)
+        catch (RpcException) when (_end.IsCancellationRequested)
         {
             // All are claimed.
         }

@@ -64,7 +64,7 @@ internal sealed class ConnectionFailure(Uri gateway)
         {
             HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ResponseEnded,
         }
-            or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException } when IsTls => (
+            or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException or null } when IsTls => (
             $"The server at {_address} closed the connection after the TLS handshake, before it answered.",
             ClientCertificateAdvice),
         HttpRequestException

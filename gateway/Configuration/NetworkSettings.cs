@@ -1,6 +1,7 @@
 using System.Globalization;
 using Rke.Gateway.Dns;
 using Rke.Gateway.Lookup;
+using Rke.Raida.Serving;
 using Rke.Wire;
 
 namespace Rke.Gateway.Configuration;
@@ -25,7 +26,8 @@ internal sealed record NetworkSettings(
     /// <summary>The name that network 6 has where nothing else is written.</summary>
     public const string CloudCoinName = "cloudcoin.raida";
 
-    public static readonly TimeSpan DefaultKeyLifetime = TimeSpan.FromHours(1);
+    /// <summary>How long this project's key server keeps a part.</summary>
+    public static readonly TimeSpan DefaultKeyLifetime = new KeyServerOptions().KeyLife;
 
     private const int HighestRaidaId = 24;
 

@@ -21,6 +21,13 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void A_part_lives_by_default_as_long_as_the_key_server_keeps_it()
+    {
+        var settings = Read(new() { ["Rke:Networks:0:Id"] = "7", ["Rke:Networks:0:Servers:3"] = "127.0.0.1:50003" });
+        Assert.Equal(TimeSpan.FromMinutes(10), Assert.Single(settings.Networks).KeyLifetime);
+    }
+
+    [Fact]
     public void Every_documented_key_is_read()
     {
         var settings = Read(new()

@@ -36,6 +36,13 @@ internal static partial class Log
     [LoggerMessage(1023, LogLevel.Information, "Stopping: health says NOT_SERVING, calls under way are finished.")]
     public static partial void Stopping(ILogger logger);
 
+    [LoggerMessage(
+        1024,
+        LogLevel.Warning,
+        "gRPC-Web is served without TLS at {Http}. Anyone on the network path can read key parts. Set Rke:Grpc:Url to https://, or put a "
+        + "proxy with TLS in front.")]
+    public static partial void WebInTheClear(ILogger logger, string http);
+
     [LoggerMessage(1030, LogLevel.Information, "The state that the replicas share is up ({Redis}).")]
     public static partial void StateUp(ILogger logger, string redis);
 

@@ -3,7 +3,7 @@ using System.Net;
 namespace Rke.Gateway.Configuration;
 
 /// <summary>Section <c>Rke:Grpc</c>.</summary>
-/// <param name="Url">Where gRPC is served: HTTP/2, with TLS for https.</param>
+/// <param name="Url">Where gRPC is served: HTTP/2, with TLS for https; HTTP/1.1 too for gRPC-Web with TLS.</param>
 /// <param name="DefaultDeadline">How long a call may take whose caller sets no deadline.</param>
 /// <param name="MaxCalls">Calls under way at the same time; more are refused at once.</param>
 internal sealed record GrpcSettings(ListenUrl Url, TimeSpan DefaultDeadline, int MaxCalls)
@@ -24,6 +24,9 @@ internal sealed record GrpcSettings(ListenUrl Url, TimeSpan DefaultDeadline, int
     public required int MaxMessageSize { get; init; }
 
     public required GrpcWebSettings Web { get; init; }
+
+    /// <summary>Whether the HTTP port serves gRPC-Web, because a gRPC port without TLS speaks only HTTP/2.</summary>
+    public bool IsWebOnHttpPort => Web.IsEnabled && !Url.IsTls;
 
     /// <summary>Null = without TLS.</summary>
     public TlsSettings? Tls { get; init; }

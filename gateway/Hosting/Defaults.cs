@@ -15,6 +15,11 @@ internal static class Defaults
 
         // A gateway that cannot start says so in one line of its own.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting"] = "Critical",
+        // ReadinessPublisher logs each change of readiness; the framework would log every check of every probe.
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+
+        // Callers cause its Information lines: every call that fails or is given up.
+        ["Logging:LogLevel:Grpc"] = "Warning",
         ["Logging:Console:FormatterName"] = "simple",
         ["Logging:Console:FormatterOptions:SingleLine"] = "true",
         ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",

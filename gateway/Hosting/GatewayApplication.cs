@@ -59,6 +59,7 @@ internal static class GatewayApplication
         app.MapHealthPages();
         app.MapMetrics();
         app.SayWhereItListens();
+        app.WarnOfWebInTheClear(settings);
         app.SayHowKeysAreKept();
         return app;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Microsoft.AspNetCore.Connections.Features;
 using Rke.Gateway.Configuration;
 
@@ -47,6 +48,15 @@ internal static class GrpcWeb
             context => !settings.Url.IsTls || context.Features.Get<ITlsHandshakeFeature>() is not null,
             branch => branch.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true }));
         app.UseCors();
+    }
+
+    /// <summary>Logs a warning when calls of browsers arrive without TLS from other machines.</summary>
+    public static void WarnOfWebInTheClear(this WebApplication app, GatewaySettings settings)
+    {
+        if (settings.Grpc.IsWebOnHttpPort && !IPAddress.IsLoopback(settings.Http.Url.Address))
+        {
+            Log.WebInTheClear(app.Logger, settings.Http.Url.ToString());
+        }
     }
 
     /// <summary>Maps a service, which pages of the configured origins may call where gRPC-Web is on.</summary>

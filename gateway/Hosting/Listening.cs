@@ -6,7 +6,7 @@ using Rke.Gateway.Identity;
 
 namespace Rke.Gateway.Hosting;
 
-/// <summary>Where the gateway listens: one port for gRPC over HTTP/2 without TLS, one for plain HTTP.</summary>
+/// <summary>Where the gateway listens: the gRPC port, with or without TLS, and the HTTP port for pages.</summary>
 internal static class Listening
 {
     public static void Listen(this IWebHostBuilder host, GatewaySettings settings) => host.ConfigureKestrel(kestrel =>
@@ -23,7 +23,7 @@ internal static class Listening
         kestrel.Limits.Http2.KeepAlivePingTimeout = connections.PingTimeout;
         var isWeb = settings.Grpc.Web.IsEnabled && settings.Grpc.Url.IsTls;
         Listen(kestrel, settings.Grpc.Url, isWeb ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2, Guard);
-        Listen(kestrel, settings.Http.Url, HttpProtocols.Http1);
+        Listen(kestrel, settings.Http.Url, HttpProtocols.Http1, settings.Grpc.IsWebOnHttpPort ? LimitConnections : null);
     });
 
     /// <summary>The addresses of a started gateway, with the ports that it really has.</summary>
@@ -51,10 +51,16 @@ internal static class Listening
         });
     }
 
+    // Browsers have the same limits as other callers, and a count of their own.
+    private static void LimitConnections(ListenOptions listen) =>
+        Limit(listen, ActivatorUtilities.CreateInstance<GrpcConnections>(listen.ApplicationServices));
+
+    private static void Limit(ListenOptions listen, GrpcConnections connections) =>
+        listen.Use(next => connection => connections.RunAsync(connection, next));
+
     private static void Guard(ListenOptions listen)
     {
-        var connections = listen.ApplicationServices.GetRequiredService<GrpcConnections>();
-        listen.Use(next => connection => connections.RunAsync(connection, next));
+        Limit(listen, listen.ApplicationServices.GetRequiredService<GrpcConnections>());
         if (listen.ApplicationServices.GetService<ServerCertificates>() is { } certificates)
         {
             // UseHttps offers the protocols of the port.

@@ -21,7 +21,7 @@ internal sealed class CallMeter
         _failures = meter.CreateCounter<long>(
             "rke.grpc.failures", "{request}", "Failed calls by the stable reason of their ErrorInfo.");
         _connections = meter.CreateUpDownCounter<long>(
-            "rke.grpc.connections", "{connection}", "HTTP/2 connections of callers.");
+            "rke.grpc.connections", "{connection}", "Connections of callers.");
         _connections.Add(0);
     }
 

@@ -26,7 +26,7 @@ internal static class CallSpan
             return;
         }
 
-        var code = CallStatus.Of(context);
+        var code = context.Features.Get<CallEnd>()?.Code ?? CallStatus.Of(context);
         activity.DisplayName = MethodNames.Of(method);
         activity.SetTag("rpc.system", "grpc");
         activity.SetTag("rpc.service", method.ServiceName);

@@ -17,8 +17,8 @@ internal static class CallStatus
     ];
 
     /// <summary>Whether a request is a call, and not a page.</summary>
-    public static bool IsCall(HttpContext context) =>
-        context.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) == true;
+    public static bool IsCall(HttpContext context) => HttpMethods.IsPost(context.Request.Method)
+        && context.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) == true;
 
     public static string NameOf(StatusCode code) => Names[(int)code];
 

@@ -21,7 +21,9 @@ internal sealed class CallTelemetry(RequestDelegate next, CallMeter meter, TimeP
         }
         finally
         {
-            meter.OnEnded(name, CallStatus.NameOf(CallStatus.Of(context)), timeProvider.GetElapsedTime(start));
+            var code = CallStatus.Of(context);
+            context.Features.Set(new CallEnd(code));
+            meter.OnEnded(name, CallStatus.NameOf(code), timeProvider.GetElapsedTime(start));
             if (CallReason.Of(context) is { } reason)
             {
                 meter.OnFailed(name, reason);

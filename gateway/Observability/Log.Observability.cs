@@ -13,7 +13,7 @@ internal static partial class Log
         ILogger logger, string caller, CallerKind callerKind, ushort network, byte raidaId, string keyIdHashDigest);
 
     [LoggerMessage(1601, LogLevel.Information, "Traces and metrics are sent to {Endpoint} by OTLP.")]
-    public static partial void TelemetrySent(ILogger logger, Uri endpoint);
+    public static partial void TelemetrySent(ILogger logger, string endpoint);
 
     [LoggerMessage(1610, LogLevel.Warning, "A connection is refused: {Connections} are open already.")]
     public static partial void ConnectionRefused(ILogger logger, int connections);

@@ -15,7 +15,8 @@ internal static class ObservabilityApplication
         app.UseMiddleware<CallTelemetry>();
         if (OtlpExport.EndpointOf(app.Services.GetRequiredService<TelemetrySettings>(), app.Configuration) is { } endpoint)
         {
-            Log.TelemetrySent(app.Logger, endpoint);
+            // Without a user name and password.
+            Log.TelemetrySent(app.Logger, endpoint.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped));
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class RkeSessionGatewayService(
                 throw TooManyWatchers().ToException();
             }
 
-            await watch.RunAsync(request, responseStream, either.Token);
+            await watch.RunAsync(request, responseStream, context.CancellationToken, either.Token);
         }
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
         {

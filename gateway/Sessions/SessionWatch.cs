@@ -12,9 +12,12 @@ internal sealed class SessionWatch(ISessionStore store)
     private const int MostConsumerLength = 128;
 
     /// <summary>Runs until it is cancelled.</summary>
+    /// <param name="caller">Cancelled when the caller leaves. Only this may cancel a write, because that resets the call.</param>
+    /// <param name="cancellationToken">Cancelled when the caller leaves or the gateway stops.</param>
     public async Task RunAsync(
         WatchSessionsRequest request,
         IServerStreamWriter<WatchSessionsResponse> stream,
+        CancellationToken caller,
         CancellationToken cancellationToken)
     {
         var cursor = Parse(request);
@@ -23,11 +26,12 @@ internal sealed class SessionWatch(ISessionStore store)
             var page = await store.ReadAsync(cursor, PageLength, cancellationToken);
             if (page.HasGap)
             {
-                await stream.WriteAsync(new() { Cursor = page.Start.ToString(), Gap = true }, cancellationToken);
+                await stream.WriteAsync(new() { Cursor = page.Start.ToString(), Gap = true }, caller);
             }
 
             foreach (var stored in page.Sessions)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (stored.Session.State is Session.Types.State.Waiting or Session.Types.State.Expired)
                 {
                     var highest = await store.NoteDeliveryAsync(request.Consumer, stored.Number, cancellationToken);
@@ -38,7 +42,7 @@ internal sealed class SessionWatch(ISessionStore store)
                             Session = stored.Session,
                             Redelivered = stored.Number <= highest,
                         },
-                        cancellationToken);
+                        caller);
                 }
             }
 

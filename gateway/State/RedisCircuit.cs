@@ -43,6 +43,7 @@ internal sealed class RedisCircuit(
     private readonly Lock _gate = new();
     private (TimeSpan Took, long At) _slowest;
     private volatile bool _isUp;
+    private bool _isDisposed;
     private volatile int _generation;
     private int _underWay;
     private volatile string _brokenKey = "rke:?";
@@ -132,7 +133,14 @@ internal sealed class RedisCircuit(
     public Task WaitForOpeningAsync(TimeSpan time, CancellationToken cancellationToken) =>
         _opened.WaitAsync(time, cancellationToken);
 
-    public void Dispose() => _opened.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _opened.Dispose();
+        }
+    }
 
     // Redis answers in order, so while replies arrive it is slow and not gone. And a reply that is here may be unread; a
     // check that runs late says nothing, since this process, and maybe Redis, waited for a processor.
@@ -196,7 +204,11 @@ internal sealed class RedisCircuit(
             if (_isUp && generation == _generation)
             {
                 (_brokenKey, _isUp) = ((string)key!, false);
-                _opened.Release();
+                if (!_isDisposed)
+                {
+                    _opened.Release();
+                }
+
                 Log.StateDown(logger, exception.Message);
             }
             else if (!_isUp && exception is RedisServerException && exception.Message != _problem)

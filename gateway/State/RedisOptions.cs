@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Rke.Gateway.Configuration;
 using StackExchange.Redis;
@@ -19,7 +20,7 @@ internal static class RedisOptions
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(100);
 
-    /// <exception cref="System.Security.Cryptography.CryptographicException">The file of authorities is not PEM.</exception>
+    /// <exception cref="SettingsException">The file of authorities has no certificate.</exception>
     public static ConfigurationOptions Of(RedisSettings settings, ILogger logger)
     {
         var options = new ConfigurationOptions
@@ -60,14 +61,31 @@ internal static class RedisOptions
 
         if (settings is { Tls: true, CaFile: { } path })
         {
-            var authorities = new X509Certificate2Collection();
-            authorities.ImportFromPemFile(path);
+            var authorities = ReadAuthorities(path);
             options.SslClientAuthenticationOptions = host => Trust(authorities, host);
         }
 
         var problems = new ConcurrentDictionary<EndPoint, string>();
         options.ConnectionAttemptCompleted += (_, attempt) => Report(attempt, problems, logger);
         return options;
+    }
+
+    private static X509Certificate2Collection ReadAuthorities(string path)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(path);
+        }
+        catch (CryptographicException)
+        {
+            // Not PEM: the collection stays empty.
+        }
+
+        return authorities.Count > 0
+            ? authorities
+            : throw new SettingsException(
+                [$"Rke:Redis:CaFile: there is no certificate in '{path}'; write a PEM file with the authority's certificate."]);
     }
 
     // Each problem once, until the server is reached: the client tries ten times a second.

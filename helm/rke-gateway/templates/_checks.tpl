@@ -49,6 +49,9 @@
 {{- if eq (int .Values.grpc.port) (int .Values.http.port) -}}
 {{- $problems = append $problems "http.port: it is the same as grpc.port; set another port" -}}
 {{- end -}}
+{{- if and .Values.grpc.web (ne .Values.mesh "none") (not .Values.tls.secretName) -}}
+{{- $problems = append $problems "grpc.web: without TLS, the HTTP port serves gRPC-Web, and the mesh does not protect that port; set tls.secretName, or grpc.web=false" -}}
+{{- end -}}
 {{- if and .Values.tls.clientCertificates (not .Values.tls.secretName) -}}
 {{- $problems = append $problems "tls.clientCertificates: it requires TLS; set tls.secretName to a Secret with tls.crt, tls.key and ca.crt" -}}
 {{- end -}}

@@ -83,6 +83,9 @@ public class RefusalTests
         """{ "networks": [{ "id": 6, "responseIv": "continued", "servers": { "0": "192.0.2.1:1" } }] }""",
         "responseIv 'continued' requires the raidax profile")]
     [InlineData(
+        """{ "grpc": { "web": true }, "mesh": "linkerd" }""",
+        "grpc.web: without TLS, the HTTP port serves gRPC-Web, and the mesh does not protect that port")]
+    [InlineData(
         """{ "redis": { "endpoints": [] } }""",
         "redis.endpoints: up to 3 replicas use the same coins and agree on them in Redis; "
             + "write its host:port, or set replicaCount=1")]

@@ -40,7 +40,9 @@ internal static class Switches
             """{ "podDisruptionBudget": { "enabled": false } }""",
             """{ "podDisruptionBudget": { "maxUnavailable": "25%" } }"""),
         new("tls", Off,
-            """{ "tls": { "secretName": "rke-tls" } }""",
+            """
+            { "tls": { "secretName": "rke-tls" }, "grpc": { "web": true, "webOrigins": ["https://app.example.com"] } }
+            """,
             """{ "tls": { "secretName": "rke-tls", "clientCertificates": true } }""",
             """
             { "tls": { "secretName": "rke-tls", "clientCertificates": true, "requireClientCertificate": false } }
@@ -127,8 +129,7 @@ internal static class Switches
             """),
         new("ports", Off,
             """
-            { "listenAddress": "[::]", "grpc": { "port": 8443, "maxConnectionAge": "", "maxConnections": 100,
-            "web": true, "webOrigins": ["https://app.example.com"] },
+            { "listenAddress": "[::]", "grpc": { "port": 8443, "maxConnectionAge": "", "maxConnections": 100 },
             "http": { "port": 8080 }, "service": { "type": "LoadBalancer", "trafficDistribution": "PreferClose" },
             "dns": { "resolver": "192.0.2.53:53, [2001:db8::53]:5353", "via": "both" }, "reload": { "interval":
             "00:00:10" } }

@@ -48,6 +48,29 @@ public sealed class HealthTests
         gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         Assert.True(await watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, watch.ResponseStream.Current.Status);
+        Assert.False(await watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_probe_of_a_gateway_that_is_not_ready_logs_nothing()
+    {
+        await using var gateway = await RunningGateway.StartAsync(
+            new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["Rke:Networks:0:Servers:0"] = "127.0.0.1:9",
+                ["Logging:LogLevel:Default"] = "Information",
+            });
+        await Eventually.IsTrueAsync(() => gateway.Logs.Lines.Any(line => line.StartsWith("Warning 1022 ", StringComparison.Ordinal)));
+        var before = gateway.Logs.Lines;
+        var health = new HealthClient(gateway.Channel);
+        for (var probe = 0; probe < 20; probe++)
+        {
+            Assert.Equal(
+                HealthCheckResponse.Types.ServingStatus.NotServing,
+                (await health.CheckAsync(new(), cancellationToken: TestContext.Current.CancellationToken)).Status);
+        }
+
+        Assert.Equal(before, gateway.Logs.Lines);
     }
 
     [Fact]

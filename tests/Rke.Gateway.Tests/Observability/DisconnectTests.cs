@@ -55,6 +55,7 @@ public sealed class DisconnectTests
 
             await Assert.ThrowsAsync<RpcException>(() => call);
             await IsCountedAsync(gateway, method);
+            Assert.DoesNotContain(gateway.Logs.Lines, line => line.StartsWith("Error ", StringComparison.Ordinal));
         }
 
         var span = Assert.Single(receiver.Spans, span => span.TraceId == trace && span.Name == method);

@@ -59,16 +59,14 @@ public sealed class GrpcWebTests : IDisposable
             Assert.Equal((HttpStatusCode.NotFound, HttpVersion.Version11), (response.StatusCode, response.Version));
         }
 
-        using var clear = Channel(gateway.Http.BaseAddress!, new SocketsHttpHandler(), GrpcWebMode.GrpcWeb);
-        await Assert.ThrowsAsync<RpcException>(() => PostAsync(clear));
+        await AssertNotServedAsync(gateway);
     }
 
     [Fact]
     public async Task Without_the_setting_nothing_serves_it()
     {
         await using var gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal));
-        using var channel = Channel(gateway.Http.BaseAddress!, new SocketsHttpHandler(), GrpcWebMode.GrpcWeb);
-        await Assert.ThrowsAsync<RpcException>(() => PostAsync(channel));
+        await AssertNotServedAsync(gateway);
     }
 
     [Fact]
@@ -110,6 +108,45 @@ public sealed class GrpcWebTests : IDisposable
         using var response = await gateway.Http.SendAsync(request, Cancelled);
         Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
     }
+
+    [Fact]
+    public async Task A_page_of_another_origin_reads_status_and_details()
+    {
+        await using var gateway = await StartAsync([new("Rke:Grpc:WebOrigins", Origin)]);
+        using var request = Call();
+        request.Headers.Add("Origin", Origin);
+        using var response = await gateway.Http.SendAsync(request, Cancelled);
+        Assert.Equal(
+            ["grpc-message", "grpc-status", "grpc-status-details-bin"],
+            response.Headers.GetValues("Access-Control-Expose-Headers").Single().Split(',').Order());
+    }
+
+    [Fact]
+    public async Task Its_span_has_the_status_of_the_call()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
+        await using (var gateway = await StartAsync([new("Rke:Telemetry:Otlp:Endpoint", $"{receiver.Endpoint}")]))
+        {
+            using var channel = Channel(gateway.Http.BaseAddress!, new SocketsHttpHandler(), GrpcWebMode.GrpcWeb);
+            await AssertServedAsync(channel);
+        }
+
+        var span = Assert.Single(receiver.Spans, span => span.Name == "rke.v1.RkeService/PostKey");
+        Assert.Equal(("0", false), (span["rpc.grpc.status_code"], span.IsError));
+    }
+
+    // Without gRPC-Web, the gRPC endpoint does not know the content type.
+    private static async Task AssertNotServedAsync(RunningGateway gateway)
+    {
+        using var request = Call();
+        using var response = await gateway.Http.SendAsync(request, Cancelled);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+    }
+
+    private static HttpRequestMessage Call() => new(HttpMethod.Post, "/rke.v1.RkeService/Lookup")
+    {
+        Content = new ByteArrayContent([0, 0, 0, 0, 0]) { Headers = { { "Content-Type", "application/grpc-web" } } },
+    };
 
     private static Task<RunningGateway> StartAsync(params KeyValuePair<string, string?>[] settings) =>
         RunningGateway.StartAsync(new Dictionary<string, string?>(settings, StringComparer.Ordinal) { ["Rke:Grpc:Web"] = "true" });

@@ -3,7 +3,7 @@ using System.Net;
 namespace Rke.Gateway.Configuration;
 
 /// <summary>Section <c>Rke:Http</c>.</summary>
-/// <param name="Url">Where /healthz and /readyz are served, HTTP/1.1.</param>
+/// <param name="Url">Where /healthz, /readyz and /metrics are served over HTTP/1.1; gRPC-Web too where the gRPC port has no TLS.</param>
 internal sealed record HttpSettings(ListenUrl Url)
 {
     public static readonly ListenUrl DefaultUrl = new(IPAddress.Loopback, 5002);

@@ -59,6 +59,7 @@ public sealed class HealthTests
             {
                 ["Rke:Networks:0:Servers:0"] = "127.0.0.1:9",
                 ["Logging:LogLevel:Default"] = "Information",
+                ["Logging:LogLevel:Grpc"] = "Warning",
             });
         await Eventually.IsTrueAsync(() => gateway.Logs.Lines.Any(line => line.StartsWith("Warning 1022 ", StringComparison.Ordinal)));
         var before = gateway.Logs.Lines;

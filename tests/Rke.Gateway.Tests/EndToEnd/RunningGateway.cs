@@ -51,6 +51,7 @@ internal sealed class RunningGateway : IAsyncDisposable
                 new("Rke:Grpc:Url", "http://127.0.0.1:0"),
                 new("Rke:Http:Url", "http://127.0.0.1:0"),
                 new("Logging:LogLevel:Default", "Trace"),
+                new("Logging:LogLevel:Grpc", "Trace"),
             ]);
             builder.Configuration.AddInMemoryCollection(settings);
             builder.Logging.ClearProviders();

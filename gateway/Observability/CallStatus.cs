@@ -23,7 +23,7 @@ internal static class CallStatus
     public static string NameOf(StatusCode code) => Names[(int)code];
 
     /// <summary>
-    /// A call whose caller has gone is CANCELLED: nobody reads its status, and Grpc.AspNetCore writes UNKNOWN for the
+    /// A call whose caller has left is CANCELLED. No client reads its status, and Grpc.AspNetCore writes UNKNOWN for the
     /// exception that ends it.
     /// </summary>
     public static StatusCode Of(HttpContext context)

@@ -33,7 +33,7 @@ internal static class RedisOptions
             HeartbeatInterval = Heartbeat,
             ReconnectRetryPolicy = new LinearRetry(Milliseconds(Heartbeat)),
 
-            // RedisCircuit gives up sooner; this only frees commands that nobody waits for.
+            // RedisCircuit gives up sooner; this only frees commands without a waiting caller.
             AsyncTimeout = Milliseconds(2 * RedisCircuit.LongestSilence(settings)),
             User = settings.User,
             Password = settings.Password,

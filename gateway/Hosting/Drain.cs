@@ -3,8 +3,8 @@ using Rke.Gateway.Configuration;
 namespace Rke.Gateway.Hosting;
 
 /// <summary>
-/// The pause between saying NOT_SERVING (<see cref="Health.ShutdownHealthCheck"/>) and taking no more connections: whoever
-/// sends calls here learns meanwhile to send them elsewhere. After it Kestrel sends GOAWAY and finishes what is under way.
+/// The pause between NOT_SERVING (<see cref="Health.ShutdownHealthCheck"/>) and the end of new connections. During the pause,
+/// load balancers and clients choose other replicas. Then Kestrel sends GOAWAY and finishes the calls in flight.
 /// </summary>
 internal sealed class Drain(
     DrainSettings settings, IHostApplicationLifetime lifetime, TimeProvider timeProvider, ILogger<Drain> logger)

@@ -130,8 +130,8 @@ public class TelemetryTests
         Volatile.Write(ref isBack, true);
         await Eventually.IsTrueAsync(() => link.Statistics.Breaker == BreakerState.Closed);
 
-        var told = logger.Collector.GetSnapshot().Where(static entry => entry.Level > LogLevel.Debug).ToList();
-        Assert.Equal([2007, 2000, 2001], told.Select(static entry => entry.Id.Id));
-        Assert.Contains(server.Address.EndPoint.ToString(), told[1].Message, StringComparison.Ordinal);
+        var logged = logger.Collector.GetSnapshot().Where(static entry => entry.Level > LogLevel.Debug).ToList();
+        Assert.Equal([2007, 2000, 2001], logged.Select(static entry => entry.Id.Id));
+        Assert.Contains(server.Address.EndPoint.ToString(), logged[1].Message, StringComparison.Ordinal);
     }
 }

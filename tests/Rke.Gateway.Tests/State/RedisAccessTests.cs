@@ -4,7 +4,6 @@ using Rke.Gateway.Sessions.Store;
 using Rke.Gateway.State;
 using Rke.UdpBridge;
 using Rke.V1;
-using Rke.Wire;
 
 namespace Rke.Gateway.Tests.State;
 
@@ -20,8 +19,6 @@ public sealed class RedisAccessTests
 
     private static readonly ServerNumber Server = new(6, 14);
 
-    private static int _parts;
-
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -31,10 +28,10 @@ public sealed class RedisAccessTests
         await AddUserAsync(server, Rules);
         await server.AskAsync("ACL", "SETUSER", "default", "off");
         await using var state = await RedisState.ConnectAsync(Settings(server));
-        var grant = await ReserveAsync(state, 1);
+        var grant = await state.ReserveAsync(1);
         Assert.Equal(CoinAnswer.Granted, grant.Answer);
         await state.Coins.FreeAsync(Server, grant.Reservation.Part, coin: null);
-        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, 1)).Answer);
+        Assert.Equal(CoinAnswer.Granted, (await state.ReserveAsync(1)).Answer);
         Assert.NotNull(await state.Leases.LeaseAsync(6, 14, 0));
         var claim = await state.Idempotency.ClaimAsync(RequestDigest.Of("key", [1]), TimeSpan.FromSeconds(10), Cancelled);
         Assert.Equal(IdempotencyAnswer.Yours, claim.Answer);
@@ -62,7 +59,7 @@ public sealed class RedisAccessTests
         await server.AskAsync("ACL", "SETUSER", "default", "off");
         await using var state = await RedisState.ConnectAsync(Settings(server) with { Password = "guess" });
         Assert.False(state.Circuit.IsUp);
-        Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(state, 1)).Answer);
+        Assert.Equal(CoinAnswer.Unavailable, (await state.ReserveAsync(1)).Answer);
         await Eventually.IsTrueAsync(() => state.Log.Lines.Any(line => line.Contains("AuthenticationFailure")));
     }
 
@@ -76,10 +73,10 @@ public sealed class RedisAccessTests
         Assert.Contains(state.Log.Lines, line => line.Contains("NOPERM"));
 
         await server.AskAsync("ACL", "SETUSER", "rke", "+@scripting");
-        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer == CoinAnswer.Granted);
+        await Eventually.IsTrueAsync(async () => (await state.ReserveAsync(1)).Answer == CoinAnswer.Granted);
 
         await server.AskAsync("ACL", "SETUSER", "rke", "-@scripting");
-        Assert.Equal(CoinAnswer.Unavailable, (await ReserveAsync(state, 2)).Answer);
+        Assert.Equal(CoinAnswer.Unavailable, (await state.ReserveAsync(2)).Answer);
         Assert.False(state.Circuit.IsUp);
     }
 
@@ -92,7 +89,7 @@ public sealed class RedisAccessTests
         await using var server = await RedisServerProcess.StartAsync("--bind", "127.0.0.1", "::1");
         var settings = RedisState.Settings(null, server) with { Endpoints = [new HostEndpoint(host, (ushort)server.Port)] };
         await using var state = await RedisState.ConnectAsync(settings);
-        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, 1)).Answer);
+        Assert.Equal(CoinAnswer.Granted, (await state.ReserveAsync(1)).Answer);
     }
 
     private static RedisSettings Settings(RedisServerProcess server) =>
@@ -100,15 +97,4 @@ public sealed class RedisAccessTests
 
     private static async Task AddUserAsync(RedisServerProcess server, string[] rules) =>
         Assert.StartsWith("+OK", await server.AskAsync(["ACL", "SETUSER", "rke", "on", ">s3cret", "resetchannels", .. rules]));
-
-    private static Task<CoinGrant> ReserveAsync(RedisState state, uint coin) => state.Coins.ReserveAsync(
-        new(
-            Server,
-            [new CoinId(0, coin)],
-            0,
-            new PartHash((UInt128)Interlocked.Increment(ref _parts)),
-            Occupies: true,
-            TimeSpan.FromMinutes(1),
-            new(5, TimeSpan.FromMinutes(1))),
-        Cancelled).AsTask();
 }

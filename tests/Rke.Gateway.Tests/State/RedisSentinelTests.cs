@@ -1,18 +1,11 @@
 using Rke.Gateway.Configuration;
 using Rke.Gateway.State;
-using Rke.Wire;
 
 namespace Rke.Gateway.Tests.State;
 
 /// <summary>The endpoints are Sentinels, which name the primary.</summary>
 public sealed class RedisSentinelTests
 {
-    private static readonly ServerNumber Server = new(6, 14);
-
-    private static int _parts;
-
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_failover_is_followed_to_a_server_that_no_setting_names()
     {
@@ -20,12 +13,12 @@ public sealed class RedisSentinelTests
         await using var replica = await StartReplicaAsync(primary);
         await using var sentinel = await StartSentinelAsync(primary);
         await using var state = await RedisState.ConnectAsync(Settings(sentinel));
-        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, 1)).Answer);
+        Assert.Equal(CoinAnswer.Granted, (await state.ReserveAsync(1)).Answer);
 
         await primary.KillAsync();
-        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 2)).Answer == CoinAnswer.Granted);
+        await Eventually.IsTrueAsync(async () => (await state.ReserveAsync(2)).Answer == CoinAnswer.Granted);
         Assert.Contains("role:master", await replica.AskAsync("INFO", "replication"));
-        Assert.Equal(CoinAnswer.Occupied, (await ReserveAsync(state, 1)).Answer);
+        Assert.Equal(CoinAnswer.Occupied, (await state.ReserveAsync(1)).Answer);
     }
 
     [Fact]
@@ -35,21 +28,14 @@ public sealed class RedisSentinelTests
         await using var replica = await StartReplicaAsync(primary);
         await using var sentinel = await StartSentinelAsync(primary);
         await using var state = await RedisState.ConnectAsync(Settings(sentinel));
-        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, 1)).Answer);
+        Assert.Equal(CoinAnswer.Granted, (await state.ReserveAsync(1)).Answer);
 
         primary.Signal("STOP");
-        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 2)).Answer == CoinAnswer.Granted);
+        await Eventually.IsTrueAsync(async () => (await state.ReserveAsync(2)).Answer == CoinAnswer.Granted);
         primary.Signal("CONT");
         await Eventually.IsTrueAsync(primary.IsReplicaAsync);
-        foreach (var coin in new uint[] { 1, 2 })
-        {
-            await Eventually.IsTrueAsync(async () =>
-            {
-                var answer = (await ReserveAsync(state, coin)).Answer;
-                Assert.NotEqual(CoinAnswer.Granted, answer);
-                return answer == CoinAnswer.Occupied;
-            });
-        }
+        await state.BecomesOccupiedAsync(1);
+        await state.BecomesOccupiedAsync(2);
     }
 
     [Fact]
@@ -60,7 +46,7 @@ public sealed class RedisSentinelTests
         await using var state = await RedisState.ConnectAsync(Settings(sentinel));
         Assert.False(state.Circuit.IsUp);
         await sentinel.StartAgainAsync();
-        await Eventually.IsTrueAsync(async () => (await ReserveAsync(state, 1)).Answer == CoinAnswer.Granted);
+        await Eventually.IsTrueAsync(async () => (await state.ReserveAsync(1)).Answer == CoinAnswer.Granted);
     }
 
     [Fact]
@@ -71,7 +57,7 @@ public sealed class RedisSentinelTests
         await using var sentinel = RedisServerProcess.PrepareSentinel(primary);
         await sentinel.StartAgainAsync();
         await using var state = await RedisState.ConnectAsync(Settings(sentinel) with { Password = primary.Password });
-        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, 1)).Answer);
+        Assert.Equal(CoinAnswer.Granted, (await state.ReserveAsync(1)).Answer);
     }
 
     [Fact]
@@ -82,7 +68,7 @@ public sealed class RedisSentinelTests
         await using var sentinel = RedisServerProcess.PrepareSentinel(primary, "s3cret");
         await sentinel.StartAgainAsync();
         await using var state = await RedisState.ConnectAsync(Settings(sentinel) with { Password = primary.Password });
-        Assert.Equal(CoinAnswer.Granted, (await ReserveAsync(state, 1)).Answer);
+        Assert.Equal(CoinAnswer.Granted, (await state.ReserveAsync(1)).Answer);
     }
 
     private static RedisSettings Settings(RedisServerProcess sentinel) =>
@@ -103,15 +89,4 @@ public sealed class RedisSentinelTests
         await Eventually.IsTrueAsync(async () => (await sentinel.AskAsync("INFO", "sentinel")).Contains("slaves=1"));
         return sentinel;
     }
-
-    private static Task<CoinGrant> ReserveAsync(RedisState state, uint coin) => state.Coins.ReserveAsync(
-        new(
-            Server,
-            [new CoinId(0, coin)],
-            0,
-            new PartHash((UInt128)Interlocked.Increment(ref _parts)),
-            Occupies: true,
-            TimeSpan.FromMinutes(1),
-            new(5, TimeSpan.FromMinutes(1))),
-        Cancelled).AsTask();
 }

@@ -4,6 +4,7 @@ using Rke.Gateway.Configuration;
 using Rke.Gateway.Lookup;
 using Rke.Gateway.State;
 using Rke.UdpBridge;
+using Rke.Wire;
 using StackExchange.Redis;
 
 namespace Rke.Gateway.Tests.State;
@@ -11,6 +12,8 @@ namespace Rke.Gateway.Tests.State;
 /// <summary>What one replica has of the shared state, without the rest of a gateway.</summary>
 internal sealed class RedisState : IAsyncDisposable
 {
+    private static int _parts;
+
     private readonly RedisRecovery _recovery;
 
     private RedisState(RedisSettings settings, TimeSpan keep)
@@ -70,6 +73,26 @@ internal sealed class RedisState : IAsyncDisposable
         Tls: false,
         CaFile: null,
         timeout ?? TimeSpan.FromSeconds(5));
+
+    /// <summary>Asks for one coin of key server 14, for another part each time.</summary>
+    public Task<CoinGrant> ReserveAsync(uint coin) => Coins.ReserveAsync(
+        new(
+            new(6, 14),
+            [new CoinId(0, coin)],
+            0,
+            new PartHash((UInt128)Interlocked.Increment(ref _parts)),
+            Occupies: true,
+            TimeSpan.FromMinutes(1),
+            new(5, TimeSpan.FromMinutes(1))),
+        TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>Waits until a coin is known to be occupied. It is never granted meanwhile.</summary>
+    public Task BecomesOccupiedAsync(uint coin) => Eventually.IsTrueAsync(async () =>
+    {
+        var answer = (await ReserveAsync(coin)).Answer;
+        Assert.NotEqual(CoinAnswer.Granted, answer);
+        return answer == CoinAnswer.Occupied;
+    });
 
     public async ValueTask DisposeAsync()
     {

@@ -4,7 +4,7 @@ using Rke.Gateway.Hosting;
 return args switch
 {
     ["demo"] => await DemoProgram.RunAsync(),
-    _ when Usage.Asks(args) => await Usage.TellAsync(Console.Out, code: 0),
-    _ when Usage.IsWrong(args) => await Usage.TellAsync(Console.Error, code: 1),
+    _ when Usage.IsRequested(args) => await Usage.WriteAsync(Console.Out, code: 0),
+    _ when Usage.IsInvalid(args) => await Usage.WriteAsync(Console.Error, code: 1),
     _ => await GatewayProgram.RunAsync(args),
 };

@@ -1,11 +1,11 @@
 using System.CommandLine.Invocation;
-using Rke.Raida.Command;
+using Rke.Raida.CommandLine;
 
 var parsed = ServeCommand.Create().Parse(args);
-if (parsed.Action is ParseErrorAction wrong)
+if (parsed.Action is ParseErrorAction parseError)
 {
-    // The errors say what to write instead; the whole help would hide them.
-    wrong.ShowHelp = false;
+    // An error names the valid form, so the long help is not needed.
+    parseError.ShowHelp = false;
 }
 
 return await parsed.InvokeAsync();

@@ -1,14 +1,14 @@
 namespace Rke.Cli;
 
-/// <summary>Files and standard input, read whole but never more than they may be.</summary>
+/// <summary>Reads a whole file or standard input, up to a length limit.</summary>
 internal static class InputFile
 {
-    /// <summary>A path, or '-' for standard input.</summary>
+    /// <summary>Reads a file, or standard input if the path is '-'.</summary>
     public static byte[] Read(string path, Terminal terminal, int maxLength) => path == "-"
         ? Read(terminal.In, "standard input", maxLength)
-        : Read(path, maxLength, "Check the path, or give '-' to read standard input.");
+        : Read(path, maxLength, "Check the path. '-' is standard input.");
 
-    /// <summary>A path.</summary>
+    /// <summary>Reads a file.</summary>
     public static byte[] Read(string path, int maxLength) => Read(path, maxLength, "Check the path.");
 
     private static byte[] Read(string path, int maxLength, string advice)
@@ -35,7 +35,7 @@ internal static class InputFile
                 throw new FailureException(
                     ExitCode.Invalid,
                     $"{name} is longer than {maxLength} bytes.",
-                    "It is not what this command reads.");
+                    "Check that this is the right file.");
             }
         }
 

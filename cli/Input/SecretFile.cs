@@ -1,6 +1,6 @@
 namespace Rke.Cli;
 
-/// <summary>A new file that only its owner can read.</summary>
+/// <summary>A new file with mode 0600.</summary>
 internal sealed class SecretFile : IDisposable
 {
     private readonly string _path;
@@ -13,15 +13,18 @@ internal sealed class SecretFile : IDisposable
         _stream = stream;
     }
 
-    /// <summary>Creates it, so that a secret is not fetched for a file that cannot be written.</summary>
+    /// <summary>
+    /// Creates the file. Call this before the secret is fetched: a secret that is handed out once is lost if the file
+    /// cannot be created afterwards.
+    /// </summary>
     public static SecretFile Create(string path)
     {
         if (Path.Exists(path))
         {
             throw new FailureException(
                 ExitCode.Usage,
-                $"'{path}' exists and is not overwritten.",
-                "Give another path, or move the file away first.");
+                $"'{path}' exists, and rkectl does not overwrite files.",
+                "Give another path, or move the file.");
         }
 
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -40,7 +43,7 @@ internal sealed class SecretFile : IDisposable
         _written = true;
     }
 
-    /// <summary>Removes a file to which nothing was written.</summary>
+    /// <summary>Closes the file, and deletes it if nothing was written.</summary>
     public void Dispose()
     {
         _stream.Dispose();

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Rke.Cli;
 
-/// <summary>JSON as it is printed: indented, snake_case names, letters as they are.</summary>
+/// <summary>Writes JSON for output. Letters outside ASCII are not escaped.</summary>
 internal static class JsonText
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -15,8 +15,9 @@ internal static class JsonText
 
     private static readonly JsonSerializerOptions LineOptions = new(Options) { WriteIndented = false };
 
+    /// <summary>Writes indented JSON.</summary>
     public static string Write(JsonNode node) => node.ToJsonString(Options);
 
-    /// <summary>In one line, for documents that follow one another.</summary>
+    /// <summary>Writes JSON on one line. A command that prints several documents prints one on each line.</summary>
     public static string WriteLine(JsonNode node) => node.ToJsonString(LineOptions);
 }

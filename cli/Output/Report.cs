@@ -4,12 +4,12 @@ using Spectre.Console;
 
 namespace Rke.Cli;
 
-/// <summary>Lines of a name and a value, which are also an object in JSON.</summary>
+/// <summary>The result of a command: names and values, printed as lines or as a JSON object.</summary>
 internal sealed class Report
 {
     private readonly List<(string Name, JsonNode? Value)> _lines = [];
 
-    /// <param name="name">In JSON as it is; as text with spaces for underscores.</param>
+    /// <param name="name">The name in snake_case. As text, spaces replace the underscores.</param>
     public Report Add(string name, JsonNode? value)
     {
         _lines.Add((name, value));
@@ -31,7 +31,7 @@ internal sealed class Report
             IEnumerable<JsonNode?> items = value is JsonArray { Count: > 0 } list ? list : Enumerable.Repeat(value, 1);
             foreach (var item in items)
             {
-                grid.AddRow(PlainText.Styled(label, Styles.Name), PlainText.Styled(Text(item)));
+                grid.AddRow(SafeText.Styled(label, Styles.Name), SafeText.Styled(Text(item)));
                 label = "";
             }
         }
@@ -39,7 +39,7 @@ internal sealed class Report
         terminal.Out.Write(grid);
     }
 
-    /// <summary>As the last of several documents, each in a line.</summary>
+    /// <summary>Writes the report as JSON on one line, after other documents.</summary>
     public void WriteJsonLine(Terminal terminal) => terminal.Out.WriteLine(JsonText.WriteLine(ToJson()));
 
     private JsonObject ToJson()

@@ -3,17 +3,20 @@ using Rke.V1;
 
 namespace Rke.Cli;
 
-/// <summary>A session that arrived, as it is printed.</summary>
+/// <summary>Converts a session to JSON for output.</summary>
 internal static class SessionJson
 {
     public static IEnumerable<(string Name, JsonNode? Value)> Fields(Session session) =>
     [
-        ("session_id", session.SessionId),
+        ("session_id", ResponseJson.Hex(session.SessionId)),
         ("state", session.State.ToString().ToLowerInvariant()),
+        ("peer", session.Peer.Length == 0 ? null : session.Peer),
+        ("sender", Sender(session.Sender)),
         ("key_size", session.KeySize),
-        ("initiator", AnswerJson.Of(session.Initiator)),
-        ("arrive_time", AnswerJson.Of(session.ArriveTime)),
-        ("expire_time", AnswerJson.Of(session.ExpireTime)),
+        ("initiator", ResponseJson.Of(session.Initiator)),
+        ("receiver", ResponseJson.Of(session.Receiver)),
+        ("arrive_time", ResponseJson.Of(session.ArriveTime)),
+        ("expire_time", ResponseJson.Of(session.ExpireTime)),
         ("replica", session.Replica.Length == 0 ? null : session.Replica),
         ("parts", Parts(session.Parts)),
     ];
@@ -21,10 +24,17 @@ internal static class SessionJson
     public static JsonArray Parts(IEnumerable<SessionPart> parts) => new([.. parts.Select(part => new JsonObject
     {
         ["index"] = part.Index,
-        ["key_id_hash"] = AnswerJson.Hex(part.KeyIdHash),
-        ["server"] = AnswerJson.Of(part.Server),
+        ["key_id_hash"] = ResponseJson.Hex(part.KeyIdHash),
+        ["server"] = ResponseJson.Of(part.Server),
+        ["network"] = part.Network,
         ["raida_id"] = part.RaidaId,
         ["length"] = part.Length,
         ["used"] = part.Used,
     })]);
+
+    private static JsonObject? Sender(SessionSender? sender) => sender is null ? null : new()
+    {
+        ["network"] = sender.Network,
+        ["coin"] = ResponseJson.Of(sender.Coin),
+    };
 }

@@ -1,24 +1,33 @@
 using System.Security.Cryptography;
-using Rke.Gateway.Observability;
-using Rke.Gateway.Translation.Keys;
+using Rke.Gateway.Reload;
 using Rke.Wire;
 
 namespace Rke.Gateway.Coins;
 
 /// <summary>
-/// The folder of RAIDA key files. A bad file does not take the good ones down: its name and reason are logged and
-/// shown, and the coins that it held when it was last good stay.
+/// The folder of RAIDA key files. An entry that cannot be used does not affect the others. The log and <c>/readyz</c> report it,
+/// and the coins of its last valid version stay.
 /// </summary>
-internal sealed class KeyFolder(string path, CoinShelf shelf, ReloadMeter reloads, ILogger<KeyFolder> logger)
+internal sealed class KeyFolder(string path, CoinStore coinStore, ReloadMeter reloads, ILogger<KeyFolder> logger)
 {
-    private readonly Dictionary<string, HashSet<(ushort Network, CoinId Id)>> _lastGood = new(StringComparer.Ordinal);
-    private string _stamp = "";
+    // A file that changed in so many checks is reported.
+    private const int MaxChanges = 20;
 
-    /// <summary>What is wrong with files now; each names the file and the fix.</summary>
+    private readonly Dictionary<string, HashSet<(ushort Network, CoinId Id)>> _lastValid = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _read = new(StringComparer.Ordinal);
+    private Dictionary<string, (string Stamp, int Changes)>? _seen;
+    private IReadOnlyList<string> _invalid = [];
+
+    /// <summary>The current problems. Each names the file and the fix.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
 
-    /// <summary>Reads all files again if any is new, gone or changed. For one caller at a time.</summary>
-    public void Refresh()
+    /// <summary>
+    /// Checks the folder, and reads the files if one was added, changed or removed. A program may write a file in several
+    /// steps, so a file takes part when two checks find the same stamp. The first check reads all files. Not thread-safe.
+    /// </summary>
+    /// <param name="retry">Reads invalid files again, even if nothing has changed.</param>
+    /// <returns>False if a file is changing. Then check the folder again.</returns>
+    public bool Refresh(bool retry = false)
     {
         try
         {
@@ -26,94 +35,127 @@ internal sealed class KeyFolder(string path, CoinShelf shelf, ReloadMeter reload
                 .Where(file => Path.GetFileName(file) is [not '.', ..])
                 .Order(StringComparer.Ordinal)
                 .ToArray();
-            var stamp = string.Join('\n', files.Select(StampOf));
-            if (stamp != _stamp)
+            var changing = Check(files);
+            if ((retry && Problems.Count > 0) || _seen!.Any(file => !changing.Contains(file.Key) && IsUnread(file.Key)))
             {
-                Read(files);
-                _stamp = stamp;
+                Read(files, changing);
             }
+
+            Report([.. _invalid, .. changing.Where(file => _seen![file].Changes >= MaxChanges).Select(NeverRead)]);
+            return changing.Count == 0;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What was loaded stays until the folder can be read again.
+            // The loaded coins stay until the folder is readable again.
             Problems = [$"The folder '{path}' cannot be read: {exception.Message}"];
             Log.KeyFolderUnreadable(logger, path, exception.Message);
             reloads.OnRead(ReloadMeter.Keys, isApplied: false);
-            _stamp = "";
+            return true;
         }
     }
 
-    // Kubernetes mounts links to links: the target's time and size count, and which target it is.
-    private static string StampOf(string file)
+    // Returns the files that have changed since the last check. Removed files count, because a program may replace a file in two
+    // steps.
+    private HashSet<string> Check(string[] files)
     {
-        var info = new FileInfo(file);
-        var target = info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info;
-        return $"{file}|{target.FullName}|{target.Length}|{target.LastWriteTimeUtc.Ticks}";
+        var changing = new HashSet<string>(StringComparer.Ordinal);
+        var next = new Dictionary<string, (string Stamp, int Changes)>(StringComparer.Ordinal);
+        foreach (var file in files.Union(_read.Keys, StringComparer.Ordinal))
+        {
+            var stamp = FileStamp.Of(file);
+            var (before, changes) = _seen is null ? (stamp, 0) : _seen.GetValueOrDefault(file);
+            next[file] = stamp == before ? (stamp, 0) : (stamp, changes + 1);
+            if (stamp != before)
+            {
+                changing.Add(file);
+            }
+        }
+
+        _seen = next;
+        return changing;
     }
 
-    private void Read(string[] files)
+    private bool IsUnread(string file) => _read.GetValueOrDefault(file) != _seen![file].Stamp;
+
+    private void Read(string[] files, HashSet<string> changing)
     {
         var problems = new List<string>();
-        var coins = new Dictionary<(ushort Network, CoinId Id), KeyedCoin>();
-        foreach (var file in files)
+        var coins = new Dictionary<(ushort Network, CoinId Id), LoadedCoin>();
+        var isChanged = false;
+        foreach (var file in files.Union(changing, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(file);
+            if (changing.Contains(file))
+            {
+                KeepLastValid(coins, name);
+                continue;
+            }
+
+            isChanged |= IsUnread(file);
+            _read[file] = _seen![file].Stamp;
             if (ReadFile(file, name, out var problem) is { } found)
             {
-                _lastGood[name] = [.. found.Select(coin => (coin.Network, coin.Id))];
+                _lastValid[name] = [.. found.Select(coin => (coin.Network, coin.Id))];
                 Merge(coins, found, name, problems);
             }
             else
             {
                 problems.Add(problem);
-                Log.KeyFileRefused(logger, problem);
-                KeepLastGood(coins, name);
+                KeepLastValid(coins, name);
             }
         }
 
-        foreach (var gone in _lastGood.Keys.Except(files.Select(file => Path.GetFileName(file)!)).ToArray())
+        foreach (var gone in _read.Keys.Except(files, StringComparer.Ordinal).Except(changing, StringComparer.Ordinal).ToArray())
         {
-            _lastGood.Remove(gone);
+            isChanged = true;
+            _read.Remove(gone);
+            _lastValid.Remove(Path.GetFileName(gone));
+        }
+
+        var snapshot = coinStore.Replace(coins.Values);
+        if (isChanged || !problems.SequenceEqual(_invalid, StringComparer.Ordinal))
+        {
+            reloads.OnRead(ReloadMeter.Keys, isApplied: problems.Count == 0);
+            Log.KeysLoaded(logger, snapshot.Coins.Count, files.Length - problems.Count, path);
+        }
+
+        _invalid = problems;
+    }
+
+    private void Report(List<string> problems)
+    {
+        foreach (var problem in problems.Except(Problems, StringComparer.Ordinal))
+        {
+            Log.KeyFileRefused(logger, problem);
         }
 
         Problems = problems;
-        var ring = shelf.Replace(coins.Values);
-        reloads.OnRead(ReloadMeter.Keys, isApplied: problems.Count == 0);
-        Log.KeysLoaded(logger, ring.Coins.Count, files.Length - problems.Count, path);
     }
 
-    private static IReadOnlyList<KeyedCoin>? ReadFile(string file, string name, out string problem)
-    {
-        try
-        {
-            using var stream = File.OpenRead(file);
-            if (stream.Length > KeyFileTranslation.MaxLength)
-            {
-                problem = $"'{name}' is longer than any RAIDA key file can be; take it out of the folder.";
-                return null;
-            }
+    private static string NeverRead(string file) =>
+        $"'{Path.GetFileName(file)}' changes all the time, so it is not read; write it in one step, or move it to another folder.";
 
-            var bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length, pinned: true);
-            try
-            {
-                stream.ReadExactly(bytes);
-                return KeyFileTranslation.TryRead(name, bytes, out problem);
-            }
-            finally
-            {
-                CryptographicOperations.ZeroMemory(bytes);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+    private static IReadOnlyList<LoadedCoin>? ReadFile(string file, string name, out string problem)
+    {
+        if (RegularFile.TryRead(file, KeyFileReader.MaxLength, out problem) is not { } bytes)
         {
-            problem = $"'{name}' cannot be read: {exception.Message}";
+            problem = $"'{name}' {problem}. If it is not a key file, remove it from the folder.";
             return null;
         }
+
+        try
+        {
+            return KeyFileReader.TryRead(name, bytes, out problem);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
     }
 
-    private void Merge(
-        Dictionary<(ushort Network, CoinId Id), KeyedCoin> coins,
-        IReadOnlyList<KeyedCoin> found,
+    private static void Merge(
+        Dictionary<(ushort Network, CoinId Id), LoadedCoin> coins,
+        IReadOnlyList<LoadedCoin> found,
         string name,
         List<string> problems)
     {
@@ -126,20 +168,18 @@ internal sealed class KeyFolder(string path, CoinShelf shelf, ReloadMeter reload
 
             if (!coins[(coin.Network, coin.Id)].IsSameAs(coin))
             {
-                var problem = $"'{name}' holds coin {coin.Id} with other numbers than a file before it; keep one of the two.";
-                problems.Add(problem);
-                Log.KeyFileRefused(logger, problem);
+                problems.Add($"'{name}' has other numbers for coin {coin.Id} than an earlier file; remove one of the two files.");
             }
 
             coin.Release();
         }
     }
 
-    private void KeepLastGood(Dictionary<(ushort Network, CoinId Id), KeyedCoin> coins, string name)
+    private void KeepLastValid(Dictionary<(ushort Network, CoinId Id), LoadedCoin> coins, string name)
     {
-        foreach (var key in _lastGood.GetValueOrDefault(name, []))
+        foreach (var key in _lastValid.GetValueOrDefault(name, []))
         {
-            if (shelf.Of(key.Network).Find(key.Id) is { } coin)
+            if (coinStore.Of(key.Network).Find(key.Id) is { } coin)
             {
                 coins.TryAdd(key, coin);
             }

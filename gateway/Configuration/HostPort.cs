@@ -1,5 +1,4 @@
-using Rke.Gateway.Dns;
-using Rke.Gateway.Lookup;
+using Rke.Dns;
 
 namespace Rke.Gateway.Configuration;
 

@@ -1,6 +1,6 @@
 namespace Rke.Gateway.Configuration;
 
-/// <summary>The gateway cannot start as it is configured. The message has one line a problem.</summary>
+/// <summary>The configuration is invalid. The message has one line per problem, with the key and the fix.</summary>
 internal sealed class SettingsException(IReadOnlyList<string> problems)
     : Exception(string.Join(Environment.NewLine, problems))
 {

@@ -1,24 +1,22 @@
 using System.Net;
 using System.Security.Cryptography;
+using Rke.Dns;
+using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
-using Rke.Gateway.Lookup;
-using Rke.Gateway.Translation.Keys;
+using Rke.Gateway.Networks;
+using Rke.Gateway.Targets;
 using Rke.Raida.Serving;
 using Rke.Wire;
 
 namespace Rke.Gateway.Embedded;
 
 /// <summary>
-/// A network that lives in this process: 25 key servers on loopback, and coins that nobody else has. What a gateway
-/// uses that is configured with none.
+/// A network in this process: 25 key servers on loopback, and new coins. The gateway uses it if no network is configured.
 /// </summary>
 internal sealed class EmbeddedNetwork : IAsyncDisposable
 {
-    private const int ServerCount = 25;
     private const int CoinCount = 64;
     private const uint FirstSerialNumber = 1_000_000;
-
-    private static readonly TimeSpan KeyLife = TimeSpan.FromMinutes(10);
 
     private readonly KeyServerHost _host;
     private readonly bool _ownsHost;
@@ -26,63 +24,66 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
     private EmbeddedNetwork(
         KeyServerHost host,
         bool ownsHost,
-        IReadOnlyList<KeyedCoin> coins,
+        IReadOnlyList<LoadedCoin> coins,
         IReadOnlyDictionary<byte, IPEndPoint> servers)
     {
         (_host, _ownsHost) = (host, ownsHost);
         Coins = coins;
-        Settings = new(
-            NetworkSettings.CloudCoin,
-            NetworkSettings.CloudCoinName,
-            WireProfile.Rke,
-            ResponseIvChoice.Same,
-            KeyLife,
-            servers.ToDictionary(
+        Options = new()
+        {
+            Id = NetworkOptions.CloudCoin,
+            Servers = servers.ToDictionary(
                 server => server.Key,
-                server => new HostEndpoint(server.Value.Address.ToString(), (ushort)server.Value.Port)));
+                server => new HostEndpoint(server.Value.Address.ToString(), (ushort)server.Value.Port)),
+        };
     }
 
-    /// <summary>The network as it would be configured.</summary>
-    public NetworkSettings Settings { get; }
+    /// <summary>The settings of the network.</summary>
+    public NetworkOptions Options { get; }
 
-    /// <summary>Where the key servers themselves are.</summary>
+    /// <summary>The addresses of the key servers.</summary>
     public IReadOnlyDictionary<byte, IPEndPoint> Servers => _host.EndPoints;
 
-    /// <summary>Its coins; whoever takes them releases them.</summary>
-    public IReadOnlyList<KeyedCoin> Coins { get; }
+    /// <summary>The coins of the network. The caller releases them.</summary>
+    public IReadOnlyList<LoadedCoin> Coins { get; }
 
-    /// <summary>Callers on this machine try things out: signals and key servers on loopback are allowed.</summary>
-    public static TargetsSettings AllowLoopback(TargetsSettings targets) => targets with
+    /// <summary>Configures this network, and allows Signals and key servers on loopback.</summary>
+    public void Configure(GatewayOptions options)
     {
-        Ranges = [.. targets.Ranges, new(new IPAddress([127, 0, 0, 0]), 8), new(IPAddress.IPv6Loopback, 128)],
-    };
+        options.Of<NetworksOptions>().Networks = [Options];
+        options.Of<TargetsOptions>().Allow.AddRange(
+        [
+            new(Host: null, new IPNetwork(new IPAddress([127, 0, 0, 0]), 8)),
+            new(Host: null, new IPNetwork(IPAddress.IPv6Loopback, 128)),
+        ]);
+    }
 
     public static async Task<EmbeddedNetwork> StartAsync() => (await StartAsync(sides: 1))[0];
 
-    /// <summary>The same key servers for several gateways that share no coin; the first one stops the servers.</summary>
+    /// <summary>One network for each of several gateways: the same key servers, and different coins. The first one stops the servers.</summary>
     public static async Task<IReadOnlyList<EmbeddedNetwork>> StartAsync(int sides)
     {
         var known = new Raida.Coins.NetworkCoins();
         var coins = Enumerable.Range(0, sides).Select(side => MakeCoins((uint)(side * CoinCount), known)).ToArray();
-        var host = await KeyServerHost.StartAsync(new KeyServerOptions { KeyLife = KeyLife }, known);
+        var host = await KeyServerHost.StartAsync(new KeyServerOptions(), known);
         return [.. coins.Select((own, side) => new EmbeddedNetwork(host, side == 0, own, host.EndPoints))];
     }
 
-    /// <summary>The same network, with something in front of every server.</summary>
-    public EmbeddedNetwork Behind(IReadOnlyDictionary<byte, IPEndPoint> fronts) => new(_host, _ownsHost, Coins, fronts);
+    /// <summary>The same network with other addresses of the key servers, such as those of proxies.</summary>
+    public EmbeddedNetwork WithServers(IReadOnlyDictionary<byte, IPEndPoint> fronts) => new(_host, _ownsHost, Coins, fronts);
 
     public ValueTask DisposeAsync() => _ownsHost ? _host.DisposeAsync() : ValueTask.CompletedTask;
 
-    private static List<KeyedCoin> MakeCoins(uint first, Raida.Coins.NetworkCoins known)
+    private static List<LoadedCoin> MakeCoins(uint first, Raida.Coins.NetworkCoins known)
     {
-        var coins = new List<KeyedCoin>(CoinCount);
-        var bytes = GC.AllocateUninitializedArray<byte>(ServerCount * AuthenticityNumber.Length, pinned: true);
+        var coins = new List<LoadedCoin>(CoinCount);
+        var bytes = GC.AllocateUninitializedArray<byte>(RaidaNetwork.ServerCount * AuthenticityNumber.Length, pinned: true);
         for (var index = 0u; index < CoinCount; index++)
         {
             var id = new CoinId(0, FirstSerialNumber + first + index);
             RandomNumberGenerator.Fill(bytes);
-            coins.Add(KeyFileTranslation.Make(NetworkSettings.CloudCoin, id, bytes));
-            for (var raidaId = 0; raidaId < ServerCount; raidaId++)
+            coins.Add(KeyFileReader.Make(NetworkOptions.CloudCoin, id, bytes));
+            for (var raidaId = 0; raidaId < RaidaNetwork.ServerCount; raidaId++)
             {
                 known[raidaId].Add(id, AuthenticityNumber.Read(bytes.AsSpan(raidaId * AuthenticityNumber.Length)));
             }

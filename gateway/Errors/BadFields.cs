@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace Rke.Gateway.Errors;
 
-/// <summary>Collects every field of a request that is wrong, so that the caller learns of all at once.</summary>
+/// <summary>Collects the invalid fields of a request, so that one error reports all of them.</summary>
 internal sealed class BadFields
 {
     private List<BadField>? _fields;
@@ -11,18 +11,18 @@ internal sealed class BadFields
 
     public void Add(string path, string description) => (_fields ??= []).Add(new(path, description));
 
-    /// <summary>Notes the field unless it is right; returns whether it is.</summary>
-    public bool Check(bool right, string path, string description)
+    /// <summary>Adds the field if it is invalid. Returns whether it is valid.</summary>
+    public bool Check(bool isValid, string path, string description)
     {
-        if (!right)
+        if (!isValid)
         {
             Add(path, description);
         }
 
-        return right;
+        return isValid;
     }
 
-    /// <summary>Ends the call if any field is wrong.</summary>
+    /// <summary>Fails the call if any field is invalid.</summary>
     public void ThrowIfAny()
     {
         if (_fields is not null)
@@ -31,11 +31,20 @@ internal sealed class BadFields
         }
     }
 
-    public CallFailure ToFailure() => new(
-        StatusCode.InvalidArgument,
-        Reason.InvalidField,
-        string.Join("; ", _fields!.Select(field => $"{field.Path}: {field.Description}")))
+    public CallFailure ToFailure() => new(StatusCode.InvalidArgument, Reason.InvalidField, Summary())
     {
         BadFields = _fields!,
     };
+
+    // The details have all fields. The message is for people, so it has only the first.
+    private string Summary()
+    {
+        var first = $"{_fields![0].Path}: {_fields[0].Description}";
+        return _fields.Count == 1 ? first : $"{first} (and {_fields.Count - 1} more)";
+    }
 }
+
+/// <summary>An invalid field of a request.</summary>
+/// <param name="Path">The path in the proto message, such as <c>parts[3].server.host</c>.</param>
+/// <param name="Description">What is valid. It never contains the value of the field.</param>
+internal readonly record struct BadField(string Path, string Description);

@@ -4,7 +4,7 @@ using Rke.Gateway.Configuration;
 
 namespace Rke.Gateway.Hosting;
 
-/// <summary>What holds where nothing else is configured.</summary>
+/// <summary>The default settings of logging, and the configuration files.</summary>
 internal static class Defaults
 {
     private static readonly Dictionary<string, string?> Values = new(StringComparer.OrdinalIgnoreCase)
@@ -13,25 +13,31 @@ internal static class Defaults
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
 
-        // A gateway that cannot start says so in one line of its own.
+        // GatewayProgram writes the reason if the gateway cannot start.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting"] = "Critical",
         // ReadinessPublisher logs each change of readiness; the framework would log every check of every probe.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
 
-        // Callers cause its Information lines: every call that fails or is given up.
+        // The Information lines of Grpc report each failed or cancelled call, so callers could fill the log.
         ["Logging:LogLevel:Grpc"] = "Warning",
+
+        // It logs an error for each unreadable message. FailureReasons logs the exceptions of the gateway itself.
+        ["Logging:LogLevel:Grpc.AspNetCore.Server.ServerCallHandler"] = "None",
         ["Logging:Console:FormatterName"] = "simple",
         ["Logging:Console:FormatterOptions:SingleLine"] = "true",
         ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
         ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ",
     };
 
-    /// <summary>Files are read again when all of them is right (<see cref="Reload.SettingsFiles"/>), and not one by one.</summary>
+    /// <summary>Switches off the reload of the framework: <see cref="SettingsReload"/> reloads all files together, if all are valid.</summary>
     public const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
 
     private const string ConfigKey = "Config";
 
-    /// <summary>Puts them below everything; then an appsettings.json beside the program, wherever it was started.</summary>
+    /// <summary>
+    /// Adds the defaults with the lowest precedence, then the appsettings.json in the folder of the program, then the file of
+    /// <c>Rke:Config</c>.
+    /// </summary>
     public static void AddDefaults(this ConfigurationManager configuration)
     {
         configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Values });
@@ -44,12 +50,12 @@ internal static class Defaults
         }
     }
 
-    // Above the other files, and below the environment and the command line.
+    // The file has precedence over the other files, and the environment and the command line have precedence over it.
     private static void AddFile(ConfigurationManager configuration, string path)
     {
         if (!File.Exists(path))
         {
-            throw new SettingsException([$"Rke:Config: there is no file '{path}'; write the path of a configuration file."]);
+            throw new SettingsException([$"Rke:Config: the file '{path}' does not exist; write the path of a configuration file."]);
         }
 
         var last = configuration.Sources.OfType<JsonConfigurationSource>().Last();

@@ -3,7 +3,7 @@ using Rke.Gateway.Configuration;
 
 namespace Rke.Gateway.Hosting;
 
-/// <summary>Runs the gateway until it is stopped. What keeps it from starting is said in plain lines.</summary>
+/// <summary>Runs the gateway until it is stopped. If it cannot start, the program writes the reasons to standard error.</summary>
 internal static class GatewayProgram
 {
     private const int WrongSettings = 1;
@@ -17,29 +17,34 @@ internal static class GatewayProgram
             await app.RunAsync();
             return 0;
         }
+        catch (OperationCanceledException)
+        {
+            // A signal stopped the gateway while it started.
+            return 0;
+        }
         catch (SettingsException exception)
         {
-            await TellAsync(exception.Problems);
+            await WriteProblemsAsync(exception.Problems);
             return WrongSettings;
         }
         catch (InvalidDataException exception)
         {
-            // A file of the configuration that is no JSON: which one, and where in it.
-            await TellAsync([$"{exception.Message} {exception.InnerException?.Message}".TrimEnd()]);
+            // A configuration file is not JSON. The messages contain its path and the position.
+            await WriteProblemsAsync([$"{exception.Message} {exception.InnerException?.Message}".TrimEnd()]);
             return WrongSettings;
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             await Console.Error.WriteLineAsync(
                 $"rke-gateway cannot listen: {exception.Message.TrimEnd('.')}. "
-                + "Change Rke:Grpc:Url, Rke:Http:Url or Rke:Signal:Listen, or stop what listens there.");
+                + "Change Rke:Grpc:Url, Rke:Http:Url or Rke:Signal:Listen, or stop the program that listens there.");
             return CannotListen;
         }
     }
 
-    private static async Task TellAsync(IReadOnlyList<string> problems)
+    private static async Task WriteProblemsAsync(IReadOnlyList<string> problems)
     {
-        await Console.Error.WriteLineAsync("rke-gateway cannot start as it is configured:");
+        await Console.Error.WriteLineAsync("rke-gateway cannot start because its configuration is invalid:");
         foreach (var problem in problems)
         {
             await Console.Error.WriteLineAsync($"  {problem}");

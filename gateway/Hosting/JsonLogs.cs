@@ -1,16 +1,15 @@
-using Rke.Gateway.Configuration;
 
 namespace Rke.Gateway.Hosting;
 
-/// <summary>Logs for machines: one JSON object a line. Scopes are on then, because they carry the trace id.</summary>
+/// <summary>Logs as JSON, one object per line, with scopes, because the scopes contain the trace id.</summary>
 internal static class JsonLogs
 {
     private const string Formatter = "Logging:Console:FormatterName";
     private const string Scopes = "Logging:Console:FormatterOptions:IncludeScopes";
 
-    public static void UseJsonLogs(this WebApplicationBuilder builder, LoggingSettings settings)
+    public static void UseJsonLogs(this WebApplicationBuilder builder, LoggingOptions options)
     {
-        if (!settings.Json && builder.Configuration[Formatter] != "json")
+        if (!options.Json && builder.Configuration[Formatter] != "json")
         {
             return;
         }

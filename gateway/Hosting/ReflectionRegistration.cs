@@ -9,8 +9,7 @@ using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 namespace Rke.Gateway.Hosting;
 
 /// <summary>
-/// What reflection describes: every service, and the messages of google.rpc that error details consist of, so that tools can
-/// print them.
+/// Adds gRPC reflection for all services, and for the google.rpc messages of error details, so that tools can print the details.
 /// </summary>
 internal static class ReflectionRegistration
 {
@@ -27,7 +26,7 @@ internal static class ReflectionRegistration
             .Append(ErrorDetailsReflection.Descriptor)
             .Append(StatusReflection.Descriptor));
 
-        // Registered first: the package adds implementations without google.rpc only where there are none.
+        // The package adds its own implementations, without google.rpc, only if there are none.
         services.AddSingleton(new ReflectionServiceImpl(names, symbols));
         services.AddSingleton(new ReflectionV1ServiceImpl(names, symbols));
         services.AddGrpcReflection();

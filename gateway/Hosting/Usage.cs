@@ -1,23 +1,23 @@
 namespace Rke.Gateway.Hosting;
 
-/// <summary>How the program is called: a mistyped command must not start a gateway instead.</summary>
+/// <summary>The help text, and the check of the command line: a mistyped command must not start a gateway.</summary>
 internal static class Usage
 {
     private const string Text = """
         Usage:
-          rke-gateway                     serve, as appsettings.json and the environment say
-          rke-gateway --Rke:Key=value …   the same, with settings of docs/CONFIGURATION.md
-          rke-gateway demo                run one key exchange inside this process and show it
+          rke-gateway                     run the gateway with the settings of appsettings.json and the environment
+          rke-gateway --Rke:Key=value …   run the gateway with further settings (docs/CONFIGURATION.md)
+          rke-gateway demo                run a key exchange in this process and show its datagrams
         """;
 
-    /// <summary>Whether the caller wants to know.</summary>
-    public static bool Asks(string[] args) => args is ["--help" or "-h" or "-?" or "help", ..];
+    /// <summary>Whether the arguments request the help text.</summary>
+    public static bool IsRequested(string[] args) => args is ["--help" or "-h" or "-?" or "help", ..];
 
-    /// <summary>Whether it begins with a word that is neither a command nor a setting, or adds something to the demo.</summary>
-    public static bool IsWrong(string[] args) =>
+    /// <summary>Whether the first argument is neither a command nor a setting, or <c>demo</c> has further arguments.</summary>
+    public static bool IsInvalid(string[] args) =>
         args is [var first, ..] && first is not (['-' or '/', ..]) && !first.Contains('=');
 
-    public static async Task<int> TellAsync(TextWriter writer, int code)
+    public static async Task<int> WriteAsync(TextWriter writer, int code)
     {
         await writer.WriteLineAsync(Text);
         return code;

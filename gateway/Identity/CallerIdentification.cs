@@ -1,42 +1,52 @@
 using System.Net;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
-using Rke.Gateway.Configuration;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 using Rke.Gateway.Errors;
 
 namespace Rke.Gateway.Identity;
 
 /// <summary>
-/// Finds out who calls: by a bearer token, by what a trusted proxy forwards, or by the certificate of the connection.
-/// Whoever shows something that is not believed is refused and not taken for nobody.
+/// Identifies the caller from a bearer token, a header of a trusted proxy, or the client certificate of the connection.
+/// A call with invalid credentials fails. It does not become anonymous.
 /// </summary>
-internal sealed class CallerIdentification(IdentitySettings settings, TokenValidation? tokens = null)
+internal sealed class CallerIdentification(IOptions<IdentityOptions> options, TokenValidation? tokens = null)
 {
     private const string Scheme = "Bearer ";
 
-    private readonly bool _isLinkerd = settings.ForwardedBy == ForwardingMesh.Linkerd;
+    private readonly bool _isLinkerd = options.Value.ForwardedBy == ForwardingMesh.Linkerd;
+
+    private readonly bool _hasProxies = options.Value.ForwardedFrom.Count > 0;
+    private readonly ConditionalWeakTable<X509Certificate2, CallerIdentity> _ofCertificates = [];
 
     private string Header => _isLinkerd ? LinkerdClientId.Header : ForwardedCertificate.Header;
 
-    public async ValueTask<CallerIdentity> FindAsync(HttpContext context)
-    {
-        if (tokens is not null && context.Request.Headers.Authorization is [{ Length: > 0 } authorization])
-        {
-            return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-                && await tokens.FindAsync(authorization[Scheme.Length..].Trim()) is { } holder
-                ? holder
-                : throw NotBelieved("The bearer token is not valid here.").ToException();
-        }
+    public ValueTask<CallerIdentity> FindAsync(HttpContext context) =>
+        tokens is not null && context.Request.Headers.Authorization is [{ Length: > 0 } authorization]
+            ? FindHolderAsync(tokens, authorization)
+            : new(FindByConnection(context));
 
-        if (IsTrustedProxy(context.Connection.RemoteIpAddress)
+    private static async ValueTask<CallerIdentity> FindHolderAsync(TokenValidation tokens, string authorization) =>
+        authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+        && await tokens.FindAsync(authorization[Scheme.Length..].Trim()) is { } holder
+            ? holder
+            : throw Unauthenticated("The bearer token is invalid.").ToException();
+
+    private CallerIdentity FindByConnection(HttpContext context)
+    {
+        if (_hasProxies && IsTrustedProxy(context.Connection.RemoteIpAddress)
             && context.Request.Headers[Header] is { Count: > 0 } forwarded)
         {
             return TryRead(forwarded.ToString(), out var identity)
                 ? identity ?? CallerIdentity.Anonymous
-                : throw NotBelieved($"The header {Header} cannot be read.").ToException();
+                : throw Unauthenticated($"The header {Header} is invalid.").ToException();
         }
 
-        return context.Connection.ClientCertificate is { } certificate
-            ? CertificateIdentity.Of(certificate) ?? CallerIdentity.Anonymous
+        // All calls of a connection have the same certificate object.
+        return context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate
+            ? _ofCertificates.GetValue(certificate, static key => CertificateIdentity.Of(key) ?? CallerIdentity.Anonymous)
             : CallerIdentity.Anonymous;
     }
 
@@ -52,7 +62,7 @@ internal sealed class CallerIdentification(IdentitySettings settings, TokenValid
         }
 
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        foreach (var range in settings.ForwardedFrom)
+        foreach (var range in options.Value.ForwardedFrom)
         {
             if (range.Contains(plain))
             {
@@ -63,5 +73,5 @@ internal sealed class CallerIdentification(IdentitySettings settings, TokenValid
         return false;
     }
 
-    private static CallFailure NotBelieved(string message) => new(StatusCode.Unauthenticated, Reason.Unauthenticated, message);
+    private static CallFailure Unauthenticated(string message) => new(StatusCode.Unauthenticated, Reason.Unauthenticated, message);
 }

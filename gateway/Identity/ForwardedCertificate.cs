@@ -3,25 +3,25 @@ using System.Text;
 namespace Rke.Gateway.Identity;
 
 /// <summary>
-/// The header x-forwarded-client-cert, as Envoy writes it: elements with commas between, one a proxy; in each,
-/// <c>Key=Value</c> with semicolons between, values in quotes where needed. The last element is of the proxy that
-/// talks to us, and says whose certificate it saw.
+/// The header x-forwarded-client-cert of Envoy. It has one element for each proxy, separated by commas. An element has
+/// <c>Key=Value</c> pairs, separated by semicolons; values may be quoted. The last element comes from the proxy that is
+/// connected to the gateway, and describes the client certificate that this proxy verified.
 /// </summary>
 internal static class ForwardedCertificate
 {
     public const string Header = "x-forwarded-client-cert";
 
-    private const int MostLength = 16 << 10;
+    private const int MaxLength = 16 << 10;
 
-    /// <summary>False when it cannot be read; then nothing in it counts.</summary>
-    /// <param name="identity">Null when the certificate named nobody.</param>
+    /// <summary>Returns false if the header is invalid.</summary>
+    /// <param name="identity">Null if the certificate has no identity.</param>
     public static bool TryRead(string text, out CallerIdentity? identity)
     {
         identity = null;
         var uris = new List<string>();
         string? dns = null;
         var position = 0;
-        if (text.Length is 0 or > MostLength)
+        if (text.Length is 0 or > MaxLength)
         {
             return false;
         }
@@ -49,7 +49,7 @@ internal static class ForwardedCertificate
             }
         }
 
-        var name = uris.Count > 0 ? uris.Count == 1 ? uris[0] : null : dns is null ? null : $"dns:{dns}";
+        var name = CertificateIdentity.NameOf(uris, dns, common: null);
         identity = name is null ? null : new(CallerKind.Forwarded, name);
         return text[^1] is not (',' or ';');
     }

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Rke.Gateway.Identity;
 
 /// <summary>
-/// The header l5d-client-id, as Linkerd's proxy writes it: the name in the certificate of the proxy that it talks to,
+/// The header l5d-client-id of Linkerd's proxy. It contains the name in the certificate of the client's proxy:
 /// <c>account.namespace.serviceaccount.identity.linkerd.cluster.local</c>, or a SPIFFE ID.
 /// </summary>
 internal static class LinkerdClientId
@@ -11,8 +11,8 @@ internal static class LinkerdClientId
     public const string Header = "l5d-client-id";
 
     private const string Spiffe = "spiffe://";
-    private const int MostOfDnsName = 253;
-    private const int MostOfSpiffeId = 2048;
+    private const int MaxDnsNameLength = 253;
+    private const int MaxSpiffeIdLength = 2048;
 
     private static readonly SearchValues<char> DnsCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.");
@@ -20,8 +20,8 @@ internal static class LinkerdClientId
     private static readonly SearchValues<char> SpiffeCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/");
 
-    /// <summary>False when it cannot be read; then nothing in it counts.</summary>
-    /// <param name="identity">Named as its certificate would be.</param>
+    /// <summary>Returns false if the header is invalid.</summary>
+    /// <param name="identity">The same name as from the certificate itself.</param>
     public static bool TryRead(string text, out CallerIdentity? identity)
     {
         var isSpiffeId = text.StartsWith(Spiffe, StringComparison.Ordinal);
@@ -32,10 +32,10 @@ internal static class LinkerdClientId
     }
 
     private static bool IsDnsName(string text) =>
-        text.Length is > 0 and <= MostOfDnsName && !text.AsSpan().ContainsAnyExcept(DnsCharacters)
+        text.Length is > 0 and <= MaxDnsNameLength && !text.AsSpan().ContainsAnyExcept(DnsCharacters)
         && text[0] != '.' && text[^1] != '.' && !text.Contains("..", StringComparison.Ordinal);
 
     private static bool IsSpiffeId(string text) =>
-        text.Length > Spiffe.Length && text.Length <= MostOfSpiffeId
+        text.Length > Spiffe.Length && text.Length <= MaxSpiffeIdLength
         && !text.AsSpan(Spiffe.Length).ContainsAnyExcept(SpiffeCharacters) && text[Spiffe.Length] != '/';
 }

@@ -3,58 +3,79 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Rke.Gateway.Configuration;
+using System.Text;
+using Microsoft.Extensions.Options;
 using Rke.Gateway.Observability;
 using Rke.Gateway.Reload;
+using Rke.UdpBridge;
 
 namespace Rke.Gateway.Identity;
 
 /// <summary>
-/// The server's certificate and the authorities of clients', from files. New connections get the newest good ones;
-/// those that are open keep theirs.
+/// The server certificate, and the certificate authorities of clients, from files. New connections use the last valid
+/// version. Open connections keep the version that they started with.
 /// </summary>
 internal sealed class ServerCertificates : IReloadable
 {
+    // The list of authorities of a browser has about 250 kB.
+    private const int MaxLength = 4 << 20;
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    private readonly TlsSettings _settings;
+    private readonly TlsOptions _settings;
     private readonly TimeProvider _timeProvider;
     private volatile SslServerAuthenticationOptions? _options;
     private Measurement<long>[] _expiries = [];
 
-    public ServerCertificates(TlsSettings settings, IMeterFactory factory, TimeProvider timeProvider)
+    public ServerCertificates(IOptions<TlsOptions> options, IMeterFactory factory, TimeProvider timeProvider)
     {
-        _settings = settings;
+        _settings = options.Value;
         _timeProvider = timeProvider;
         GatewayMeter.Of(factory).CreateObservableGauge(
             "rke.certificate.expiry_timestamp",
             () => Volatile.Read(ref _expiries),
             "s",
-            "When the certificate ends, seconds since 1970.");
-        Paths = [.. new[] { settings.Certificate, settings.Key, settings.ClientAuthorities }.OfType<string>()];
+            "When the certificate expires, in seconds since 1970.");
+        Paths = [.. new[] { _settings.Certificate, _settings.Key, _settings.ClientAuthorities }.OfType<string>()];
     }
 
     public string Name => ReloadMeter.Certificates;
 
     public IReadOnlyList<string> Paths { get; }
 
-    /// <summary>How a connection that comes now is secured.</summary>
+    /// <summary>The TLS options for new connections.</summary>
     public SslServerAuthenticationOptions Options => _options
         ?? throw new InvalidOperationException("The certificates have not been read yet.");
 
     public string? TryLoad()
     {
+        var key = Array.Empty<char>();
         try
         {
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(_settings.Certificate);
-            var certificate = X509Certificate2.CreateFromPemFile(_settings.Certificate, _settings.Key);
+            if (RegularFile.TryReadText(_settings.Certificate!, MaxLength, out var unreadable) is not { } chainPem)
+            {
+                return $"The certificate '{_settings.Certificate}' {unreadable}.";
+            }
+
+            if (TryReadKey(out unreadable) is not { } keyPem)
+            {
+                return $"The key '{_settings.Key}' {unreadable}.";
+            }
+
+            key = keyPem;
             var authorities = new X509Certificate2Collection();
             if (_settings.ClientAuthorities is { } path)
             {
-                authorities.ImportFromPemFile(path);
+                if (RegularFile.TryReadText(path, MaxLength, out unreadable) is not { } authoritiesPem)
+                {
+                    return $"The file of client authorities '{path}' {unreadable}.";
+                }
+
+                authorities.ImportFromPem(authoritiesPem);
             }
 
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPem(chainPem);
+            var certificate = X509Certificate2.CreateFromPem(chainPem, key);
             var problem = FindProblem(certificate, authorities);
             if (problem is null)
             {
@@ -67,19 +88,36 @@ internal sealed class ServerCertificates : IReloadable
 
             return problem;
         }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException
-            or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             return $"The certificate '{_settings.Certificate}' with the key '{_settings.Key}' cannot be used: {exception.Message}";
         }
+        finally
+        {
+            Array.Clear(key);
+        }
+    }
+
+    // The caller clears the characters.
+    private char[]? TryReadKey(out string problem)
+    {
+        if (RegularFile.TryRead(_settings.Key!, MaxLength, out problem) is not { } bytes)
+        {
+            return null;
+        }
+
+        var key = GC.AllocateUninitializedArray<char>(bytes.Length, pinned: true);
+        Encoding.Latin1.GetChars(bytes, key);
+        CryptographicOperations.ZeroMemory(bytes);
+        return key;
     }
 
     private string? FindProblem(X509Certificate2 certificate, X509Certificate2Collection authorities)
     {
-        var now = _timeProvider.GetUtcNow().UtcDateTime;
+        var now = TimeOfDay.Now(_timeProvider).UtcDateTime;
         if (certificate.NotAfter.ToUniversalTime() <= now)
         {
-            return $"The certificate '{_settings.Certificate}' has expired on {certificate.NotAfter:u}; put a new one there.";
+            return $"The certificate '{_settings.Certificate}' has expired on {certificate.NotAfter:u}; replace it.";
         }
 
         if (certificate.NotBefore.ToUniversalTime() > now)
@@ -88,7 +126,7 @@ internal sealed class ServerCertificates : IReloadable
         }
 
         return _settings.ClientAuthorities is { } path && authorities.Count == 0
-            ? $"There is no certificate in '{path}'; write the authorities of clients' certificates there, in PEM."
+            ? $"'{path}' contains no certificate; write the certificate authorities of clients to it, in PEM."
             : null;
     }
 
@@ -107,7 +145,7 @@ internal sealed class ServerCertificates : IReloadable
 
         options.ClientCertificateRequired = true;
 
-        // A resumed connection would not be checked against the authorities of today.
+        // A resumed connection would not be checked against the current authorities.
         options.AllowTlsResume = false;
         options.CertificateChainPolicy = new X509ChainPolicy
         {
@@ -117,7 +155,7 @@ internal sealed class ServerCertificates : IReloadable
             ApplicationPolicy = { new Oid(ClientAuthentication) },
         };
         options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
-        var isRequired = _settings.RequireClientCertificate;
+        var isRequired = _settings.RequireClientCertificate ?? true;
         options.RemoteCertificateValidationCallback = (_, remote, _, errors) => remote is null
             ? !isRequired
             : errors == SslPolicyErrors.None;

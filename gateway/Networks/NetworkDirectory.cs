@@ -1,25 +1,39 @@
-using Rke.Gateway.Reload;
+using Microsoft.Extensions.Options;
 
 namespace Rke.Gateway.Networks;
 
-/// <summary>All networks that are configured now; the first is the default.</summary>
+/// <summary>The configured networks. The first one is the default.</summary>
 internal sealed class NetworkDirectory
 {
     private volatile Network[] _networks;
 
-    public NetworkDirectory(LiveSettings live)
+    public NetworkDirectory(IOptionsMonitor<NetworksOptions> options)
     {
-        _networks = Read(live);
-        live.Follow(() => _networks = Read(live));
+        _networks = Read(options.CurrentValue);
+        options.OnChange(changed => _networks = Read(changed));
     }
 
     public IReadOnlyList<Network> Networks => _networks;
 
-    /// <summary>The network of calls that name none.</summary>
+    /// <summary>The network of calls that do not name one.</summary>
     public Network Default => _networks[0];
 
-    /// <summary>The network with this number, or the default for 0; null when it is not configured.</summary>
-    public Network? Find(uint id) => id == 0 ? Default : _networks.FirstOrDefault(network => network.Id == id);
+    /// <summary>
+    /// The network with this id, or the default network if the id is 0; null if it is not configured.
+    /// </summary>
+    public Network? Find(uint id)
+    {
+        foreach (var network in _networks)
+        {
+            if (id == 0 || network.Id == id)
+            {
+                return network;
+            }
+        }
 
-    private static Network[] Read(LiveSettings live) => [.. live.Networks.Select(network => new Network(network))];
+        return null;
+    }
+
+    private static Network[] Read(NetworksOptions options) =>
+        [.. options.Networks.Select((network, index) => new Network(network, index))];
 }

@@ -27,7 +27,7 @@ internal static class CallSpan
         }
 
         var code = context.Features.Get<CallEnd>()?.Code ?? CallStatus.Of(context);
-        activity.DisplayName = MethodNames.Of(method);
+        activity.DisplayName = CallMethod.Of(method).Name;
         activity.SetTag("rpc.system", "grpc");
         activity.SetTag("rpc.service", method.ServiceName);
         activity.SetTag("rpc.method", method.Name);
@@ -40,7 +40,7 @@ internal static class CallSpan
         }
     }
 
-    // As OpenTelemetry's conventions for servers say; with any other code the fault is the caller's.
+    // The codes that the OpenTelemetry conventions for servers treat as errors. Other codes are errors of the caller.
     private static bool IsFaultOfServer(StatusCode code) => code is StatusCode.Unknown or StatusCode.DeadlineExceeded
         or StatusCode.Unimplemented or StatusCode.Internal or StatusCode.Unavailable or StatusCode.DataLoss;
 }

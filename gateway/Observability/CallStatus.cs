@@ -16,15 +16,18 @@ internal static class CallStatus
         "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
     ];
 
-    /// <summary>Whether a request is a call, and not a page.</summary>
+    /// <summary>The number of status codes.</summary>
+    public static int Count => Names.Length;
+
+    /// <summary>Whether a request is a gRPC call.</summary>
     public static bool IsCall(HttpContext context) => HttpMethods.IsPost(context.Request.Method)
         && context.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) == true;
 
     public static string NameOf(StatusCode code) => Names[(int)code];
 
     /// <summary>
-    /// A call whose caller has left is CANCELLED. No client reads its status, and Grpc.AspNetCore writes UNKNOWN for the
-    /// exception that ends it.
+    /// The status of a call. A call whose caller disconnected is CANCELLED: no client reads the status, and Grpc.AspNetCore writes
+    /// UNKNOWN for the exception that ends the call.
     /// </summary>
     public static StatusCode Of(HttpContext context)
     {
@@ -32,7 +35,7 @@ internal static class CallStatus
         return code == StatusCode.Unknown && context.RequestAborted.IsCancellationRequested ? StatusCode.Cancelled : code;
     }
 
-    // The status is a trailer, or a header where the response has no body. A stream that was reset may have neither.
+    // The status is a trailer, or a header if the response has no body. A stream that was reset may have neither.
     private static StatusCode? WrittenTo(HttpContext context)
     {
         var trailers = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;

@@ -2,12 +2,12 @@ using System.Diagnostics.Metrics;
 
 namespace Rke.Gateway.Observability;
 
-/// <summary>The gateway's meter; docs/METRICS.md lists its instruments.</summary>
+/// <summary>The meter of the gateway. docs/METRICS.md lists its instruments.</summary>
 internal static class GatewayMeter
 {
     public const string Name = "Rke.Gateway";
 
-    /// <summary>Where a duration of a call falls: from a round trip on the machine to the longest deadlines.</summary>
+    /// <summary>The buckets of durations, from a round trip on one machine to the longest deadlines.</summary>
     public static readonly InstrumentAdvice<double> Durations = new()
     {
         HistogramBucketBoundaries = [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30],

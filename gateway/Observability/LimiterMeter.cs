@@ -2,10 +2,11 @@ using System.Diagnostics.Metrics;
 
 namespace Rke.Gateway.Observability;
 
-/// <summary>What the limiters decided. Limiters and decisions are the words of docs/METRICS.md.</summary>
+/// <summary>Counts the decisions of the limiters. docs/METRICS.md lists the label values.</summary>
 internal sealed class LimiterMeter
 {
     public const string Concurrency = "concurrency";
+    public const string Diagnostics = "diagnostics";
     public const string Coin = "coin";
     public const string CallerRate = "caller_rate";
     public const string CallerPosts = "caller_posts";
@@ -15,13 +16,11 @@ internal sealed class LimiterMeter
     public const string ShadowRefused = "shadow_refused";
     public const string Unavailable = "unavailable";
 
-    private readonly Counter<long> _decisions;
+    private readonly SeriesTable<(string Limiter, string Decision)> _decisions =
+        new(key => [new("limiter", key.Limiter), new("decision", key.Decision)]);
 
-    public LimiterMeter(IMeterFactory factory) => _decisions = GatewayMeter.Of(factory).CreateCounter<long>(
-        "rke.limiter.decisions", "{decision}", "Decisions of the limiters.");
+    public LimiterMeter(IMeterFactory factory) => GatewayMeter.Of(factory).CreateObservableCounter(
+        "rke.limiter.decisions", _decisions.Measure, "{decision}", "Decisions of the limiters.");
 
-    public void OnDecided(string limiter, string decision) => _decisions.Add(
-        1,
-        new KeyValuePair<string, object?>("limiter", limiter),
-        new KeyValuePair<string, object?>("decision", decision));
+    public void OnDecided(string limiter, string decision) => _decisions[(limiter, decision)].Add(1);
 }

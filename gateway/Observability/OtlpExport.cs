@@ -1,28 +1,27 @@
 using OpenTelemetry.Exporter;
-using Rke.Gateway.Configuration;
 
 namespace Rke.Gateway.Observability;
 
 /// <summary>
-/// Where the OTLP exporters send. What the settings leave open, the exporters take from the standard variables.
+/// The settings of the OTLP exporters. If a setting is not configured, the exporters use the standard variable.
 /// </summary>
 internal static class OtlpExport
 {
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    /// <summary>The collector; null = none is configured, and nothing is sent.</summary>
-    public static Uri? EndpointOf(TelemetrySettings settings, IConfiguration configuration) => settings.Endpoint
+    /// <summary>The collector. Null if none is configured.</summary>
+    public static Uri? EndpointOf(OtlpOptions options, IConfiguration configuration) => options.Endpoint
         ?? (Uri.TryCreate(configuration[EndpointVariable], UriKind.Absolute, out var endpoint) ? endpoint : null);
 
-    /// <param name="path">The path of the signal, which HTTP has and gRPC has not.</param>
-    public static void Configure(OtlpExporterOptions exporter, TelemetrySettings settings, string path)
+    /// <param name="path">The path of the signal. Only OTLP over HTTP uses it.</param>
+    public static void Configure(OtlpExporterOptions exporter, OtlpOptions options, string path)
     {
-        if (settings.Protocol is { } protocol)
+        if (options.Protocol is { } protocol)
         {
             exporter.Protocol = protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
         }
 
-        if (settings.Endpoint is { } endpoint)
+        if (options.Endpoint is { } endpoint)
         {
             exporter.Endpoint = exporter.Protocol == OtlpExportProtocol.HttpProtobuf
                 ? new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/{path}")

@@ -2,7 +2,7 @@ using OpenTelemetry.Instrumentation.StackExchangeRedis;
 
 namespace Rke.Gateway.Observability;
 
-/// <summary>The span of a Redis command that serves a call. It has the command's name, and no script, key or value.</summary>
+/// <summary>The span of a Redis command of a call. It contains the name of the command, and no script, key or value.</summary>
 internal static class RedisSpan
 {
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
@@ -12,10 +12,10 @@ internal static class RedisSpan
         options.SetVerboseDatabaseStatements = false;
         options.EnrichActivityWithTimingEvents = false;
 
-        // The instrumentation holds the commands of every call until then.
+        // The instrumentation keeps the commands of each call for this time.
         options.FlushInterval = FlushInterval;
 
-        // Housekeeping asks Redis too, many times a second, and belongs to no call.
+        // Background work also sends commands, many times per second, without a call.
         options.Filter = context => context.ParentActivity is not null;
     }
 }

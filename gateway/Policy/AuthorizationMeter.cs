@@ -3,16 +3,14 @@ using Rke.Gateway.Observability;
 
 namespace Rke.Gateway.Policy;
 
-/// <summary>Decisions of the policy.</summary>
+/// <summary>The metric of policy decisions.</summary>
 internal sealed class AuthorizationMeter
 {
-    private readonly Counter<long> _decisions;
+    private readonly SeriesTable<(string Method, bool IsAllowed)> _decisions =
+        new(key => [new("method", key.Method), new("decision", key.IsAllowed ? "allowed" : "denied")]);
 
-    public AuthorizationMeter(IMeterFactory factory) => _decisions = GatewayMeter.Of(factory).CreateCounter<long>(
-        "rke.authorization.decisions", "{decision}", "Decisions of the policy: allowed, denied.");
+    public AuthorizationMeter(IMeterFactory factory) => GatewayMeter.Of(factory).CreateObservableCounter(
+        "rke.authorization.decisions", _decisions.Measure, "{decision}", "Decisions of the policy: allowed, denied.");
 
-    public void OnDecided(string method, bool isAllowed) => _decisions.Add(
-        1,
-        new KeyValuePair<string, object?>("method", method),
-        new KeyValuePair<string, object?>("decision", isAllowed ? "allowed" : "denied"));
+    public void OnDecided(string method, bool isAllowed) => _decisions[(method, isAllowed)].Add(1);
 }

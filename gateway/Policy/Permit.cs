@@ -4,15 +4,18 @@ using Rke.Wire;
 
 namespace Rke.Gateway.Policy;
 
-/// <summary>What one call may use: networks and coins. It was allowed to begin.</summary>
-internal sealed class Permit(IReadOnlyList<PolicyRule> rules)
+/// <summary>The networks, coins and sessions that an allowed call may use. Permits with the same rules are equal.</summary>
+internal sealed class Permit(IReadOnlyList<PolicyRule> rules) : IEquatable<Permit>
 {
-    /// <summary>Without a policy.</summary>
+    private readonly PolicyRule[] _rules = [.. rules];
+    private readonly int _hash = rules.Aggregate(0, HashCode.Combine);
+
+    /// <summary>The permit if no policy is configured.</summary>
     public static readonly Permit Everything = new([new PolicyRule([], [], [], [])]);
 
     public bool Allows(ushort network, CoinId coin)
     {
-        foreach (var rule in rules)
+        foreach (var rule in _rules)
         {
             if (rule.Allows(network, coin))
             {
@@ -23,28 +26,62 @@ internal sealed class Permit(IReadOnlyList<PolicyRule> rules)
         return false;
     }
 
-    /// <summary>The coins among these that it may use.</summary>
+    /// <summary>Whether the call may use the network, at least with some coins.</summary>
+    public bool Allows(ushort network)
+    {
+        foreach (var rule in _rules)
+        {
+            if (rule.Allows(network))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the call may see the arrived sessions of a peer.</summary>
+    public bool AllowsPeer(string peer)
+    {
+        foreach (var rule in _rules)
+        {
+            if (rule.AllowsPeer(peer))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Those of the coins that the call may use.</summary>
     public IReadOnlyList<CoinId> Among(ushort network, IReadOnlyList<CoinId> coins) =>
-        rules.Any(rule => rule.Coins.Count == 0 && rule.Allows(network))
+        _rules.Any(rule => rule.Coins.Count == 0 && rule.Allows(network))
             ? coins
             : [.. coins.Where(coin => Allows(network, coin))];
 
-    /// <summary>Ends the call if it may not use the network, or the coin that it names.</summary>
+    /// <summary>Fails the call if it may not use the network, or the coin that it names.</summary>
     public void Require(ushort network, CoinId? coin)
     {
-        if (coin is { } named ? !Allows(network, named) : !rules.Any(rule => rule.Allows(network)))
+        if (coin is { } named ? !Allows(network, named) : !Allows(network))
         {
             throw new CallFailure(
                 StatusCode.PermissionDenied,
                 Reason.NotPermitted,
                 coin is null
                     ? $"The policy does not let this caller use network {network}."
-                    : $"The policy does not let this caller use that coin of network {network}.")
+                    : $"The policy does not let this caller use coin {coin} of network {network}.")
             {
                 Network = network,
             }.ToException();
         }
     }
+
+    public bool Equals(Permit? other) => ReferenceEquals(this, other) || (other is not null && _rules.SequenceEqual(other._rules));
+
+    public override bool Equals(object? obj) => Equals(obj as Permit);
+
+    public override int GetHashCode() => _hash;
 
     public static Permit Of(HttpContext context) => context.Features.Get<Permit>() ?? Everything;
 }

@@ -1,15 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Rke.Gateway.Configuration;
 
 namespace Rke.Gateway.Policy;
 
-/// <summary>The policy as it is written (docs/SECURITY.md).</summary>
+/// <summary>The JSON of the policy file (docs/SECURITY.md).</summary>
 internal sealed record PolicyFile
 {
     [JsonRequired]
     public IReadOnlyList<Rule?>? Rules { get; init; }
 
-    /// <summary>Reads it; null and all problems when it is not right.</summary>
+    /// <summary>Reads the file. Returns null and all problems if it is invalid.</summary>
     public static IReadOnlyList<PolicyRule>? TryRead(ReadOnlySpan<byte> json, out IReadOnlyList<string> problems)
     {
         try
@@ -17,7 +18,7 @@ internal sealed record PolicyFile
             var found = new List<string>();
             var file = JsonSerializer.Deserialize(json, PolicyJson.Default.PolicyFile);
             var rules = file?.Rules?.Select((rule, index) => (rule ?? new()).Read($"rules[{index}]", found)).ToList();
-            problems = rules is null ? ["it has no rules and is null"] : found;
+            problems = rules is null ? ["it is null; write an object with rules"] : found;
             return problems.Count == 0 ? rules : null;
         }
         catch (JsonException exception)
@@ -39,6 +40,8 @@ internal sealed record PolicyFile
 
         public IReadOnlyList<string?>? Coins { get; init; }
 
+        public IReadOnlyList<string?>? Peers { get; init; }
+
         public PolicyRule Read(string path, List<string> problems)
         {
             CheckPatterns(Callers ?? [], $"{path}.callers", problems);
@@ -46,6 +49,11 @@ internal sealed record PolicyFile
             foreach (var method in (Methods ?? []).OfType<string>().Where(method => method.StartsWith('/')))
             {
                 problems.Add($"{path}.methods: '{method}' begins with a slash; write rke.v1.RkeService/PostKey");
+            }
+
+            if (Peers is not null)
+            {
+                CheckPatterns(Peers, $"{path}.peers", problems);
             }
 
             var coins = new List<CoinRange>();
@@ -57,32 +65,35 @@ internal sealed record PolicyFile
                 }
                 else
                 {
-                    problems.Add($"{path}.coins: '{text}' cannot be used; write 1500, 1000-1999 or 0/1000-1999");
+                    problems.Add($"{path}.coins: '{text}' is not a coin or a range; write 1500, 1000-1999 or 0/1000-1999");
                 }
             }
 
-            return new([.. (Callers ?? []).OfType<string>()], [.. (Methods ?? []).OfType<string>()], Networks ?? [], coins);
+            return new([.. (Callers ?? []).OfType<string>()], [.. (Methods ?? []).OfType<string>()], Networks ?? [], coins)
+            {
+                Peers = [.. (Peers ?? []).OfType<string>()],
+            };
         }
 
         private static void CheckPatterns(IReadOnlyList<string?> patterns, string path, List<string> problems)
         {
             if (patterns.Count == 0)
             {
-                problems.Add($"{path}: is empty; a rule for nobody is no rule");
+                problems.Add($"{path}: is empty; write at least one, or remove it");
             }
 
             foreach (var pattern in patterns)
             {
                 if (string.IsNullOrWhiteSpace(pattern) || pattern[..^1].Contains('*'))
                 {
-                    problems.Add($"{path}: '{pattern}' cannot be used; write a whole name, or a beginning and * at its end");
+                    problems.Add($"{path}: '{pattern}' is not a pattern; write a whole name, or a prefix and * at its end");
                 }
             }
         }
     }
 }
 
-/// <summary>How the file is read: what it does not know is a mistake.</summary>
+/// <summary>Reads the JSON. Unknown and duplicate properties are errors.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     ReadCommentHandling = JsonCommentHandling.Skip,

@@ -1,49 +1,68 @@
-using Rke.Gateway.Configuration;
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using Rke.Gateway.Identity;
-using Rke.Gateway.Observability;
 using Rke.Gateway.Reload;
 
 namespace Rke.Gateway.Policy;
 
-/// <summary>The policy in force: the newest good one of its file. What no rule allows is denied.</summary>
-internal sealed class PolicyStore(PolicySettings settings) : IReloadable
+/// <summary>The last valid version of the policy file. It denies what no rule allows.</summary>
+internal sealed class PolicyStore(IOptions<PolicyOptions> options) : IReloadable
 {
-    private const int MostLength = 1 << 20;
+    private const int MaxLength = 1 << 20;
 
-    private volatile IReadOnlyList<PolicyRule> _rules = [];
+    private readonly string _path = options.Value.Path!;
+    private volatile LoadedPolicy _policy = new([]);
 
     public string Name => ReloadMeter.Policy;
 
-    public IReadOnlyList<string> Paths { get; } = [settings.Path!];
+    public IReadOnlyList<string> Paths { get; } = [options.Value.Path!];
 
-    /// <summary>What a caller may do with a method; null = nothing.</summary>
-    public Permit? Find(CallerIdentity caller, string method)
-    {
-        var rules = _rules.Where(rule => rule.IsFor(caller, method)).ToList();
-        return rules.Count == 0 ? null : new(rules);
-    }
+    /// <summary>What a caller may use with a method; null if the caller may not call it.</summary>
+    public Permit? Find(CallerIdentity caller, string method) => _policy.Find(caller, method);
 
     public string? TryLoad()
     {
-        try
+        if (RegularFile.TryRead(_path, MaxLength, out var problem) is not { } bytes)
         {
-            var bytes = File.ReadAllBytes(settings.Path!);
-            if (bytes.Length > MostLength)
-            {
-                return $"The policy '{settings.Path}' is longer than {MostLength} bytes; use fewer rules.";
-            }
-
-            if (PolicyFile.TryRead(bytes, out var problems) is not { } rules)
-            {
-                return $"The policy '{settings.Path}' is refused: {string.Join("; ", problems)}.";
-            }
-
-            _rules = rules;
-            return null;
+            return $"The policy '{_path}' {problem}.";
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+
+        if (PolicyFile.TryRead(bytes, out var problems) is not { } rules)
         {
-            return $"The policy '{settings.Path}' cannot be read: {exception.Message}";
+            return $"The policy '{_path}' is invalid: {string.Join("; ", problems)}.";
+        }
+
+        _policy = new(rules);
+        return null;
+    }
+
+    /// <summary>The rules of one version of the file, and the decisions for the callers that have called.</summary>
+    private sealed class LoadedPolicy(IReadOnlyList<PolicyRule> rules)
+    {
+        // The issuer of tokens and certificates chooses the names, so their number has a limit.
+        private const int MaxDecisions = 10_000;
+
+        private readonly ConcurrentDictionary<(CallerIdentity Caller, string Method), Permit?> _decisions = new();
+
+        public Permit? Find(CallerIdentity caller, string method)
+        {
+            if (_decisions.TryGetValue((caller, method), out var permit))
+            {
+                return permit;
+            }
+
+            if (_decisions.Count >= MaxDecisions)
+            {
+                _decisions.Clear();
+            }
+
+            return _decisions.GetOrAdd((caller, method), Decide(caller, method));
+        }
+
+        private Permit? Decide(CallerIdentity caller, string method)
+        {
+            var matching = rules.Where(rule => rule.IsFor(caller, method)).ToList();
+            return matching.Count == 0 ? null : new(matching);
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace Rke.Gateway.Reload;
 
 /// <summary>
-/// What tells that a file changed without reading it. Kubernetes mounts links to links: the last target's path, time and
-/// size count.
+/// Detects the change of a file without reading it: the path, time and size of the file. Kubernetes mounts files as links to
+/// links, so the stamp describes the last target.
 /// </summary>
 internal static class FileStamp
 {
@@ -23,7 +23,7 @@ internal static class FileStamp
         }
     }
 
-    // A folder on the way may be the link that is exchanged.
+    // A parent folder may be the link that changes.
     private static string RealFolder(FileInfo file) =>
         file.Directory?.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
 }

@@ -1,46 +1,51 @@
 using System.Security.Cryptography;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Rke.Gateway.Configuration;
+using Microsoft.Extensions.Options;
+using Rke.Gateway.Admission;
+using Rke.Gateway.Calls;
 using Rke.Gateway.Errors;
-using Rke.Gateway.Observability;
-using Rke.Gateway.Services;
-using Rke.Gateway.Sessions.Sealing;
+using Rke.Gateway.Sessions.Encryption;
+using Rke.Gateway.Sessions.Peers;
 using Rke.Gateway.Sessions.Store;
+using Rke.UdpBridge;
 using Rke.V1;
 
 namespace Rke.Gateway.Sessions;
 
-/// <summary>The sessions that arrived for this gateway: kept until somebody claims them, handed out once.</summary>
+/// <summary>
+/// The sessions that arrived at this gateway. It keeps each one until it is claimed, and returns its key to one caller. A session that the
+/// caller may not see is unknown to all methods.
+/// </summary>
 internal sealed class SessionInbox(
     ISessionStore store,
-    SessionSeal seal,
-    LocalKeys localKeys,
-    Replica replica,
-    SessionsSettings settings,
+    SessionKeyEncryption encryption,
+    InMemoryKeys inMemoryKeys,
+    SessionTickets tickets,
+    ReplicaName replica,
+    IOptions<SessionsOptions> options,
     SessionMeter meter,
     KeyAudit audit,
     TimeProvider timeProvider)
 {
-    private const int IdLength = 32;
-
     public ValueTask<bool> HasRoomAsync(CancellationToken cancellationToken) => store.HasRoomAsync(cancellationToken);
 
-    /// <summary>Keeps a session that arrived; false when there is no room for it.</summary>
-    /// <param name="session">Id, parts and initiator are set; the rest is set here.</param>
-    /// <param name="key">Stays the caller's.</param>
+    /// <summary>Stores a session that arrived. Returns false if the store is full.</summary>
+    /// <param name="session">Id, parts, initiator, sender and peer are set. This method sets the other fields.</param>
+    /// <param name="key">The session key. The caller clears it.</param>
     public async Task<bool> AddAsync(Session session, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {
-        var now = timeProvider.GetUtcNow();
+        var now = TimeOfDay.Now(timeProvider);
         session.State = Session.Types.State.Waiting;
         session.KeySize = (uint)key.Length;
         session.ArriveTime = Timestamp.FromDateTimeOffset(now);
-        session.ExpireTime = Timestamp.FromDateTimeOffset(now + settings.Lifetime);
-        var told = SessionSecret.Strip(session);
-        var secret = SessionSecret.Join(session, key.Span);
+        session.ExpireTime = Timestamp.FromDateTimeOffset(now + options.Value.Lifetime);
+        var stored = SessionSecret.WithoutHashes(session);
+        var secret = SessionSecret.Pack(session.Parts, key.Span);
         try
         {
-            return await AddAsync(told, secret, cancellationToken) != SessionAddition.Full;
+            return await AddAsync(stored, secret, cancellationToken) != SessionAddition.Full;
         }
         finally
         {
@@ -48,29 +53,42 @@ internal sealed class SessionInbox(
         }
     }
 
-    public async Task<ClaimSessionResponse> ClaimAsync(string sessionId, CallScope scope)
+    public async Task<ClaimSessionResponse> ClaimAsync(ClaimSessionRequest request, CallScope scope)
     {
-        var cancellationToken = scope.Cancellation;
-        var found = await FindAsync(sessionId, cancellationToken);
-        if (found.Session.State != Session.Types.State.Waiting)
+        var bad = new BadFields();
+        bad.CheckSessionId(request.SessionId);
+        bad.CheckIdempotencyKey(request.IdempotencyKey);
+        bad.CheckLabels(request.DeriveLabels);
+        bad.ThrowIfAny();
+        var sessionId = SessionIds.TextOf(request.SessionId);
+        var found = await FindAsync(sessionId, scope) ?? throw NotFound().ToException();
+
+        // Only a claim with an idempotency key can be repeated.
+        var isWaiting = found.Session.State == Session.Types.State.Waiting;
+        if (!isWaiting && (found.Session.State != Session.Types.State.Claimed || request.IdempotencyKey.Length == 0))
         {
             throw NotWaiting(found.Session).ToException();
         }
 
-        // Whoever cannot open the key must not claim it away from those who can.
-        var secret = TryOpen(found);
+        // A replica that cannot decrypt the key must not claim the session: another replica can.
+        var secret = isWaiting ? Decrypt(found) : null;
         try
         {
-            if (!await store.TryClaimAsync(sessionId, cancellationToken))
+            var ticket = tickets.Of(scope.Caller, request.IdempotencyKey);
+            var claim = await store.ClaimAsync(sessionId, ticket, scope.Cancellation)
+                ?? throw NotWaiting((await FindAsync(sessionId, scope) ?? found).Session).ToException();
+            secret ??= Decrypt(found);
+            KeepInMemory(sessionId, claim, isWaiting);
+            if (isWaiting)
             {
-                throw NotWaiting((await FindAsync(sessionId, cancellationToken)).Session).ToException();
+                meter.CountIncoming("claimed");
             }
 
-            secret ??= localKeys.Take(sessionId) ?? throw Elsewhere(found.Session).ToException();
-            meter.CountIncoming("claimed");
             audit.SessionHandedOut(scope.Caller, sessionId);
             found.Session.State = Session.Types.State.Claimed;
-            return SessionSecret.Reveal(found.Session, secret);
+            var response = SessionSecret.ToClaimResponse(found.Session, secret, request.DeriveLabels);
+            response.LeaseExpireTime = claim.LeaseEnds is { } leaseEnds ? Timestamp.FromDateTimeOffset(leaseEnds) : null;
+            return response;
         }
         finally
         {
@@ -78,92 +96,141 @@ internal sealed class SessionInbox(
         }
     }
 
-    public async Task<Session> GetAsync(string sessionId, CancellationToken cancellationToken) =>
-        (await FindAsync(sessionId, cancellationToken)).Session;
-
-    public async Task<Session> CloseAsync(string sessionId, CancellationToken cancellationToken)
+    /// <summary>Ends the lease of a claim. Returns null if the caller did not claim the session with this idempotency key.</summary>
+    public async Task<Session?> AcknowledgeAsync(string sessionId, string idempotencyKey, CallScope scope)
     {
-        CheckId(sessionId);
-        var closed = await store.CloseAsync(sessionId, cancellationToken) ?? throw NotFound().ToException();
-        localKeys.Drop(sessionId);
+        if (await FindAsync(sessionId, scope) is null)
+        {
+            return null;
+        }
+
+        var ticket = SessionTickets.TextOf(scope.Caller, idempotencyKey);
+        if (await store.AcknowledgeAsync(sessionId, ticket, scope.Cancellation) is not { } acknowledged)
+        {
+            return null;
+        }
+
+        inMemoryKeys.Delete(sessionId);
+        return acknowledged.Session;
+    }
+
+    /// <summary>Returns null if the session is unknown.</summary>
+    public async Task<Session?> GetAsync(string sessionId, CallScope scope) => (await FindAsync(sessionId, scope))?.Session;
+
+    public async Task<Session> CloseAsync(ByteString id, CallScope scope)
+    {
+        var sessionId = CheckId(id);
+        var found = await FindAsync(sessionId, scope) ?? throw NotFound().ToException();
+        var closed = await store.CloseAsync(sessionId, scope.Cancellation) ?? found;
+        inMemoryKeys.Delete(sessionId);
         return closed.Session;
     }
 
+    /// <summary>Checks the field <c>session_id</c>. Returns it as text.</summary>
+    public static string CheckId(ByteString id)
+    {
+        var bad = new BadFields();
+        bad.CheckSessionId(id);
+        bad.ThrowIfAny();
+        return SessionIds.TextOf(id);
+    }
+
+    public static CallFailure NotFound() => new(
+        StatusCode.NotFound,
+        Reason.SessionNotFound,
+        "The session is unknown or has expired.");
+
     private async Task<SessionAddition> AddAsync(Session session, byte[] secret, CancellationToken cancellationToken)
     {
-        if (seal.CanSeal)
+        var sessionId = SessionIds.TextOf(session);
+        if (encryption.CanEncrypt)
         {
             return await store.AddAsync(
-                session, seal.Seal(session.SessionId, secret), settings.Lifetime, cancellationToken);
+                session, encryption.Encrypt(sessionId, secret), options.Value.Lifetime, cancellationToken);
         }
 
-        session.Replica = store.IsShared ? replica.Name : "";
-        localKeys.Add(session.SessionId, secret, settings.Lifetime);
-        var addition = await store.AddAsync(session, default, settings.Lifetime, cancellationToken);
+        session.Replica = store.IsShared ? replica.Value : "";
+        inMemoryKeys.Add(sessionId, secret, options.Value.Lifetime);
+        var addition = await store.AddAsync(session, default, options.Value.Lifetime, cancellationToken);
         if (addition == SessionAddition.Full)
         {
-            localKeys.Drop(session.SessionId);
+            inMemoryKeys.Delete(sessionId);
         }
 
         return addition;
     }
 
-    private async Task<StoredSession> FindAsync(string sessionId, CancellationToken cancellationToken)
+    // Null if the session is unknown, or the caller may not see it.
+    private async Task<StoredSession?> FindAsync(string sessionId, CallScope scope)
     {
-        CheckId(sessionId);
-        return await store.FindAsync(sessionId, cancellationToken) ?? throw NotFound().ToException();
+        var found = await store.FindAsync(sessionId, scope.Cancellation);
+        return found is not null && SessionView.Of(scope.Permit).Includes(found.Session) ? found : null;
     }
 
-    // Null where the key is in this replica's memory.
-    private byte[]? TryOpen(StoredSession found)
+    private byte[] Decrypt(StoredSession found)
     {
-        var session = found.Session;
-        if (!found.SealedKey.IsEmpty)
+        var sessionId = SessionIds.TextOf(found.Session);
+        return !found.SealedKey.IsEmpty
+            ? encryption.Decrypt(sessionId, found.SealedKey.Span) ?? throw KeyNotInThisReplica(found.Session).ToException()
+            : inMemoryKeys.Read(sessionId) ?? throw KeyElsewhere(found.Session).ToException();
+    }
+
+    // Without a lease, the key is cleared at once.
+    private void KeepInMemory(string sessionId, SessionClaim claim, bool isFirst)
+    {
+        if (claim.LeaseEnds is null)
         {
-            return seal.Open(session.SessionId, found.SealedKey.Span) ?? throw Sealed(session).ToException();
+            inMemoryKeys.Delete(sessionId);
         }
-
-        return localKeys.Has(session.SessionId) ? null : throw Elsewhere(session).ToException();
+        else if (isFirst)
+        {
+            inMemoryKeys.Keep(sessionId, options.Value.Lease);
+        }
     }
 
-    private static void CheckId(string sessionId)
-    {
-        var bad = new BadFields();
-        bad.Check(
-            sessionId.Length == IdLength && sessionId.All(char.IsAsciiHexDigitLower),
-            "session_id",
-            $"must be {IdLength} hexadecimal digits in lower case");
-        bad.ThrowIfAny();
-    }
-
-    private static CallFailure NotFound() => new(
-        StatusCode.NotFound,
-        Reason.SessionNotFound,
-        "No session with that id has arrived here, or it is over for so long that it is forgotten.");
+    // The key of a claimed session can also have been deleted between two steps of this call.
+    private static CallFailure KeyElsewhere(Session session) =>
+        session.Replica.Length > 0 ? KeyInOtherReplica(session) : NotWaiting(session);
 
     private static CallFailure NotWaiting(Session session) => new(
         StatusCode.FailedPrecondition,
         Reason.SessionNotWaiting,
-        $"The session's key cannot be claimed: it is {session.State.ToString().ToLowerInvariant()}.")
+        $"The session cannot be claimed: its state is {session.State.ToString().ToUpperInvariant()}.")
     {
-        SessionId = session.SessionId,
+        SessionId = SessionIds.TextOf(session),
     };
 
-    private static CallFailure Elsewhere(Session session) => new(
+    public static CallFailure KeyInOtherReplica(Session session) => new(
         StatusCode.FailedPrecondition,
         Reason.SessionElsewhere,
-        $"The session's key is in the memory of replica {session.Replica} alone, because Rke:Sessions:SealingKey is "
-        + "not configured. Ask that replica; when it has stopped, the key is gone.")
+        $"Only replica {session.Replica} has the key of the session, because Rke:Sessions:SealingKey is not configured. "
+        + "Repeat the call at that replica. If that replica has stopped, the key is lost.")
     {
-        SessionId = session.SessionId,
+        SessionId = SessionIds.TextOf(session),
         Replica = session.Replica,
     };
 
-    private static CallFailure Sealed(Session session) => new(
+    public static CallFailure KeyNotInThisReplica(Session session) => new(
         StatusCode.FailedPrecondition,
         Reason.SessionSealed,
-        "The session's key is sealed under a key that is not in this replica's Rke:Sessions:SealingKey.")
+        "The key of the session is encrypted under a key that this replica does not have. Add that key to the file of "
+        + "Rke:Sessions:SealingKey.")
     {
-        SessionId = session.SessionId,
+        SessionId = SessionIds.TextOf(session),
     };
+}
+
+/// <summary>The name of this process among the replicas: the host name and random digits.</summary>
+internal sealed class ReplicaName
+{
+    private const int SuffixLength = 4;
+
+    public ReplicaName(IEntropySource entropy)
+    {
+        Span<byte> suffix = stackalloc byte[SuffixLength];
+        entropy.Fill(suffix);
+        Value = $"{Environment.MachineName}-{Convert.ToHexStringLower(suffix)}";
+    }
+
+    public string Value { get; }
 }

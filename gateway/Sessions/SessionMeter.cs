@@ -3,10 +3,13 @@ using Rke.Gateway.Sessions.Store;
 
 namespace Rke.Gateway.Sessions;
 
-/// <summary>What became of sessions and Signals (docs/METRICS.md).</summary>
+/// <summary>Counts sessions and Signals by their result (docs/METRICS.md).</summary>
 internal sealed class SessionMeter
 {
     public const string Name = "Rke.Gateway.Sessions";
+
+    /// <summary>The counter of sessions that ended, with the tags <c>direction</c> and <c>result</c>.</summary>
+    public const string Ended = "rke.sessions";
 
     private readonly Counter<long> _signals;
     private readonly Counter<long> _sessions;
@@ -15,13 +18,13 @@ internal sealed class SessionMeter
     {
         var meter = factory.Create(Name);
         _signals = meter.CreateCounter<long>(
-            "rke.signals.received", unit: null, "Signals that came to the listener, by what became of them.");
-        _sessions = meter.CreateCounter<long>("rke.sessions", unit: null, "Sessions that ended.");
+            "rke.signals.received", unit: null, "Signals that the listener received, by result.");
+        _sessions = meter.CreateCounter<long>(Ended, unit: null, "Sessions that ended.");
         meter.CreateObservableGauge(
             "rke.sessions.waiting",
             () => store.Waiting,
             unit: null,
-            "Arrived sessions that nobody has claimed yet, as far as this replica knows.");
+            "Arrived sessions that wait to be claimed, as last seen by this replica.");
     }
 
     public void CountSignal(string result) => _signals.Add(1, new KeyValuePair<string, object?>("result", result));

@@ -1,11 +1,13 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
+using Rke.Gateway.Calls;
 using Rke.V1;
 
 namespace Rke.Gateway.Sessions;
 
 /// <summary>
-/// What of a session that arrived is kept apart until it is claimed: its key, and the parts' HS, because whoever has a
-/// coin and an HS can ask a key server for the part.
+/// The secret fields of a session: its key, and the key id hashes (HS) of its parts. With a hash and any coin, an attacker
+/// can fetch a part from a key server. The stores keep them encrypted and apart from the other fields.
 /// <code>
 /// HS of every part, in order (16 each) | key
 /// </code>
@@ -14,47 +16,82 @@ internal static class SessionSecret
 {
     private const int HashLength = 16;
 
-    /// <summary>To be cleared when done.</summary>
-    public static byte[] Join(Session session, ReadOnlySpan<byte> key)
+    /// <summary>The secret as bytes. The caller clears them.</summary>
+    public static byte[] Pack(RepeatedField<SessionPart> parts, ReadOnlySpan<byte> key)
     {
-        var start = session.Parts.Count * HashLength;
+        var start = parts.Count * HashLength;
         var secret = GC.AllocateUninitializedArray<byte>(start + key.Length, pinned: true);
-        for (var index = 0; index < session.Parts.Count; index++)
+        for (var index = 0; index < parts.Count; index++)
         {
-            session.Parts[index].KeyIdHash.Span.CopyTo(secret.AsSpan(index * HashLength));
+            parts[index].KeyIdHash.Span.CopyTo(secret.AsSpan(index * HashLength));
         }
 
         key.CopyTo(secret.AsSpan(start));
         return secret;
     }
 
-    /// <summary>The session as everybody may see it.</summary>
-    public static Session Strip(Session session)
+    /// <summary>The session without its secret fields. Each watcher may see it.</summary>
+    public static Session WithoutHashes(Session session)
     {
         var stripped = session.Clone();
-        foreach (var part in stripped.Parts)
-        {
-            part.KeyIdHash = ByteString.Empty;
-        }
-
+        RemoveHashes(stripped.Parts);
         return stripped;
     }
 
-    /// <summary>Puts together what a claim hands out.</summary>
-    public static ClaimSessionResponse Reveal(Session session, ReadOnlySpan<byte> secret)
+    /// <summary>The response without its secret fields. The lease of its key can end before that of its idempotency key.</summary>
+    public static InitiateSessionResponse WithoutSecrets(InitiateSessionResponse response)
     {
-        for (var index = 0; index < session.Parts.Count; index++)
+        var stripped = new InitiateSessionResponse
         {
-            session.Parts[index].KeyIdHash = ByteString.CopyFrom(secret.Slice(index * HashLength, HashLength));
-        }
+            SessionId = response.SessionId,
+            Parts = { response.Parts.Select(part => part.Clone()) },
+            Endpoint = response.Endpoint,
+            Duration = response.Duration,
+            LeaseExpireTime = response.LeaseExpireTime,
+        };
+        RemoveHashes(stripped.Parts);
+        return stripped;
+    }
 
-        var key = secret[(session.Parts.Count * HashLength)..];
-        var used = session.Parts.Where(part => part.Used).SelectMany(part => part.KeyIdHash).ToArray();
+    /// <summary>The response to the claim of a session.</summary>
+    public static ClaimSessionResponse ToClaimResponse(
+        Session session, ReadOnlySpan<byte> secret, IReadOnlyList<string> labels)
+    {
+        var key = Unpack(session.Parts, secret, out var hashes);
         return new()
         {
             Session = session,
-            Key = ByteString.CopyFrom(key),
-            DerivedKey = UnsafeByteOperations.UnsafeWrap(SessionKey.Derive(key, used)),
+            Key = MessageSecrets.Copy(key),
+            DerivedKey = UnsafeByteOperations.UnsafeWrap(SessionKey.Derive(key, hashes)),
+            LabelKeys = { SessionKey.Derive(key, hashes, labels) },
         };
+    }
+
+    /// <summary>Adds the secret fields to a response.</summary>
+    public static void Restore(InitiateSessionResponse response, ReadOnlySpan<byte> secret, IReadOnlyList<string> labels)
+    {
+        var key = Unpack(response.Parts, secret, out var hashes);
+        response.Key = MessageSecrets.Copy(key);
+        response.DerivedKey = UnsafeByteOperations.UnsafeWrap(SessionKey.Derive(key, hashes));
+        response.LabelKeys.AddRange(SessionKey.Derive(key, hashes, labels));
+    }
+
+    private static ReadOnlySpan<byte> Unpack(RepeatedField<SessionPart> parts, ReadOnlySpan<byte> secret, out byte[] usedHashes)
+    {
+        for (var index = 0; index < parts.Count; index++)
+        {
+            parts[index].KeyIdHash = ByteString.CopyFrom(secret.Slice(index * HashLength, HashLength));
+        }
+
+        usedHashes = [.. parts.Where(part => part.Used).SelectMany(part => part.KeyIdHash)];
+        return secret[(parts.Count * HashLength)..];
+    }
+
+    private static void RemoveHashes(RepeatedField<SessionPart> parts)
+    {
+        foreach (var part in parts)
+        {
+            part.KeyIdHash = ByteString.Empty;
+        }
     }
 }

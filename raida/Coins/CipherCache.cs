@@ -3,32 +3,28 @@ using Rke.Wire;
 namespace Rke.Raida.Coins;
 
 /// <summary>
-/// Keyed ciphers of the coins that were used last. A cipher is some two kilobytes, too much to keep one for every
-/// coin, and too dear to key for every datagram. Used under the server's lock.
+/// Keyed ciphers of the coins that were used last. Expanded keys for all coins would take ten times the memory of the
+/// coins. A cipher gets a new key when its place is needed for another coin, so the cache does not allocate after each
+/// place was used. The server's lock protects this cache.
 /// </summary>
 internal sealed class CipherCache : IDisposable
 {
-    private const int Places = 256;
+    private readonly CoinCipher?[] _ciphers = new CoinCipher?[256];
 
-    private readonly CoinCipher?[] _ciphers = new CoinCipher?[Places];
-
-    /// <summary>A cipher keyed with <paramref name="number"/>, good until the next call.</summary>
-    /// <param name="coin">The coin's place in its table.</param>
-    public CoinCipher For(int coin, AuthenticityNumber number)
+    /// <summary>The cipher of a coin. It is valid until the next call.</summary>
+    public CoinCipher Get(CoinId coin, AuthenticityNumber number)
     {
-        var place = coin % Places;
-        var cipher = _ciphers[place];
-        if (cipher is not null)
+        ref var cipher = ref _ciphers[(uint)coin.GetHashCode() % _ciphers.Length];
+        if (cipher is null)
         {
-            if (cipher.Number == number)
-            {
-                return cipher;
-            }
-
-            cipher.Dispose();
+            cipher = new CoinCipher(number);
+        }
+        else if (cipher.Number != number)
+        {
+            cipher.SetNumber(number);
         }
 
-        return _ciphers[place] = new CoinCipher(number);
+        return cipher;
     }
 
     public void Dispose()

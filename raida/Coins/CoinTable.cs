@@ -1,86 +1,92 @@
-using Rke.Raida.Storage;
+using System.Security.Cryptography;
 using Rke.Wire;
 
 namespace Rke.Raida.Coins;
 
 /// <summary>
-/// The coins that one server knows, each with the authenticity number (AN) that it shares with this server alone.
-/// 36 bytes a coin. Coins may be added while the server runs.
+/// The coins of one server, each with the authenticity number (AN) that it shares with this server only. You can add
+/// coins while the server runs.
 /// </summary>
 public sealed class CoinTable : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly LinearHashIndex _index = new();
-    private readonly SegmentedList<Coin> _coins = new();
 
-    /// <summary>How many coins there are.</summary>
+    // The numbers are in pinned arrays, so that neither the garbage collector nor a growing dictionary copies them.
+    private readonly Dictionary<CoinId, byte[]> _numbers = [];
+
+    /// <summary>The number of coins.</summary>
     public int Count
     {
         get
         {
             lock (_gate)
             {
-                return _coins.Count;
+                return _numbers.Count;
             }
         }
     }
 
-    /// <summary>Adds a coin, or gives a known one another AN.</summary>
+    /// <summary>Adds a coin, or replaces the AN of a coin.</summary>
     public void Add(CoinId coin, AuthenticityNumber number)
     {
         lock (_gate)
         {
-            var index = Find(coin);
-            if (index < 0)
+            if (!_numbers.TryGetValue(coin, out var bytes))
             {
-                index = _coins.Add();
-                _index.Insert(HashOf(coin), index);
+                bytes = GC.AllocateUninitializedArray<byte>(AuthenticityNumber.Length, pinned: true);
+                _numbers.Add(coin, bytes);
             }
 
-            _coins[index] = new Coin { Id = coin, Number = number };
+            number.CopyTo(bytes);
         }
     }
 
-    /// <summary>Finds a coin.</summary>
-    /// <param name="index">Its place, which never changes.</param>
-    internal bool TryFind(CoinId coin, out int index, out AuthenticityNumber number)
-    {
-        lock (_gate)
-        {
-            index = Find(coin);
-            number = index < 0 ? default : _coins[index].Number;
-            return index >= 0;
-        }
-    }
-
-    /// <summary>Zeroes every AN; afterwards no request can be opened.</summary>
+    /// <summary>Zeroes every AN. After that, the server can decrypt no request.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
-            for (var index = 0; index < _coins.Count; index++)
+            foreach (var bytes in _numbers.Values)
             {
-                _coins[index].Number = default;
+                CryptographicOperations.ZeroMemory(bytes);
             }
         }
     }
 
-    internal static uint HashOf(CoinId coin) => (uint)HashCode.Combine(coin.Denomination, coin.SerialNumber);
-
-    private int Find(CoinId coin)
+    internal bool TryFind(CoinId coin, out AuthenticityNumber number)
     {
-        var index = _index.First(HashOf(coin));
-        while (index >= 0 && _coins[index].Id != coin)
+        lock (_gate)
         {
-            index = _index.Next(index);
+            var found = _numbers.TryGetValue(coin, out var bytes);
+            number = found ? AuthenticityNumber.Read(bytes) : default;
+            return found;
         }
+    }
+}
 
-        return index;
+/// <summary>The coin tables of the 25 servers of a network.</summary>
+public sealed class NetworkCoins : IDisposable
+{
+    private readonly CoinTable[] _tables = [.. Enumerable.Range(0, RaidaNetwork.ServerCount).Select(_ => new CoinTable())];
+
+    /// <summary>The coins of one server.</summary>
+    public CoinTable this[int raidaId] => _tables[raidaId];
+
+    /// <summary>Adds a coin to all 25 servers. The caller can dispose <paramref name="coin"/> afterwards.</summary>
+    public void Add(CoinKeys coin)
+    {
+        for (var raidaId = 0; raidaId < RaidaNetwork.ServerCount; raidaId++)
+        {
+            _tables[raidaId].Add(coin.Id, coin[raidaId]);
+        }
     }
 
-    private struct Coin
+    /// <summary>Zeroes every authenticity number. Stop the servers first.</summary>
+    public void Dispose()
     {
-        public CoinId Id;
-        public AuthenticityNumber Number;
+        foreach (var table in _tables)
+        {
+            table.Dispose();
+        }
     }
 }

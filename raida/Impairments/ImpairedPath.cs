@@ -2,51 +2,56 @@ using System.Net;
 
 namespace Rke.Raida.Impairments;
 
-/// <summary>
-/// One direction of a bad network: takes datagrams in and delivers them never, once or twice, late, or behind their
-/// follower. It allocates; it is for tests.
-/// </summary>
-internal sealed class ImpairedPath(Impairment impairment, ulong seed, TimeProvider time, Deliver deliver) : IDisposable
-{
-    /// <summary>An overtaken datagram goes on after this even if no other one follows.</summary>
-    public static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(50);
+/// <summary>Receives a datagram. It must not keep <paramref name="remote"/>, the address of the client.</summary>
+internal delegate void DatagramHandler(ReadOnlySpan<byte> datagram, SocketAddress remote);
 
-    private const int MostUnderway = 10_000;
+/// <summary>
+/// One direction of a simulated network. It drops, duplicates, delays and reorders datagrams. It allocates memory for
+/// each datagram, because only tests use it.
+/// </summary>
+internal sealed class ImpairedPath(Impairment impairment, ulong seed, TimeProvider time, DatagramHandler receiver)
+    : IDisposable
+{
+    /// <summary>A reordered datagram waits at most this time for the next datagram.</summary>
+    public static readonly TimeSpan MaxHold = TimeSpan.FromMilliseconds(50);
+
+    private const int MaxPending = 10_000;
 
     private readonly TimeProvider _time = time;
     private readonly Lock _gate = new();
-    private readonly FateSequence _fates = new(impairment, seed);
-    private readonly HashSet<Errand> _underway = [];
-    private Parcel? _held;
+    private readonly ImpairmentSequence _impairments = new(impairment, seed);
+    private readonly HashSet<DelayedAction> _pending = [];
+    private Datagram? _held;
     private bool _disposed;
 
-    /// <summary>Sends a datagram on its way.</summary>
-    public void Pass(ReadOnlySpan<byte> datagram, SocketAddress remote)
+    /// <summary>Sends a datagram to the receiver.</summary>
+    public void Send(ReadOnlySpan<byte> bytes, SocketAddress remote)
     {
-        Parcel? overtaken;
-        Fate fate;
+        Datagram datagram;
+        Datagram? overtaken;
         lock (_gate)
         {
-            fate = _fates.Next();
-            if (fate.Dropped || _disposed)
+            var faults = _impairments.Next();
+            if (faults.IsDropped || _disposed)
             {
                 return;
             }
 
+            datagram = new(bytes, remote, faults);
             overtaken = _held;
             _held = null;
-            if (fate.Overtaken && overtaken is null)
+            if (faults.IsReordered && overtaken is null)
             {
-                var parcel = _held = new Parcel(datagram, remote, fate);
-                After(LongestHold, () => Release(parcel));
+                _held = datagram;
+                Schedule(MaxHold, () => Release(datagram));
                 return;
             }
         }
 
-        Deliver(new Parcel(datagram, remote, fate));
+        Delay(datagram);
         if (overtaken is not null)
         {
-            Deliver(overtaken);
+            Delay(overtaken);
         }
     }
 
@@ -56,20 +61,20 @@ internal sealed class ImpairedPath(Impairment impairment, ulong seed, TimeProvid
         {
             _disposed = true;
             _held = null;
-            foreach (var errand in _underway)
+            foreach (var action in _pending)
             {
-                errand.Timer.Dispose();
+                action.Timer.Dispose();
             }
 
-            _underway.Clear();
+            _pending.Clear();
         }
     }
 
-    private void Release(Parcel parcel)
+    private void Release(Datagram datagram)
     {
         lock (_gate)
         {
-            if (_held != parcel)
+            if (_held != datagram)
             {
                 return;
             }
@@ -77,80 +82,80 @@ internal sealed class ImpairedPath(Impairment impairment, ulong seed, TimeProvid
             _held = null;
         }
 
-        Deliver(parcel);
+        Delay(datagram);
     }
 
-    private void Deliver(Parcel parcel)
+    private void Delay(Datagram datagram)
     {
-        if (parcel.Fate.Delay == TimeSpan.Zero)
+        if (datagram.Faults.Delay == TimeSpan.Zero)
         {
-            Arrive(parcel);
+            Deliver(datagram);
             return;
         }
 
         lock (_gate)
         {
-            After(parcel.Fate.Delay, () => Arrive(parcel));
+            Schedule(datagram.Faults.Delay, () => Deliver(datagram));
         }
     }
 
-    private void Arrive(Parcel parcel)
+    private void Deliver(Datagram datagram)
     {
-        for (var copy = 0; copy < (parcel.Fate.Duplicated ? 2 : 1); copy++)
+        for (var copy = 0; copy < (datagram.Faults.IsDuplicated ? 2 : 1); copy++)
         {
-            deliver(parcel.Datagram, parcel.Remote);
+            receiver(datagram.Bytes, datagram.Remote);
         }
     }
 
-    // Called under the gate. A path that is full loses what comes, as a network would.
-    private void After(TimeSpan delay, Action act)
+    // Requires the lock. A full path drops the datagram, like a real network.
+    private void Schedule(TimeSpan delay, Action action)
     {
-        if (_disposed || _underway.Count >= MostUnderway)
+        if (_disposed || _pending.Count >= MaxPending)
         {
             return;
         }
 
-        var errand = new Errand(this, act);
-        _underway.Add(errand);
-        errand.Timer.Change(delay, Timeout.InfiniteTimeSpan);
+        var delayed = new DelayedAction(this, action);
+        _pending.Add(delayed);
+        delayed.Timer.Change(delay, Timeout.InfiniteTimeSpan);
     }
 
-    private void Run(Errand errand, Action act)
+    private void Run(DelayedAction delayed, Action action)
     {
         lock (_gate)
         {
-            if (!_underway.Remove(errand))
+            if (!_pending.Remove(delayed))
             {
                 return;
             }
         }
 
-        errand.Timer.Dispose();
-        act();
+        delayed.Timer.Dispose();
+        action();
     }
 
-    private sealed class Errand
+    private sealed class DelayedAction
     {
-        public Errand(ImpairedPath path, Action act) => Timer = path._time.CreateTimer(
-            _ => path.Run(this, act), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        public DelayedAction(ImpairedPath path, Action action) => Timer = path._time.CreateTimer(
+            _ => path.Run(this, action), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         public ITimer Timer { get; }
     }
 
-    private sealed class Parcel
+    private sealed class Datagram
     {
-        public Parcel(ReadOnlySpan<byte> datagram, SocketAddress remote, Fate fate)
+        public Datagram(ReadOnlySpan<byte> bytes, SocketAddress remote, DatagramImpairment faults)
         {
-            Datagram = datagram.ToArray();
+            Bytes = bytes.ToArray();
             Remote = new SocketAddress(remote.Family, remote.Size);
             remote.Buffer[..remote.Size].CopyTo(Remote.Buffer);
-            Fate = fate;
+            Faults = faults;
         }
 
-        public byte[] Datagram { get; }
+        public byte[] Bytes { get; }
 
         public SocketAddress Remote { get; }
 
-        public Fate Fate { get; }
+        public DatagramImpairment Faults { get; }
     }
 }

@@ -1,211 +1,213 @@
-using Rke.Raida.Coins;
-using Rke.Raida.Storage;
+using System.Runtime.InteropServices;
 using Rke.Wire;
 
 namespace Rke.Raida.Keys;
 
 /// <summary>
-/// The key parts that wait on one server (docs/WIRE.md §9). In the rke profile the coin is the primary key and
-/// reading takes a part out; in raidax it is the id, a part stays after it was read, and overwriting does not truncate
-/// (§6). Every part lives equally long, so the order of posting is the order of expiry, and expiring never scans.
-/// Used under the server's lock.
+/// The key parts that one server stores (docs/WIRE.md §9). In the rke profile, the coin is the primary key, and reading
+/// a part removes it. In raidax, the hash is the primary key, a part stays after it was read, and a shorter
+/// new part leaves the end of the old one (§6). Every part has the same lifetime, so the order of posting is the order of expiry. The server's lock
+/// protects this table.
 /// </summary>
-/// <param name="profile">Whose rules apply.</param>
-/// <param name="life">How long a part waits, in ticks of the clock that makes the timestamps.</param>
-/// <param name="capacity">Shared by the process.</param>
-/// <param name="history">Told of everything that happens to a part, before it happens to its bytes.</param>
+/// <param name="profile">Selects the rules.</param>
+/// <param name="lifetime">In ticks of the clock that makes the timestamps.</param>
+/// <param name="capacity">Shared by all servers of the process.</param>
+/// <param name="history">Receives each event before the bytes of the part change.</param>
 internal sealed class KeyTable(
-    WireProfile profile, long life, KeyCapacity capacity, Action<KeyEventKind, CoinId, KeyIdHash>? history)
+    WireProfile profile, long lifetime, KeyCapacity capacity, Action<KeyEventKind, CoinId, KeyIdHash>? history)
 {
-    private const int None = -1;
+    private readonly PartStore _parts = new();
+    private readonly Dictionary<CoinId, int>? _byCoin = profile == WireProfile.Rke ? [] : null;
 
-    private readonly SegmentedList<KeyRecord> _records = new();
-    private readonly LinearHashIndex? _byCoin = profile == WireProfile.Rke ? new() : null;
-    private readonly LinearHashIndex _byHash = new();
-    private int _oldest = None;
-    private int _newest = None;
-    private int _free = None;
+    // The newest part of each hash. Several coins can post under one hash; OlderWithSameHash leads to the other parts.
+    private readonly Dictionary<KeyIdHash, int> _byHash = [];
 
-    /// <summary>How many parts wait.</summary>
-    public int Count => _byHash.Count;
+    private int _oldest = PartStore.None;
+    private int _newest = PartStore.None;
 
-    /// <summary>A record that <see cref="Find"/> found.</summary>
-    public ref KeyRecord this[int record] => ref _records[record];
+    public int Count { get; private set; }
 
-    /// <summary>Stores a part, over the one that its primary key had; false when there is no room.</summary>
+    /// <summary>The part with an index that <see cref="Find"/> returned.</summary>
+    public ref readonly StoredPart this[int part] => ref _parts[part];
+
+    /// <summary>Stores a part, and overwrites the part with the same primary key.</summary>
+    /// <returns>False if the capacity is used up.</returns>
     public bool TryPost(long now, CoinId coin, in PostKeyPayload post, UInt128 sender)
     {
-        var old = _byCoin is null ? FindHash(post.Hash) : FindCoin(coin);
-        if (old == None && !capacity.TryTake())
+        int old;
+        var isOverwritten = _byCoin is null ? _byHash.TryGetValue(post.Hash, out old) : _byCoin.TryGetValue(coin, out old);
+        if (!isOverwritten && !capacity.TryTake())
         {
             return false;
         }
 
-        var keep = default(KeyPartBytes);
-        Span<byte> part = keep;
-        var length = post.KeyPart.Length;
-        if (old != None)
+        var index = _parts.Take();
+        ref var part = ref _parts[index];
+        part.Coin = coin;
+        part.Hash = post.Hash;
+        part.KeyId = post.KeyId ?? default;
+        part.Sender = sender;
+        part.ExpiresAt = now + lifetime;
+        if (isOverwritten)
         {
-            ref var before = ref _records[old];
-            history?.Invoke(
-                before.WasRead ? KeyEventKind.OverwriteRead : KeyEventKind.OverwriteUnread, before.Coin, before.Hash);
+            ref readonly var overwritten = ref _parts[old];
             if (profile == WireProfile.Raidax)
             {
-                before.Part.CopyTo(part);
-                length = Math.Max(length, before.PartLength);
+                part.Write(overwritten.Bytes);
             }
 
-            TakeOut(old);
+            history?.Invoke(
+                overwritten.WasRead ? KeyEventKind.OverwriteRead : KeyEventKind.OverwriteUnread,
+                overwritten.Coin,
+                overwritten.Hash);
+            Remove(old);
         }
 
-        var record = Allocate();
-        ref var entry = ref _records[record];
-        entry.Coin = coin;
-        entry.Hash = post.Hash;
-        entry.KeyId = post.KeyId ?? default;
-        entry.Sender = sender;
-        entry.ExpiresAt = now + life;
-        entry.PartLength = (byte)length;
-        post.KeyPart.CopyTo(part);
-        part[..length].CopyTo(entry.Part);
-        part.Clear();
-        _byHash.Insert(HashOf(post.Hash), record);
-        _byCoin?.Insert(CoinTable.HashOf(coin), record);
-        LinkNewest(record);
+        part.Write(post.KeyPart);
+        Add(index);
         history?.Invoke(KeyEventKind.Post, coin, post.Hash);
         return true;
     }
 
-    /// <summary>Finds the part with this HS, the newest if there are several, or gives -1.</summary>
-    public int Find(long now, KeyIdHash hash)
-    {
-        var record = FindHash(hash);
-        return record == None || _records[record].ExpiresAt <= now ? None : record;
-    }
+    /// <summary>Finds the newest part with this hash.</summary>
+    /// <returns>The index of the part, or <see cref="PartStore.None"/>.</returns>
+    public int Find(long now, KeyIdHash hash) =>
+        _byHash.TryGetValue(hash, out var part) && _parts[part].ExpiresAt > now ? part : PartStore.None;
 
-    /// <summary>Says that a found part was handed out: from now on it is gone (rke) or read (raidax).</summary>
-    public void HandOut(int record)
+    /// <summary>Removes a part that was read (rke), or marks it as read (raidax).</summary>
+    public void Consume(int index)
     {
-        ref var entry = ref _records[record];
-        history?.Invoke(KeyEventKind.Get, entry.Coin, entry.Hash);
-        if (profile == WireProfile.Raidax)
+        ref var part = ref _parts[index];
+        history?.Invoke(KeyEventKind.Get, part.Coin, part.Hash);
+        part.WasRead = true;
+        if (profile == WireProfile.Rke)
         {
-            entry.WasRead = true;
-            return;
+            Remove(index);
+            capacity.Return();
         }
-
-        TakeOut(record);
-        capacity.Return();
     }
 
-    /// <summary>Forgets at most <paramref name="limit"/> parts whose life has ended; true if more are left.</summary>
+    /// <summary>Removes at most <paramref name="limit"/> expired parts.</summary>
+    /// <returns>True if more expired parts are left.</returns>
     public bool Expire(long now, int limit)
     {
-        for (; _oldest != None && _records[_oldest].ExpiresAt <= now; limit--)
+        for (; _oldest != PartStore.None && _parts[_oldest].ExpiresAt <= now; limit--)
         {
             if (limit == 0)
             {
                 return true;
             }
 
-            ref var entry = ref _records[_oldest];
-            history?.Invoke(
-                entry.WasRead ? KeyEventKind.ExpireRead : KeyEventKind.ExpireUnread, entry.Coin, entry.Hash);
-            TakeOut(_oldest);
+            ref readonly var part = ref _parts[_oldest];
+            history?.Invoke(part.WasRead ? KeyEventKind.ExpireRead : KeyEventKind.ExpireUnread, part.Coin, part.Hash);
+            Remove(_oldest);
             capacity.Return();
         }
 
         return false;
     }
 
-    /// <summary>Zeroes every part, when the server stops.</summary>
+    /// <summary>Zeroes and removes every part.</summary>
     public void Clear()
     {
-        while (_oldest != None)
+        while (_oldest != PartStore.None)
         {
-            TakeOut(_oldest);
+            Remove(_oldest);
             capacity.Return();
         }
     }
 
-    private static uint HashOf(KeyIdHash hash) => (uint)hash.GetHashCode();
-
-    private int FindHash(KeyIdHash hash)
+    private void Add(int index)
     {
-        var record = _byHash.First(HashOf(hash));
-        while (record != None && _records[record].Hash != hash)
+        ref var part = ref _parts[index];
+        part.Older = _newest;
+        part.Newer = PartStore.None;
+        if (_newest == PartStore.None)
         {
-            record = _byHash.Next(record);
-        }
-
-        return record;
-    }
-
-    private int FindCoin(CoinId coin)
-    {
-        var record = _byCoin!.First(CoinTable.HashOf(coin));
-        while (record != None && _records[record].Coin != coin)
-        {
-            record = _byCoin.Next(record);
-        }
-
-        return record;
-    }
-
-    private int Allocate()
-    {
-        if (_free == None)
-        {
-            return _records.Add();
-        }
-
-        var record = _free;
-        _free = _records[record].Newer;
-        _records[record] = default;
-        return record;
-    }
-
-    private void LinkNewest(int record)
-    {
-        _records[record].Older = _newest;
-        _records[record].Newer = None;
-        if (_newest == None)
-        {
-            _oldest = record;
+            _oldest = index;
         }
         else
         {
-            _records[_newest].Newer = record;
+            _parts[_newest].Newer = index;
         }
 
-        _newest = record;
+        _newest = index;
+        ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_byHash, part.Hash, out var isKnown);
+        part.OlderWithSameHash = isKnown ? newest : PartStore.None;
+        newest = index;
+        _byCoin?.Add(part.Coin, index);
+        Count++;
     }
 
-    private void TakeOut(int record)
+    private void Remove(int index)
     {
-        ref var entry = ref _records[record];
-        entry.Clear();
-        _byHash.Remove(record);
-        _byCoin?.Remove(record);
-        if (entry.Older == None)
+        ref var part = ref _parts[index];
+        RemoveFromAges(part);
+        _byCoin?.Remove(part.Coin);
+        ref var newest = ref CollectionsMarshal.GetValueRefOrNullRef(_byHash, part.Hash);
+        if (newest != index)
         {
-            _oldest = entry.Newer;
+            var newer = newest;
+            while (_parts[newer].OlderWithSameHash != index)
+            {
+                newer = _parts[newer].OlderWithSameHash;
+            }
+
+            _parts[newer].OlderWithSameHash = part.OlderWithSameHash;
+        }
+        else if (part.OlderWithSameHash != PartStore.None)
+        {
+            newest = part.OlderWithSameHash;
         }
         else
         {
-            _records[entry.Older].Newer = entry.Newer;
+            _byHash.Remove(part.Hash);
         }
 
-        if (entry.Newer == None)
-        {
-            _newest = entry.Older;
-        }
-        else
-        {
-            _records[entry.Newer].Older = entry.Older;
-        }
-
-        entry.Newer = _free;
-        _free = record;
+        _parts.Return(index);
+        Count--;
     }
+
+    private void RemoveFromAges(in StoredPart part)
+    {
+        if (part.Older == PartStore.None)
+        {
+            _oldest = part.Newer;
+        }
+        else
+        {
+            _parts[part.Older].Newer = part.Newer;
+        }
+
+        if (part.Newer == PartStore.None)
+        {
+            _newest = part.Older;
+        }
+        else
+        {
+            _parts[part.Newer].Older = part.Older;
+        }
+    }
+}
+
+/// <summary>The limit of stored key parts, shared by all servers of one process.</summary>
+public sealed class KeyCapacity(int limit)
+{
+    private int _used;
+
+    /// <summary>The number of stored key parts.</summary>
+    public int Used => Volatile.Read(ref _used);
+
+    internal bool TryTake()
+    {
+        if (Interlocked.Increment(ref _used) <= limit)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _used);
+        return false;
+    }
+
+    internal void Return() => Interlocked.Decrement(ref _used);
 }

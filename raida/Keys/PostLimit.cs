@@ -1,39 +1,41 @@
-using Rke.Raida.Storage;
+using System.Runtime.InteropServices;
+using Rke.Wire;
 
 namespace Rke.Raida.Keys;
 
 /// <summary>
-/// How often a coin may post (status 7, docs/WIRE.md §9): at most <paramref name="posts"/> times in any window,
-/// exactly. All admitted posts stand in one queue in order of time and leave it when their window has passed; a count
-/// for every coin follows them. 16 bytes a post in the window. Used under the server's lock.
+/// The limit of posts per coin (status 7, docs/WIRE.md §9): at most <paramref name="posts"/> in any window. The limit is
+/// exact: one queue holds every accepted post of the window. The server's lock protects this limit.
 /// </summary>
+/// <param name="posts">The number of posts in one window.</param>
+/// <param name="window">In ticks of the clock that makes the timestamps.</param>
 internal sealed class PostLimit(int posts, long window)
 {
-    private readonly Queue<(long Time, int Coin)> _admitted = new();
-    private readonly SegmentedList<int> _counts = new();
+    private readonly Queue<(long Time, CoinId Coin)> _accepted = new();
+    private readonly Dictionary<CoinId, int> _counts = [];
 
-    /// <summary>Whether the coin may post now.</summary>
-    /// <param name="coin">The coin's place in its table.</param>
-    public bool Admits(long now, int coin)
+    public bool Allows(long now, CoinId coin)
     {
-        Forget(now);
-        return coin >= _counts.Count || _counts[coin] < posts;
+        RemoveOld(now);
+        return _counts.GetValueOrDefault(coin) < posts;
     }
 
-    /// <summary>Counts a post.</summary>
-    public void Count(long now, int coin)
+    /// <summary>Counts an accepted post.</summary>
+    public void Count(long now, CoinId coin)
     {
-        _counts.GrowTo(coin + 1);
-        _counts[coin]++;
-        _admitted.Enqueue((now, coin));
+        CollectionsMarshal.GetValueRefOrAddDefault(_counts, coin, out _)++;
+        _accepted.Enqueue((now, coin));
     }
 
-    private void Forget(long now)
+    private void RemoveOld(long now)
     {
-        while (_admitted.TryPeek(out var oldest) && now - oldest.Time >= window)
+        while (_accepted.TryPeek(out var oldest) && now - oldest.Time >= window)
         {
-            _admitted.Dequeue();
-            _counts[oldest.Coin]--;
+            _accepted.Dequeue();
+            if (--_counts[oldest.Coin] == 0)
+            {
+                _counts.Remove(oldest.Coin);
+            }
         }
     }
 }

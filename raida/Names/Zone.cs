@@ -1,19 +1,21 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Text;
 using Rke.Wire;
 
 namespace Rke.Raida.Names;
 
 /// <summary>
-/// The names that a key server answers (docs/WIRE.md §5, "Name lookup"), read from text of one record a line:
+/// The records for name lookup (docs/WIRE.md §5, "Name lookup"), read from a zone file. A zone file has one record per
+/// line:
 /// <code>
-/// # a comment; empty lines are skipped
+/// # Comments and empty lines are ignored.
 /// host.example       A    192.0.2.1
 /// _rke._udp.example  SRV  192.0.2.1:75
 /// example            TXT  "(*.example, 6, 0, 1/1000)" "a second string"
 /// </code>
-/// Names are compared without case. A name has one A and one SRV record at most; the strings of all its TXT records
-/// together make one text, joined by line feeds, of at most 1200 bytes. Inside quotes \" and \\ stand for " and \.
+/// Names are not case-sensitive. A name has at most one A record and one SRV record. The strings of all its TXT records
+/// form one text, joined by line feeds, of at most 1200 bytes. Inside quotes, write \" for " and \\ for \.
 /// </summary>
 public sealed class Zone
 {
@@ -26,13 +28,13 @@ public sealed class Zone
         _lookup = names.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>Knows no name.</summary>
+    /// <summary>A zone without names.</summary>
     public static Zone Empty { get; } = new(new(StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>How many names there are.</summary>
+    /// <summary>The number of names.</summary>
     public int Count => _names.Count;
 
-    /// <summary>Reads a zone.</summary>
+    /// <summary>Reads the text of a zone file.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Zone? zone, out ZoneError error)
     {
         var names = new Dictionary<string, NameRecords>(StringComparer.OrdinalIgnoreCase);
@@ -53,12 +55,12 @@ public sealed class Zone
         return true;
     }
 
-    /// <summary>Answers a question; otherwise the status says whether the name or the record is missing.</summary>
-    internal WireStatus Find(in NameLookupPayload question, out NameLookupAnswer answer)
+    /// <summary>Finds a record. The status of a failure is a missing name or a missing record.</summary>
+    internal WireStatus Find(in NameLookupPayload lookup, out NameLookupAnswer answer)
     {
         answer = default;
         Span<char> name = stackalloc char[NameLookupPayload.MaxNameLength];
-        name = name[..Encoding.ASCII.GetChars(question.Name, name)];
+        name = name[..Encoding.ASCII.GetChars(lookup.Name, name)];
         if (name.EndsWith('.'))
         {
             name = name[..^1];
@@ -69,7 +71,7 @@ public sealed class Zone
             return WireStatus.NoSuchName;
         }
 
-        switch (question.Type)
+        switch (lookup.Type)
         {
             case NameRecordType.A when records.Address is { } address:
                 answer = NameLookupAnswer.OfAddress(address);
@@ -83,4 +85,24 @@ public sealed class Zone
                 return WireStatus.NoSuchRecord;
         }
     }
+}
+
+/// <summary>The records of one name.</summary>
+internal sealed class NameRecords
+{
+    public IPAddress? Address { get; set; }
+
+    public IPEndPoint? Service { get; set; }
+
+    /// <summary>The strings of all TXT records in UTF-8, joined by line feeds.</summary>
+    public byte[]? Text { get; set; }
+}
+
+/// <summary>The first error in a zone file.</summary>
+/// <param name="Line">The line number, from 1.</param>
+/// <param name="Reason">The error and the valid form.</param>
+public readonly record struct ZoneError(int Line, string Reason)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"line {Line}: {Reason}";
 }

@@ -5,10 +5,11 @@ using Rke.Wire;
 
 namespace Rke.Raida.Names;
 
-/// <summary>One line of a zone: name, type, value.</summary>
+/// <summary>Reads one line of a zone file: name, type, value.</summary>
 internal static class ZoneLine
 {
-    /// <summary>Adds a line's record; the reason if it has a mistake.</summary>
+    /// <summary>Adds the record of a line.</summary>
+    /// <returns>Null, or the error in the line.</returns>
     public static string? Add(Dictionary<string, NameRecords> names, ReadOnlySpan<char> line)
     {
         line = line.Trim();
@@ -21,7 +22,7 @@ internal static class ZoneLine
         var type = Word(ref line);
         if (!IsName(name))
         {
-            return $"'{name}' is no name of letters, digits, '-', '.' and '_', 253 at most";
+            return $"'{name}' is not a valid name. Use at most 253 letters, digits, '-', '.' and '_'";
         }
 
         if (!names.TryGetValue(name, out var records))
@@ -34,7 +35,7 @@ internal static class ZoneLine
             "A" => AddAddress(records, Word(ref line), line),
             "SRV" => AddService(records, Word(ref line), line),
             "TXT" => AddText(records, line),
-            _ => $"'{type}' is no record type; use A, SRV or TXT",
+            _ => $"'{type}' is not a supported record type. Use A, SRV or TXT",
         };
     }
 
@@ -56,12 +57,12 @@ internal static class ZoneLine
         if (!IPAddress.TryParse(value, out var address)
             || address.AddressFamily != AddressFamily.InterNetwork || !IsEnd(rest))
         {
-            return "an A record is one IPv4 address, such as 192.0.2.1";
+            return "An A record needs one IPv4 address, such as 192.0.2.1";
         }
 
         if (records.Address is not null)
         {
-            return "the name has an A record already";
+            return "The name already has an A record. Remove one of the two";
         }
 
         records.Address = address;
@@ -73,12 +74,12 @@ internal static class ZoneLine
         if (!IPEndPoint.TryParse(value, out var service)
             || service.AddressFamily != AddressFamily.InterNetwork || service.Port == 0 || !IsEnd(rest))
         {
-            return "an SRV record is an IPv4 address and a port, such as 192.0.2.1:75";
+            return "An SRV record needs an IPv4 address and a port, such as 192.0.2.1:75";
         }
 
         if (records.Service is not null)
         {
-            return "the name has an SRV record already";
+            return "The name already has an SRV record. Remove one of the two";
         }
 
         records.Service = service;
@@ -92,7 +93,7 @@ internal static class ZoneLine
         {
             if (!TryReadString(ref rest, out var part) || part.Length == 0)
             {
-                return "a TXT record is one or more strings in double quotes, none empty";
+                return "A TXT record needs one or more strings in double quotes, and no empty string";
             }
 
             text.Append(text.Length == 0 ? "" : "\n").Append(part);
@@ -101,7 +102,7 @@ internal static class ZoneLine
 
         records.Text = Encoding.UTF8.GetBytes(text.ToString());
         return records.Text.Length > NameLookupAnswer.MaxTextLength
-            ? $"the name's texts are longer than {NameLookupAnswer.MaxTextLength} bytes together"
+            ? $"The TXT records of the name are longer than {NameLookupAnswer.MaxTextLength} bytes in total. Shorten them"
             : null;
     }
 

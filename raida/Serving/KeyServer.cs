@@ -1,21 +1,19 @@
 using System.Security.Cryptography;
 using Rke.Raida.Coins;
 using Rke.Raida.Keys;
-using Rke.Raida.Replies;
+using Rke.UdpBridge;
 using Rke.Wire;
 
 namespace Rke.Raida.Serving;
 
 /// <summary>
-/// One key server without its socket: a datagram in, the datagram that answers it out (docs/WIRE.md §5-§9). Safe for
-/// use by several threads. It allocates nothing for an Echo.
+/// One key server without I/O: it turns a request datagram into a response datagram (docs/WIRE.md §5-§9). It is
+/// thread-safe. A request allocates memory only if a table has to grow.
 /// </summary>
 public sealed class KeyServer : IDisposable
 {
-    private const int ExpiredAtOnce = 16;
-    private const int SweptAtOnce = 256;
-    private const long NanosecondsPerSecond = 1_000_000_000;
-    private const long MicrosecondsPerSecond = 1_000_000;
+    private const int MaxExpiredPerRequest = 16;
+    private const int MaxExpiredPerLock = 256;
 
     private readonly Lock _gate = new();
     private readonly KeyServerOptions _options;
@@ -23,15 +21,16 @@ public sealed class KeyServer : IDisposable
     private readonly TimeProvider _time;
     private readonly CipherCache _ciphers = new();
     private readonly KeyTable _keys;
-    private readonly PostLimit? _limit;
-    private readonly ReplyCache _replies;
-    private readonly SurplusBudget _surplus;
+    private readonly PostLimit? _postLimit;
+    private readonly ResponseCache _responseCache;
+    private readonly ResponseWriter _writer;
+    private readonly AmplificationLimit _amplification;
 
-    /// <summary>Makes a server.</summary>
-    /// <param name="raidaId">Its number, 0-24.</param>
-    /// <param name="options">Of which it takes profile, network, limits, zone and history.</param>
-    /// <param name="coins">The coins that it knows.</param>
-    /// <param name="capacity">Shared by the servers of a process.</param>
+    /// <summary>Creates a server.</summary>
+    /// <param name="raidaId">The RAIDA id, 0-24.</param>
+    /// <param name="options">The options. The server ignores those about sockets and impairments.</param>
+    /// <param name="coins">The coins of this server.</param>
+    /// <param name="capacity">Shared by all servers of a process.</param>
     /// <param name="time">The clock.</param>
     public KeyServer(
         byte raidaId, KeyServerOptions options, CoinTable coins, KeyCapacity capacity, TimeProvider time)
@@ -40,18 +39,17 @@ public sealed class KeyServer : IDisposable
         _options = options;
         _coins = coins;
         _time = time;
-        _keys = new(options.Profile, Ticks(options.KeyLife), capacity, options.History is null ? null : Tell);
-        _limit = options.PostLimit is { } posts ? new(posts, Ticks(options.PostWindow)) : null;
-        _replies = new(options.MaxReplies, Ticks(options.ReplyLife));
-        _surplus = new(options.SurplusBytesPerSecond, time.TimestampFrequency);
+        _keys = new(options.Profile, Ticks(options.KeyLifetime), capacity, options.History is null ? null : AddToHistory);
+        _postLimit = options.PostLimit is { } posts ? new(posts, Ticks(options.PostWindow)) : null;
+        _responseCache = new(options.MaxCachedResponses, Ticks(options.ResponseLifetime));
+        _writer = new(options, raidaId, time);
+        _amplification = new(options.AmplificationBytesPerSecond, time.TimestampFrequency);
     }
 
-    /// <summary>The server's number.</summary>
+    /// <summary>The RAIDA id.</summary>
     public byte RaidaId { get; }
 
-    private bool IsRke => _options.Profile == WireProfile.Rke;
-
-    /// <summary>How many key parts wait.</summary>
+    /// <summary>The number of stored key parts.</summary>
     public int WaitingKeys
     {
         get
@@ -63,47 +61,50 @@ public sealed class KeyServer : IDisposable
         }
     }
 
-    /// <summary>Answers a datagram and returns the answer's length; 0 = silence.</summary>
-    /// <param name="source">Where the datagram came from.</param>
-    /// <param name="datagram">All of it, or the first 1401 bytes of a longer one.</param>
-    /// <param name="answer">At least <see cref="ProfileRules.MaxResponseLength"/> bytes.</param>
-    public int Handle(in RemoteAddress source, ReadOnlySpan<byte> datagram, Span<byte> answer)
+    private bool IsRke => _options.Profile == WireProfile.Rke;
+
+    /// <summary>Handles a datagram.</summary>
+    /// <param name="source">The source of the datagram.</param>
+    /// <param name="datagram">The whole datagram, or the first 1401 bytes of a longer one.</param>
+    /// <param name="response">At least <see cref="ProfileRules.MaxResponseLength"/> bytes.</param>
+    /// <returns>The length of the response. 0 means that the server sends no response.</returns>
+    public int Handle(in RemoteAddress source, ReadOnlySpan<byte> datagram, Span<byte> response)
     {
         var now = _time.GetTimestamp();
-        if (!RequestHeader.TryRead(datagram, out var header) || Refusals.IsAnswer(datagram))
+        if (!RequestHeader.TryRead(datagram, out var header) || IsResponse(datagram))
         {
             return 0;
         }
 
         RequestFrame.TryRead(_options.Profile, datagram, out var frame, out var error);
-        var status = Refusals.Judge(header, error, RaidaId, _options.Network);
+        var status = RequestErrors.CheckHeader(header, error, RaidaId, _options.Network);
         if (status == WireStatus.Success && header.EncryptionType == 0)
         {
-            return HandlePlain(now, frame, datagram.Length, answer);
+            return HandleUnencrypted(now, frame, datagram.Length, response);
         }
 
         lock (_gate)
         {
             return status == WireStatus.Success
-                ? HandleSealed(now, source, datagram, frame, answer)
-                : Refuse(now, header, datagram, status, answer);
+                ? HandleEncrypted(now, source, datagram, frame, response)
+                : WriteHeaderError(now, header, datagram, status, response);
         }
     }
 
-    /// <summary>Forgets, and zeroes, every key part whose life has ended, though nobody asks anything.</summary>
-    public void Sweep()
+    /// <summary>Zeroes and removes all expired key parts. Needed on a server that receives no requests.</summary>
+    public void RemoveExpired()
     {
         var more = true;
         while (more)
         {
             lock (_gate)
             {
-                more = _keys.Expire(_time.GetTimestamp(), SweptAtOnce);
+                more = _keys.Expire(_time.GetTimestamp(), MaxExpiredPerLock);
             }
         }
     }
 
-    /// <summary>Forgets every cipher and zeroes every key part.</summary>
+    /// <summary>Zeroes and removes all key parts and ciphers.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -113,172 +114,189 @@ public sealed class KeyServer : IDisposable
         }
     }
 
-    private int HandlePlain(long now, in RequestFrame frame, int requestLength, Span<byte> answer)
+    // A server does not respond to a response. Otherwise, one forged datagram could start an endless exchange between
+    // two servers.
+    private static bool IsResponse(ReadOnlySpan<byte> datagram) =>
+        ResponseHeader.TryRead(datagram, out var header)
+        && header.FrameCount == 1
+        && header.ShardId == 0
+        && header.Reserved == 0
+        && header.BodySize == datagram.Length - ResponseHeader.Length;
+
+    private int HandleUnencrypted(long now, in RequestFrame frame, int requestLength, Span<byte> response)
     {
         Span<byte> plain = stackalloc byte[frame.SealedBody.Length];
-        var right = frame.TryOpen(null, plain, out var challenge, out var payload, out var error);
-        var question = new Question
+        var isValid = frame.TryOpen(null, plain, out var challenge, out var payload, out var error);
+        var request = new ReceivedRequest
         {
             Header = frame.Header,
             Command = frame.Command,
-            Start = now,
+            ArrivedAt = now,
             Challenge = challenge,
             Cipher = null,
         };
-        if (!right)
+        if (!isValid)
         {
-            return Say(question, Refusals.StatusOf(error), answer);
+            return _writer.WriteStatus(request, RequestErrors.StatusOf(error), response);
         }
 
         switch (frame.Command)
         {
             case WireCommand.NameLookup:
-                var length = LookUp(question, frame, payload, answer);
-                return length <= requestLength || MaySend(now, length - requestLength) ? length : 0;
+                var length = HandleNameLookup(request, frame, payload, response);
+                return length <= requestLength || AllowsAmplification(now, length - requestLength) ? length : 0;
 
-            // A key part is between a coin and the server, and here is no coin.
+            // A key part always belongs to a coin, and an unencrypted request has none.
             case WireCommand.PostKey or WireCommand.GetKey:
-                return Say(question, IsRke ? WireStatus.EncryptionTypeWrong : WireStatus.CoinNotFound, answer);
+                var status = IsRke ? WireStatus.EncryptionTypeWrong : WireStatus.CoinNotFound;
+                return _writer.WriteStatus(request, status, response);
             default:
-                return SayWhatNeedsNoPayload(question, answer);
+                return HandleEchoOrSignal(request, response);
         }
     }
 
-    private int HandleSealed(
-        long now, in RemoteAddress source, ReadOnlySpan<byte> datagram, in RequestFrame frame, Span<byte> answer)
+    private int HandleEncrypted(
+        long now, in RemoteAddress source, ReadOnlySpan<byte> datagram, in RequestFrame frame, Span<byte> response)
     {
-        _keys.Expire(now, ExpiredAtOnce);
-        if (!_coins.TryFind(frame.Header.Coin, out var coin, out var number))
+        _keys.Expire(now, MaxExpiredPerRequest);
+        if (!_coins.TryFind(frame.Header.Coin, out var number))
         {
-            return Refuse(now, frame.Header, datagram, WireStatus.CoinNotFound, answer);
+            return WriteHeaderError(now, frame.Header, datagram, WireStatus.CoinNotFound, response);
         }
 
         Span<byte> plain = stackalloc byte[frame.SealedBody.Length];
-        var cipher = _ciphers.For(coin, number);
-        var right = frame.TryOpen(cipher, plain, out var challenge, out var payload, out var error);
-        var question = new Question
+        var cipher = _ciphers.Get(frame.Header.Coin, number);
+        var isValid = frame.TryOpen(cipher, plain, out var challenge, out var payload, out var error);
+        var request = new ReceivedRequest
         {
             Header = frame.Header,
             Command = frame.Command,
-            Start = now,
-            Challenge = right ? challenge : null,
+            ArrivedAt = now,
+            Challenge = isValid ? challenge : null,
             Cipher = cipher,
         };
-        var length = !right ? Say(question, Refusals.StatusOf(error), answer) : frame.Command switch
-        {
-            WireCommand.PostKey or WireCommand.GetKey =>
-                Once(question, ReplyCache.Name(source, datagram), coin, source, frame, payload, answer),
-            WireCommand.NameLookup => LookUp(question, frame, payload, answer),
-            _ => SayWhatNeedsNoPayload(question, answer),
-        };
+        var length = !isValid
+            ? _writer.WriteStatus(request, RequestErrors.StatusOf(error), response)
+            : frame.Command switch
+            {
+                WireCommand.PostKey or WireCommand.GetKey =>
+                    HandleOnce(request, _responseCache.KeyOf(datagram), source, frame, payload, response),
+                WireCommand.NameLookup => HandleNameLookup(request, frame, payload, response),
+                _ => HandleEchoOrSignal(request, response),
+            };
         CryptographicOperations.ZeroMemory(plain);
         return length;
     }
 
-    // Answers a datagram that comes again as it was answered before (docs/WIRE.md §7).
-    private int Once(
-        in Question question,
-        UInt128 name,
-        int coin,
+    // Responds to a repeated datagram from the cache (docs/WIRE.md §7).
+    private int HandleOnce(
+        in ReceivedRequest request,
+        UInt128 cacheKey,
         in RemoteAddress source,
         in RequestFrame frame,
         ReadOnlySpan<byte> payload,
-        Span<byte> answer)
+        Span<byte> response)
     {
-        var length = _replies.Find(question.Start, name, answer);
-        if (length == 0)
+        var length = _responseCache.Find(request.ArrivedAt, cacheKey, response);
+        if (length > 0)
         {
-            length = frame.Command == WireCommand.PostKey
-                ? Post(question, coin, source, payload, answer)
-                : Get(question, frame, payload, answer);
-            _replies.Keep(question.Start, name, answer[..length]);
+            return length;
         }
 
+        length = frame.Command == WireCommand.PostKey
+            ? HandlePostKey(request, source, payload, response)
+            : HandleGetKey(request, frame, payload, response);
+        _responseCache.Add(request.ArrivedAt, cacheKey, response[..length]);
         return length;
     }
 
-    private int Post(
-        in Question question, int coin, in RemoteAddress source, ReadOnlySpan<byte> payload, Span<byte> answer)
+    private int HandlePostKey(
+        in ReceivedRequest request, in RemoteAddress source, ReadOnlySpan<byte> payload, Span<byte> response)
     {
-        // KL is judged before KS, and both before the limit: only what could be stored counts (docs/WIRE.md §5, §9).
+        // An invalid post does not count towards the limit, so this check comes first (docs/WIRE.md §5, §9).
         if (!PostKeyPayload.TryRead(_options.Profile, payload, out var post, out var error))
         {
-            return Say(question, Refusals.StatusOf(error), answer);
+            return _writer.WriteStatus(request, RequestErrors.StatusOf(error), response);
         }
 
-        if (_limit?.Admits(question.Start, coin) == false)
+        if (_postLimit?.Allows(request.ArrivedAt, request.Header.Coin) == false)
         {
-            return Say(question, WireStatus.CoinOverused, answer);
+            return _writer.WriteStatus(request, WireStatus.CoinOverused, response);
         }
 
-        if (!_keys.TryPost(question.Start, question.Header.Coin, post, source.Address))
+        // The deployed raidax server returns the coin of the payload, whichever coin authenticates the request.
+        var sender = IsRke ? request.Header.Coin : post.Sender;
+        if (!_keys.TryPost(request.ArrivedAt, sender, post, source.Address))
         {
-            return Say(question, WireStatus.Offline, answer);
+            return _writer.WriteStatus(request, WireStatus.Offline, response);
         }
 
-        _limit?.Count(question.Start, coin);
-        return Say(question, WireStatus.Success, answer, trailer: IsRke);
+        _postLimit?.Count(request.ArrivedAt, request.Header.Coin);
+        return _writer.WriteStatus(request, WireStatus.Success, response, trailer: IsRke);
     }
 
-    private int Get(in Question question, in RequestFrame frame, ReadOnlySpan<byte> payload, Span<byte> answer)
+    private int HandleGetKey(
+        in ReceivedRequest request, in RequestFrame frame, ReadOnlySpan<byte> payload, Span<byte> response)
     {
         if (!GetKeyPayload.TryRead(_options.Profile, payload, out var get, out var error))
         {
-            return Say(question, Refusals.StatusOf(error), answer);
+            return _writer.WriteStatus(request, RequestErrors.StatusOf(error), response);
         }
 
-        var found = _keys.Find(question.Start, get.Hash);
-        if (found < 0)
+        var found = _keys.Find(request.ArrivedAt, get.Hash);
+        if (found == PartStore.None)
         {
-            return Say(question, WireStatus.KeyNotFound, answer);
+            return _writer.WriteStatus(request, WireStatus.KeyNotFound, response);
         }
 
-        ref var record = ref _keys[found];
-        var length = Write(
-            question,
-            frame,
-            new GetKeyAnswer(record.KeyId, record.Coin, RemoteAddress.ToIPAddress(record.Sender), record.Part),
-            answer);
-        _keys.HandOut(found);
+        ref readonly var part = ref _keys[found];
+        var answer = new GetKeyAnswer(part.KeyId, part.Coin, part.Sender, part.Bytes);
+        var length = _writer.Write(request, frame, answer, response);
+        _keys.Consume(found);
         return length;
     }
 
-    private int LookUp(in Question question, in RequestFrame frame, ReadOnlySpan<byte> payload, Span<byte> answer)
+    private int HandleNameLookup(
+        in ReceivedRequest request, in RequestFrame frame, ReadOnlySpan<byte> payload, Span<byte> response)
     {
-        if (!NameLookupPayload.TryRead(_options.Profile, payload, out var asked, out var error))
+        if (!NameLookupPayload.TryRead(_options.Profile, payload, out var lookup, out var error))
         {
-            return Say(question, Refusals.StatusOf(error), answer);
+            return _writer.WriteStatus(request, RequestErrors.StatusOf(error), response);
         }
 
-        var status = _options.Zone.Find(asked, out var found);
-        return status == WireStatus.Success ? Write(question, frame, found, answer) : Say(question, status, answer);
+        var status = _options.Zone.Find(lookup, out var found);
+        return status == WireStatus.Success
+            ? _writer.Write(request, frame, found, response)
+            : _writer.WriteStatus(request, status, response);
     }
 
-    // Echo; and Signal, which the deployed server answers and ignores, and which is not for key servers in rke.
-    private int SayWhatNeedsNoPayload(in Question question, Span<byte> answer) => Say(
-        question,
-        question.Command == WireCommand.Signal && IsRke ? WireStatus.CommandUnknown : WireStatus.Success,
-        answer);
-
-    private int Refuse(
-        long now, in RequestHeader header, ReadOnlySpan<byte> datagram, WireStatus status, Span<byte> answer)
+    // A Signal is not for key servers. The deployed server (raidax) returns success for it, and does nothing.
+    private int HandleEchoOrSignal(in ReceivedRequest request, Span<byte> response)
     {
-        var cipher = header.EncryptionType == 1 && _coins.TryFind(header.Coin, out var coin, out var number)
-            ? _ciphers.For(coin, number)
+        var isUnknown = request.Command == WireCommand.Signal && IsRke;
+        return _writer.WriteStatus(request, isUnknown ? WireStatus.CommandUnknown : WireStatus.Success, response);
+    }
+
+    private int WriteHeaderError(
+        long now, in RequestHeader header, ReadOnlySpan<byte> datagram, WireStatus status, Span<byte> response)
+    {
+        var cipher = header.EncryptionType == 1 && _coins.TryFind(header.Coin, out var number)
+            ? _ciphers.Get(header.Coin, number)
             : null;
         CommandCode.TryFind(_options.Profile, header.Code, out var command);
-        var question = new Question
+        var request = new ReceivedRequest
         {
             Header = header,
             Command = command,
-            Start = now,
+            ArrivedAt = now,
             Challenge = ReadChallenge(header, datagram, cipher),
             Cipher = cipher,
         };
-        return Say(question, status, answer);
+        return _writer.WriteStatus(request, status, response);
     }
 
-    // An error is signed if its request can be opened that far: an unencrypted challenge is signed as it was sent.
+    // The server signs an error if it can decrypt the challenge. It uses an unencrypted challenge as it was sent, even
+    // if the checksum is wrong.
     private static Challenge? ReadChallenge(in RequestHeader header, ReadOnlySpan<byte> datagram, CoinCipher? cipher)
     {
         if (datagram.Length < RequestHeader.Length + Challenge.Length || (header.EncryptionType != 0 && cipher is null))
@@ -292,50 +310,16 @@ public sealed class KeyServer : IDisposable
         return Challenge.TryRead(plain, out var challenge) || cipher is null ? challenge : null;
     }
 
-    private int Write<TPayload>(in Question question, in RequestFrame frame, in TPayload payload, Span<byte> answer)
-        where TPayload : IPayload, allows ref struct => ResponseFrame.Write(
-            answer,
-            frame,
-            question.Challenge!.Value,
-            ExecutionTime(question),
-            payload,
-            _options.ResponseIv,
-            question.Cipher);
-
-    private int Say(in Question question, WireStatus status, Span<byte> answer, bool trailer = false)
-    {
-        var (value, isHeaderError) = WireStatuses.Encode(_options.Profile, question.Command, status);
-        return ResponseFrame.WriteStatus(
-            answer,
-            _options.Profile,
-            question.Header,
-            RaidaId,
-            value,
-            isHeaderError,
-            question.Challenge,
-            ExecutionTime(question),
-            trailer,
-            question.Cipher);
-    }
-
-    private uint ExecutionTime(in Question question)
-    {
-        var frequency = _time.TimestampFrequency;
-        var ticks = Math.Clamp(_time.GetTimestamp() - question.Start, 0, 4 * frequency);
-        var unit = IsRke ? NanosecondsPerSecond : MicrosecondsPerSecond;
-        return (uint)((ulong)ticks * (ulong)unit / (ulong)frequency);
-    }
-
-    private bool MaySend(long now, int surplus)
+    private bool AllowsAmplification(long now, int bytes)
     {
         lock (_gate)
         {
-            return _surplus.TrySpend(now, surplus);
+            return _amplification.Allows(now, bytes);
         }
     }
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 
-    private void Tell(KeyEventKind kind, CoinId coin, KeyIdHash hash) =>
-        _options.History!(new(kind, _time.GetUtcNow(), RaidaId, coin, hash));
+    private void AddToHistory(KeyEventKind kind, CoinId coin, KeyIdHash hash) =>
+        _options.History!(new(kind, TimeOfDay.Now(_time), RaidaId, coin, hash));
 }

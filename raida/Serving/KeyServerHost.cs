@@ -6,38 +6,41 @@ using Rke.Raida.Keys;
 
 namespace Rke.Raida.Serving;
 
-/// <summary>The key servers of one process on their sockets: one number, several, or all 25.</summary>
+/// <summary>Runs the key servers of one process on UDP sockets: one RAIDA id, several, or all 25.</summary>
 public sealed class KeyServerHost : IAsyncDisposable
 {
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromSeconds(1);
 
     private readonly SortedDictionary<byte, IPEndPoint> _endPoints = [];
     private readonly List<KeyServer> _servers = [];
     private readonly List<ServerSocket> _sockets = [];
     private readonly KeyCapacity _capacity;
     private readonly ILogger _logger;
-    private readonly ITimer _sweeper;
+    private readonly ITimer _expiryTimer;
 
     private KeyServerHost(KeyCapacity capacity, TimeProvider time, ILogger logger)
     {
         _capacity = capacity;
         _logger = logger;
-        _sweeper = time.CreateTimer(
-            _ => _servers.ForEach(server => server.Sweep()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _expiryTimer = time.CreateTimer(
+            _ => _servers.ForEach(server => server.RemoveExpired()),
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Where every number listens.</summary>
+    /// <summary>The endpoint of each RAIDA id.</summary>
     public IReadOnlyDictionary<byte, IPEndPoint> EndPoints => _endPoints;
 
-    /// <summary>How many key parts wait, all servers together.</summary>
+    /// <summary>The number of stored key parts of all servers.</summary>
     public int WaitingKeys => _capacity.Used;
 
-    /// <summary>Starts key servers; when this returns they listen.</summary>
-    /// <param name="options">Checked here: an ArgumentException names what is wrong.</param>
-    /// <param name="coins">The coins that each number knows; more may be added later.</param>
-    /// <param name="time">The clock; the system's if null.</param>
-    /// <param name="logger">Nothing is logged if null.</param>
-    /// <exception cref="System.Net.Sockets.SocketException">An address cannot be listened on.</exception>
+    /// <summary>Starts key servers. When this method returns, they listen.</summary>
+    /// <param name="options">An ArgumentException names an invalid option.</param>
+    /// <param name="coins">The coins of each server. The caller can add coins later.</param>
+    /// <param name="time">The clock. Null: the clock of the system.</param>
+    /// <param name="logger">Null: no logs.</param>
+    /// <exception cref="System.Net.Sockets.SocketException">An address is not available.</exception>
     public static async Task<KeyServerHost> StartAsync(
         KeyServerOptions options, NetworkCoins coins, TimeProvider? time = null, ILogger? logger = null)
     {
@@ -57,10 +60,10 @@ public sealed class KeyServerHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Stops listening, and zeroes every key part.</summary>
+    /// <summary>Closes the sockets, and zeroes all key parts.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _sweeper.DisposeAsync();
+        await _expiryTimer.DisposeAsync();
         foreach (var socket in _sockets)
         {
             await socket.DisposeAsync();
@@ -71,28 +74,30 @@ public sealed class KeyServerHost : IAsyncDisposable
 
     private void Listen(KeyServerOptions options, NetworkCoins coins, TimeProvider time)
     {
-        foreach (var number in options.Numbers.Order())
+        foreach (var raidaId in options.RaidaIds.Order())
         {
-            var port = options.Listen.Port == 0 ? 0 : options.Listen.Port + number;
-            var server = new KeyServer(number, options, coins[number], _capacity, time);
+            var port = options.Listen.Port == 0 ? 0 : options.Listen.Port + raidaId;
+            var server = new KeyServer(raidaId, options, coins[raidaId], _capacity, time);
             var socket = new ServerSocket(server, new(options.Listen.Address, port), options, time, _logger);
             _servers.Add(server);
             _sockets.Add(socket);
-            _endPoints.Add(number, socket.EndPoint);
-            Log.Listening(_logger, number, options.Network, socket.EndPoint, options.Profile, coins[number].Count);
-            if (coins[number].Count == 0)
+            _endPoints.Add(raidaId, socket.EndPoint);
+            Log.Listening(_logger, raidaId, options.Network, socket.EndPoint, options.Profile, coins[raidaId].Count);
+            if (coins[raidaId].Count == 0)
             {
-                Log.NoCoins(_logger, number);
+                Log.NoCoins(_logger, raidaId);
             }
         }
 
-        if (!options.Requests.IsNone || !options.Answers.IsNone)
+        if (options.IsImpaired)
         {
-            Log.Impaired(_logger, options.Requests.ToString(), options.Answers.ToString(), options.Seed);
+            Log.Impaired(
+                _logger, options.RequestImpairment.ToString(), options.ResponseImpairment.ToString(), options.Seed);
         }
 
-        var loops = options.ReceiveLoops ?? (options.Numbers.Count == 1 ? Environment.ProcessorCount : 1);
-        _sockets.ForEach(socket => socket.Start(loops));
-        _sweeper.Change(SweepInterval, SweepInterval);
+        var isOneThread = options.IsBatched || options.RaidaIds.Count > 1;
+        var threads = options.ReceiveThreads ?? (isOneThread ? 1 : Environment.ProcessorCount);
+        _sockets.ForEach(socket => socket.Start(threads));
+        _expiryTimer.Change(ExpiryInterval, ExpiryInterval);
     }
 }

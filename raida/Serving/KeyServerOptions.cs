@@ -2,97 +2,114 @@ using System.Net;
 using Rke.Raida.Impairments;
 using Rke.Raida.Keys;
 using Rke.Raida.Names;
+using Rke.UdpBridge.Transports.Native;
 using Rke.Wire;
 
 namespace Rke.Raida.Serving;
 
-/// <summary>What the servers of one process are like.</summary>
+/// <summary>Options of all key servers of one process.</summary>
 public sealed record KeyServerOptions
 {
-    /// <summary>The dialect.</summary>
+    /// <summary>The protocol profile.</summary>
     public WireProfile Profile { get; init; } = WireProfile.Rke;
 
-    /// <summary>The network that requests must name; 6 is CloudCoin.</summary>
+    /// <summary>The network (coin id) of the servers. 6 is CloudCoin.</summary>
     public ushort Network { get; init; } = 6;
 
-    /// <summary>The numbers that are served, each 0-24.</summary>
-    public IReadOnlyList<byte> Numbers { get; init; } =
-        [.. Enumerable.Range(0, CoinKeys.ServerCount).Select(number => (byte)number)];
+    /// <summary>The RAIDA ids to serve, each 0-24.</summary>
+    public IReadOnlyList<byte> RaidaIds { get; init; } =
+        [.. Enumerable.Range(0, RaidaNetwork.ServerCount).Select(raidaId => (byte)raidaId)];
 
-    /// <summary>Server n listens on this port + n; port 0 gives every server a free port.</summary>
+    /// <summary>RAIDA id n listens on this port + n. With port 0, every server gets a free port.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
 
-    /// <summary>Where the keystream of an answer starts (docs/WIRE.md §6).</summary>
+    /// <summary>The start of the keystream of a response in the raidax profile (docs/WIRE.md §6).</summary>
     public ResponseIv ResponseIv { get; init; } = ResponseIv.Same;
 
-    /// <summary>How long a key part waits.</summary>
-    public TimeSpan KeyLife { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>The time until a key part expires.</summary>
+    public TimeSpan KeyLifetime { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How many key parts may wait, all servers together; more are refused with status 8, offline.</summary>
+    /// <summary>The maximum number of key parts, for all servers together. Above it, a post gets status 8, offline.</summary>
     public int MaxKeys { get; init; } = 1_000_000;
 
-    /// <summary>Posts of a coin to a server in <see cref="PostWindow"/>; more get status 7. Null: no limit.</summary>
+    /// <summary>The maximum number of posts per coin, server and window. Above it, a post gets status 7. Null: no limit.</summary>
     public int? PostLimit { get; init; }
 
     /// <summary>The window of <see cref="PostLimit"/>.</summary>
     public TimeSpan PostWindow { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How many answers a server keeps for repeated datagrams.</summary>
-    public int MaxReplies { get; init; } = 16_384;
+    /// <summary>The maximum number of responses that a server caches for repeated datagrams.</summary>
+    public int MaxCachedResponses { get; init; } = 65_536;
 
-    /// <summary>How long an answer is kept for repeated datagrams.</summary>
-    public TimeSpan ReplyLife { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long a server caches a response for repeated datagrams.</summary>
+    public TimeSpan ResponseLifetime { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// By how many bytes a second the answers to unencrypted requests may exceed the requests, so that forged requests
-    /// cannot make an amplifier; more are dropped. Only TXT answers exceed their requests.
+    /// The number of bytes per second by which responses may be longer than their unencrypted requests. Above it, a
+    /// server does not respond. The limit prevents amplification attacks. Only TXT responses are longer than requests.
     /// </summary>
-    public int SurplusBytesPerSecond { get; init; } = 65_536;
+    public int AmplificationBytesPerSecond { get; init; } = 65_536;
 
-    /// <summary>The names that are answered.</summary>
+    /// <summary>The names for name lookup.</summary>
     public Zone Zone { get; init; } = Zone.Empty;
 
-    /// <summary>Receive loops a server; null: one, or one for each processor where there is one server.</summary>
-    public int? ReceiveLoops { get; init; }
+    /// <summary>
+    /// Receive threads per server. Null: one; one per processor if there is only one server and it is not
+    /// <see cref="IsBatched"/>. Several threads make batches smaller, so each request costs more.
+    /// </summary>
+    public int? ReceiveThreads { get; init; }
 
-    /// <summary>Told of everything that happens to a key part, in order for each server: for tests.</summary>
+    /// <summary>
+    /// Receive and send several datagrams with one system call. Only for 64-bit Linux, where it is the default. Simulated
+    /// network faults need single datagrams, so the servers then ignore this option.
+    /// </summary>
+    public bool IsBatched { get; init; } = LinuxCalls.IsSupported;
+
+    /// <summary>Called for every event of a key part, in order for each server. For tests.</summary>
     public Action<KeyEvent>? History { get; init; }
 
-    /// <summary>What happens to requests on their way: for tests.</summary>
-    public Impairment Requests { get; init; } = Impairment.None;
+    /// <summary>Simulated network faults of incoming datagrams. For tests.</summary>
+    public Impairment RequestImpairment { get; init; } = Impairment.None;
 
-    /// <summary>What happens to answers on their way: for tests.</summary>
-    public Impairment Answers { get; init; } = Impairment.None;
+    /// <summary>Simulated network faults of outgoing datagrams. For tests.</summary>
+    public Impairment ResponseImpairment { get; init; } = Impairment.None;
 
-    /// <summary>Seed of the impairments; every server and direction has its own sequence from it.</summary>
+    /// <summary>The seed of the impairments. Every server and direction derives its own sequence from it.</summary>
     public ulong Seed { get; init; }
+
+    internal bool IsImpaired => !RequestImpairment.IsNone || !ResponseImpairment.IsNone;
 
     internal void Validate()
     {
-        Check(Numbers.Count > 0, nameof(Numbers), "at least one");
-        Check(Numbers.All(number => number < CoinKeys.ServerCount), nameof(Numbers), "0-24");
-        Check(Numbers.Distinct().Count() == Numbers.Count, nameof(Numbers), "all different");
+        Check(RaidaIds.Count > 0, nameof(RaidaIds), "not be empty");
+        Check(RaidaIds.All(raidaId => raidaId < RaidaNetwork.ServerCount), nameof(RaidaIds), "be 0-24");
+        Check(RaidaIds.Distinct().Count() == RaidaIds.Count, nameof(RaidaIds), "be all different");
         Check(
-            Listen.Port == 0 || Listen.Port + Numbers.Max() <= IPEndPoint.MaxPort,
+            Listen.Port == 0 || Listen.Port + RaidaIds.Max() <= IPEndPoint.MaxPort,
             nameof(Listen),
-            "a port behind which there is one for every number");
-        Check(KeyLife > TimeSpan.Zero, nameof(KeyLife), "a positive time");
-        Check(MaxKeys > 0, nameof(MaxKeys), "1 or more");
-        Check(PostLimit is null or > 0, nameof(PostLimit), "1 or more, or null");
-        Check(PostWindow > TimeSpan.Zero, nameof(PostWindow), "a positive time");
-        Check(MaxReplies >= 0, nameof(MaxReplies), "0 or more");
-        Check(ReplyLife >= TimeSpan.Zero, nameof(ReplyLife), "no negative time");
-        Check(SurplusBytesPerSecond >= 0, nameof(SurplusBytesPerSecond), "0 or more");
-        Check(ReceiveLoops is null or (> 0 and <= 64), nameof(ReceiveLoops), "1-64, or null");
-        Requests.Validate(nameof(Requests));
-        Answers.Validate(nameof(Answers));
+            $"have a port such that port + RAIDA id is at most {IPEndPoint.MaxPort}");
+        Check(
+            Profile == WireProfile.Raidax || ResponseIv == ResponseIv.Same,
+            nameof(ResponseIv),
+            $"be {ResponseIv.Same} in the rke profile. {ResponseIv.Continued} is for the raidax profile");
+        Check(KeyLifetime > TimeSpan.Zero, nameof(KeyLifetime), "be positive");
+        Check(MaxKeys > 0, nameof(MaxKeys), "be at least 1");
+        Check(PostLimit is null or > 0, nameof(PostLimit), "be at least 1, or null");
+        Check(PostWindow > TimeSpan.Zero, nameof(PostWindow), "be positive");
+        Check(MaxCachedResponses >= 0, nameof(MaxCachedResponses), "not be negative");
+        Check(ResponseLifetime >= TimeSpan.Zero, nameof(ResponseLifetime), "not be negative");
+        Check(AmplificationBytesPerSecond >= 0, nameof(AmplificationBytesPerSecond), "not be negative");
+        Check(ReceiveThreads is null or (> 0 and <= 64), nameof(ReceiveThreads), "be 1-64, or null");
+        Check(!IsBatched || LinuxCalls.IsSupported, nameof(IsBatched), "be false, except on 64-bit Linux");
+        RequestImpairment.Validate(nameof(RequestImpairment));
+        ResponseImpairment.Validate(nameof(ResponseImpairment));
     }
 
-    private static void Check(bool right, string name, string what)
+    private static void Check(bool isValid, string name, string requirement)
     {
-        if (!right)
+        if (!isValid)
         {
-            throw new ArgumentException($"{name} must be {what}.", name);
+            throw new ArgumentException($"{name} must {requirement}.", name);
         }
     }
 }

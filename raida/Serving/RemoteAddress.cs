@@ -4,38 +4,37 @@ using System.Net.Sockets;
 
 namespace Rke.Raida.Serving;
 
-/// <summary>Where a datagram came from: made of a socket address without allocating.</summary>
-/// <param name="Address">IPv4 in the last four bytes, zeros before; otherwise IPv6.</param>
+/// <summary>The source of a datagram, read from a socket address without allocating memory.</summary>
+/// <param name="Address">An IPv4 address in the last four bytes after zeros, or an IPv6 address.</param>
 /// <param name="Port">The UDP port.</param>
 public readonly record struct RemoteAddress(UInt128 Address, ushort Port)
 {
+    // Offsets in sockaddr_in and sockaddr_in6.
     private const int PortOffset = 2;
     private const int IPv4Offset = 4;
     private const int IPv6Offset = 8;
+    private const int IPv6Length = 28;
     private const uint IPv4Mapped = 0xFFFF;
 
-    /// <summary>Of an end point.</summary>
+    /// <summary>Converts an endpoint.</summary>
     public static RemoteAddress Of(IPEndPoint endPoint) => Of(endPoint.Serialize());
 
-    /// <summary>Of what a receive call filled in; the layout is that of sockaddr_in and sockaddr_in6.</summary>
-    public static RemoteAddress Of(SocketAddress address)
+    /// <summary>Converts the address from a receive call of .NET.</summary>
+    public static RemoteAddress Of(SocketAddress address) =>
+        Of(address.Buffer.Span, address.Family == AddressFamily.InterNetwork);
+
+    /// <summary>Converts the address from a system call of Linux: sockaddr_in or sockaddr_in6.</summary>
+    internal static RemoteAddress Of(ReadOnlySpan<byte> address) => Of(address, address.Length < IPv6Length);
+
+    private static RemoteAddress Of(ReadOnlySpan<byte> address, bool isIPv4)
     {
-        var bytes = address.Buffer.Span;
-        var port = BinaryPrimitives.ReadUInt16BigEndian(bytes[PortOffset..]);
-        if (address.Family == AddressFamily.InterNetwork)
+        var port = BinaryPrimitives.ReadUInt16BigEndian(address[PortOffset..]);
+        if (isIPv4)
         {
-            return new(BinaryPrimitives.ReadUInt32BigEndian(bytes[IPv4Offset..]), port);
+            return new(BinaryPrimitives.ReadUInt32BigEndian(address[IPv4Offset..]), port);
         }
 
-        var whole = BinaryPrimitives.ReadUInt128BigEndian(bytes[IPv6Offset..]);
+        var whole = BinaryPrimitives.ReadUInt128BigEndian(address[IPv6Offset..]);
         return new((whole >> 32) == IPv4Mapped ? (uint)whole : whole, port);
-    }
-
-    /// <summary>The address of an earlier <see cref="Address"/>; ::1 is itself, no IPv4 address.</summary>
-    internal static IPAddress ToIPAddress(UInt128 address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, address);
-        return address >> 32 == 0 && address != 1 ? new IPAddress(bytes[12..]) : new IPAddress(bytes);
     }
 }

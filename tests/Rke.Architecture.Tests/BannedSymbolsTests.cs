@@ -5,8 +5,8 @@ using Rke.Architecture.Tests.Scanning;
 namespace Rke.Architecture.Tests;
 
 /// <summary>
-/// The analyzer ignores a line with a symbol that it does not find, and a project that loses its list loses its rules. So
-/// a program that uses each banned symbol is compiled with the analyzers and lists that a real project has.
+/// The analyzer ignores a line with an unknown symbol, and a project without a list has no rules. These tests therefore
+/// compile a program that uses each banned symbol, with the analyzers and the lists of a real project.
 /// </summary>
 public sealed partial class BannedSymbolsTests
 {
@@ -36,14 +36,16 @@ public sealed partial class BannedSymbolsTests
     [Theory]
     [InlineData(Product)]
     [InlineData("tests/BannedSymbols.txt")]
-    public void Every_line_says_what_to_do_instead(string list) =>
+    public void Every_line_has_an_explanation(string list) =>
         Assert.All(Entries(list), line => Assert.Matches(@"^[PMTN]:\S[^;]*;\S", line));
 
     private static IEnumerable<string> Entries(string list) =>
         Repository.Read(list).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => !line.StartsWith("//", StringComparison.Ordinal));
 
-    /// <summary>Which symbols the compiler, run with the project's analyzers and lists, reports as banned in each sample.</summary>
+    /// <summary>
+    /// The banned symbols that the compiler reports in each sample, with the analyzers and lists of a project.
+    /// </summary>
     private static ILookup<string, string> Reported(string project, params string[] samples)
     {
         var facts = JsonNode.Parse(Repository.Run(

@@ -6,10 +6,10 @@ namespace Rke.Architecture.Tests;
 public sealed class CommittedTextTests
 {
     [Fact]
-    public void Names_no_registry_and_no_machine() =>
+    public void Committed_text_names_no_registry_and_no_folder_of_a_machine() =>
         Assert.Empty(Repository.Files.SelectMany(path => CommittedText.Violations(path, Repository.Read(path))));
 
-    // In pieces, because this file is checked as well.
+    // The strings are split, because the first test also checks this file.
     [Theory]
     [InlineData("https://registry." + "npmjs.com/some", 1)]
     [InlineData("<add value=\"https://api.nuget" + ".org/index.json\" />", 1)]

@@ -31,7 +31,7 @@ public sealed class DependencyTableTests
     [InlineData("| `Known` | reason | where |\n| `Known` | reason | where |", 1)]
     [InlineData("| `Known` | reason | where |\n| `Other` | reason | where |", 1)]
     [InlineData("\n## Next\n| `Known` | reason | where |", 1)]
-    public void A_missing_or_double_or_unknown_package_is_found(string rows, int violations) =>
+    public void A_missing_or_duplicate_or_unknown_package_is_found(string rows, int violations) =>
         Assert.Equal(
             violations,
             DependencyTable.Violations($"# Title\n\n## Packages\n{rows}\n", "Packages", new HashSet<string> { "Known" }).Count());

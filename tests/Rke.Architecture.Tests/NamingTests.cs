@@ -8,15 +8,15 @@ namespace Rke.Architecture.Tests;
 public sealed class NamingTests
 {
     [Fact]
-    public void Types_have_names_that_say_something() =>
+    public void Type_names_are_specific() =>
         Assert.Empty(Naming.Violations(Types.InAssemblies(ProductAssemblies.ByProject.Values)));
 
     [Fact]
-    public void Files_have_names_that_say_something() =>
+    public void File_names_are_specific() =>
         Assert.Empty(Naming.Violations(Repository.Files.Where(path => path.EndsWith(".cs", StringComparison.Ordinal))));
 
     [Fact]
-    public void A_type_whose_name_says_nothing_is_found() =>
+    public void An_unspecific_type_name_is_found() =>
         Assert.Equal(
             ["BridgeImpl`1", "ByteUtil", "CoinManager", "IKeyHelpers", "KeyUtilities"],
             Naming.Violations(Types.InNamespace(typeof(CoinManager).Namespace))
@@ -26,6 +26,6 @@ public sealed class NamingTests
     [InlineData("gateway/StringHelpers.cs", 1)]
     [InlineData("tests/CoinManager.cs", 1)]
     [InlineData("gateway/Implicit.cs", 0)]
-    public void A_file_whose_name_says_nothing_is_found(string path, int violations) =>
+    public void An_unspecific_file_name_is_found(string path, int violations) =>
         Assert.Equal(violations, Naming.Violations([path]).Count());
 }

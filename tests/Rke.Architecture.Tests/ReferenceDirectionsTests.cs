@@ -12,7 +12,7 @@ public sealed class ReferenceDirectionsTests
         Assert.Empty(ProductAssemblies.ByProject.SelectMany(pair => ReferenceDirections.Violations(pair.Key, pair.Value)));
 
     [Fact]
-    public void The_solution_holds_every_project()
+    public void The_solution_has_every_project()
     {
         var solution = Repository.Read("Rke.Gateway.sln").Replace('\\', '/');
 
@@ -21,7 +21,7 @@ public sealed class ReferenceDirectionsTests
             project => Assert.Contains($"\"{project.Path}\"", solution, StringComparison.Ordinal));
     }
 
-    // The samples use Rke.Wire; held to the rules of a project that must not, they break them.
+    // The samples use Rke.Wire, so they violate the rules of a project that must not use it.
     [Theory]
     [InlineData("Rke.Protos")]
     [InlineData("Rke.Examples.FirstCall")]
@@ -34,6 +34,6 @@ public sealed class ReferenceDirectionsTests
     }
 
     [Fact]
-    public void A_project_without_a_line_is_found() =>
+    public void A_project_without_an_entry_is_found() =>
         Assert.Single(ReferenceDirections.Violations("Rke.New", Types.InNamespace(typeof(WireInField).Namespace)));
 }

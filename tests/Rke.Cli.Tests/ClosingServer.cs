@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>Accepts connections, reads the first bytes and closes.</summary>
+/// <summary>A server that closes each connection after the first bytes.</summary>
 internal sealed class ClosingServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

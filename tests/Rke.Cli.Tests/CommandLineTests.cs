@@ -3,7 +3,7 @@ namespace Rke.Cli.Tests;
 public class CommandLineTests
 {
     [Fact]
-    public async Task The_version_is_printed() =>
+    public async Task Prints_the_version() =>
         Assert.Matches(@"^\d+\.\d+\.\d+", (await Rkectl.RunAsync("--version")).Expect(0).Out);
 
     [Theory]
@@ -27,7 +27,7 @@ public class CommandLineTests
     [InlineData("bash", "complete -o default -F _rkectl rkectl")]
     [InlineData("zsh", "compdef _rkectl rkectl")]
     [InlineData("fish", "complete -c rkectl")]
-    public async Task Shells_learn_to_complete(string shell, string line)
+    public async Task Completion_prints_a_script_and_suggests_commands(string shell, string line)
     {
         Assert.Contains(line, (await Rkectl.RunAsync("completion", shell)).Expect(0).Out);
         Assert.Equal(

@@ -13,7 +13,7 @@ using Rke.V1;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>Servers that are not there, or that are not the gateway that the caller expects.</summary>
+/// <summary>The error message and the advice when a server cannot be called, or is not a gateway.</summary>
 public sealed class ConnectionFailureTests : IDisposable
 {
     private readonly TestAuthority _authority = new();
@@ -33,9 +33,9 @@ public sealed class ConnectionFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_listens_on_the_port()
+    public async Task No_program_listens_on_the_port()
     {
-        // Bound but not listening: no other program can take the port.
+        // The socket is bound but does not listen, so no other program can use the port.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await ExpectAsync($"http://{socket.LocalEndPoint}", "{address} refuses the connection.", "Is a gateway running at");
@@ -50,7 +50,7 @@ public sealed class ConnectionFailureTests : IDisposable
     {
         await using var server = await GatewayServer.StartAsync();
         await ExpectAsync(
-            server.Address.Replace("http:", "https:"), "The server at {address} does not answer with TLS.", "http://");
+            server.Address.Replace("http:", "https:"), "The server at {address} does not respond with TLS.", "http://");
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class ConnectionFailureTests : IDisposable
     {
         await using var server = await StartTlsAsync();
         await ExpectAsync(
-            server.Address.Replace("https:", "http:"), "The server at {address} does not answer with HTTP/2.", "https://");
+            server.Address.Replace("https:", "http:"), "The server at {address} does not respond with HTTP/2.", "https://");
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class ConnectionFailureTests : IDisposable
     public async Task The_certificate_has_expired()
     {
         await using var server = await StartTlsAsync(endsIn: TimeSpan.FromHours(-1));
-        await ExpectAsync(server.Address, "valid at another time", "--cacert", "--cacert", _authorities);
+        await ExpectAsync(server.Address, "is not valid now", "--cacert", "--cacert", _authorities);
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class ConnectionFailureTests : IDisposable
         });
         await ExpectAsync(
             server.Address,
-            "The server at {address} closed the connection after the TLS handshake, before it answered.",
+            "The server at {address} closed the connection after the TLS handshake, before it responded.",
             "The server may require a client certificate: --cert, --key.",
             "--cacert",
             _authorities);
@@ -117,7 +117,7 @@ public sealed class ConnectionFailureTests : IDisposable
                 $"{client.ExportCertificatePem()}\n{client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()}\n"));
         await ExpectAsync(
             server.Address,
-            "The server at {address} closed the connection after the TLS handshake, before it answered.",
+            "The server at {address} closed the connection after the TLS handshake, before it responded.",
             "The server may not accept the certificate of --cert.",
             "--cacert",
             _authorities,
@@ -129,9 +129,9 @@ public sealed class ConnectionFailureTests : IDisposable
     public async Task The_server_speaks_only_http_1()
     {
         await using var server = await GatewayServer.StartAsync(listen => listen.Protocols = HttpProtocols.Http1);
-        await ExpectAsync(server.Address, "The server at {address} does not answer with HTTP/2.", "gRPC port");
+        await ExpectAsync(server.Address, "The server at {address} does not respond with HTTP/2.", "gRPC port");
         await using var secure = await StartTlsAsync(protocols: HttpProtocols.Http1);
-        await ExpectAsync(secure.Address, "The server at {address} does not answer with HTTP/2.", "gRPC port", "--cacert", _authorities);
+        await ExpectAsync(secure.Address, "The server at {address} does not respond with HTTP/2.", "gRPC port", "--cacert", _authorities);
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class ConnectionFailureTests : IDisposable
     public async Task The_server_closes_each_connection()
     {
         await using var server = new ClosingServer();
-        await ExpectAsync($"http://{server.Address}", "The server at {address} does not answer with HTTP/2.", "gRPC port");
+        await ExpectAsync($"http://{server.Address}", "The server at {address} does not respond with HTTP/2.", "gRPC port");
         await ExpectAsync(
             $"https://{server.Address}",
             "The server at {address} closed the connection during the TLS handshake.",
@@ -157,11 +157,11 @@ public sealed class ConnectionFailureTests : IDisposable
     public async Task The_connection_breaks_during_a_call()
     {
         await using var server = await GatewayServer.StartAsync();
-        var isShown = new TaskCompletionSource();
-        server.Stream = (_, context) => AbortAsync(context, isShown.Task);
+        var hasOutput = new TaskCompletionSource();
+        server.Stream = (_, context) => AbortAsync(context, hasOutput.Task);
         using var process = Rkectl.Start("session", "watch", "--gateway", server.Address);
         Assert.Contains("cursor c1", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-        isShown.SetResult();
+        hasOutput.SetResult();
         Assert.Equal(
             $"rkectl: The connection to {server.Address} broke.\n  Continue with --cursor c1.\n",
             await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
@@ -169,10 +169,10 @@ public sealed class ConnectionFailureTests : IDisposable
         Assert.Equal(7, process.ExitCode);
     }
 
-    private static async IAsyncEnumerable<IMessage> AbortAsync(ServerCallContext context, Task isShown)
+    private static async IAsyncEnumerable<IMessage> AbortAsync(ServerCallContext context, Task hasOutput)
     {
         yield return new WatchSessionsResponse { Gap = true, Cursor = "c1" };
-        await isShown;
+        await hasOutput;
         context.GetHttpContext().Features.Get<IConnectionLifetimeFeature>()!.Abort();
     }
 

@@ -11,7 +11,7 @@ public class FrameDecodeTests
     public static TheoryData<int> Captures => [.. Enumerable.Range(0, Vectors.Captures.Count)];
 
     [Theory, MemberData(nameof(Names))]
-    public async Task A_request_is_explained(string name)
+    public async Task Decodes_a_request(string name)
     {
         var vector = Vectors.Named(name);
         var number = (string?)vector["authenticity_number"] ?? "";
@@ -21,9 +21,9 @@ public class FrameDecodeTests
         Assert.Equal("request", report.Text("kind"));
         Assert.Equal(vector.Text("profile"), report.Text("profile"));
         Assert.Equal(vector.Text("command"), report.Text("command"));
-        Assert.Equal("right", report.Text("verdict"));
+        Assert.Equal("valid", report.Text("verdict"));
         Assert.Equal($"{vector["raida"]}", Meaning(report, "RAIDA id"));
-        Assert.Equal("fits", Meaning(report, "challenge CRC-32"));
+        Assert.Equal("matches", Meaning(report, "challenge CRC-32"));
         AssertComplete(report, vector.Text("request").Length / 2);
         if (vector["key_part"] is not null)
         {
@@ -47,7 +47,7 @@ public class FrameDecodeTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public async Task A_response_is_explained(string name)
+    public async Task Decodes_a_response(string name)
     {
         var vector = Vectors.Named(name);
         var number = (string?)vector["authenticity_number"] ?? "";
@@ -59,9 +59,9 @@ public class FrameDecodeTests
         var report = run.Expect(0).OutJson;
         Assert.Equal("response", report.Text("kind"));
         Assert.Equal(vector.Text("command"), report.Text("command"));
-        Assert.Equal("believed", report.Text("verdict"));
+        Assert.Equal("accepted", report.Text("verdict"));
         Assert.EndsWith("success", Meaning(report, "status"));
-        Assert.Equal("fits the request's challenge", Meaning(report, "signature"));
+        Assert.Equal("matches the request's challenge", Meaning(report, "signature"));
         AssertComplete(report, vector.Text("response").Length / 2);
         if (vector.Text("command") == "get_key")
         {
@@ -78,7 +78,7 @@ public class FrameDecodeTests
     }
 
     [Theory, MemberData(nameof(Captures))]
-    public async Task A_capture_is_explained(int index)
+    public async Task Decodes_a_capture(int index)
     {
         var capture = Vectors.Captures[index]!;
         var iv = capture.Text("name").Contains("continued", StringComparison.Ordinal) ? "continued" : "same";
@@ -86,7 +86,7 @@ public class FrameDecodeTests
             "frame", "decode", "--an", CaptureNumber, "--request-frame", capture.Text("request"), "--response-iv", iv, "--json",
             "--show-secrets", capture.Text("response"));
         var report = run.Expect(0).OutJson;
-        Assert.Equal(("raidax", "believed"), (report.Text("profile"), report.Text("verdict")));
+        Assert.Equal(("raidax", "accepted"), (report.Text("profile"), report.Text("verdict")));
         if (capture["payload"] is not null)
         {
             Assert.Equal(capture.Text("payload")[10..], Field(report, "key part").Text("bytes"));
@@ -94,11 +94,11 @@ public class FrameDecodeTests
 
         run = await Rkectl.RunAsync(
             "frame", "decode", "--an", CaptureNumber, "--profile", "raidax", capture.Text("request"));
-        Assert.Contains(": right\n", run.Expect(0).Out);
+        Assert.Contains(": valid\n", run.Expect(0).Out);
     }
 
     [Fact]
-    public async Task Key_parts_are_shown_only_when_asked_for()
+    public async Task Key_parts_are_shown_only_with_show_secrets()
     {
         var vector = Vectors.Named("rke-post_key-3");
         string[] decode = ["frame", "decode", vector.Text("request"), "--an", vector.Text("authenticity_number")];
@@ -111,26 +111,26 @@ public class FrameDecodeTests
     }
 
     [Fact]
-    public async Task Without_the_number_the_body_stays_closed()
+    public async Task Without_the_authenticity_number_the_body_is_not_decrypted()
     {
         var vector = Vectors.Named("rke-get_key-6");
         var run = await Rkectl.RunAsync("frame", "decode", vector.Text("request"));
         Assert.Contains("encrypted", run.Expect(0).Out);
-        Assert.Contains("Give --an-file, --keys or RKECTL_AN to decrypt it.", run.Out);
+        Assert.Contains("Give --an-file, --keys or RKECTL_AN to decrypt the body.", run.Out);
         run = await Rkectl.RunAsync("frame", "decode", vector.Text("response"));
         Assert.Contains("Give --request-frame", run.Expect(0).Out);
     }
 
     [Fact]
-    public async Task The_wrong_number_is_told()
+    public async Task A_wrong_authenticity_number_is_reported()
     {
         var vector = Vectors.Named("rke-get_key-6");
         var run = await Rkectl.RunAsync("frame", "decode", vector.Text("request"), "--an", CaptureNumber);
-        Assert.Contains("usually another authenticity number", run.Expect(3).Out);
+        Assert.Contains("usually a wrong authenticity number", run.Expect(3).Out);
     }
 
     [Fact]
-    public async Task A_frame_comes_from_a_file_in_hex_or_as_it_is()
+    public async Task A_frame_is_read_from_a_file_in_hex_or_bytes_or_from_standard_input()
     {
         using var folder = new TemporaryFolder();
         var vector = Vectors.Named("rke-echo-0");
@@ -143,7 +143,7 @@ public class FrameDecodeTests
         foreach (var file in (string[])[raw, hex])
         {
             var run = await Rkectl.RunAsync("frame", "decode", "--file", file, "--an-file", number);
-            Assert.StartsWith("request, rke profile, echo, 50 bytes: right\n", run.Expect(0).Out);
+            Assert.StartsWith("request, rke profile, echo, 50 bytes: valid\n", run.Expect(0).Out);
         }
 
         var piped = await Rkectl.RunAsync(vector.Text("request"), [], "frame", "decode");
@@ -151,7 +151,7 @@ public class FrameDecodeTests
     }
 
     [Fact]
-    public async Task A_key_file_knows_the_number()
+    public async Task The_authenticity_number_is_read_from_a_key_file()
     {
         using var folder = new TemporaryFolder();
         var vector = Vectors.Named("raidax-post_key-15");
@@ -161,9 +161,9 @@ public class FrameDecodeTests
         using var keys = Wire.CoinKeys.Create(coin, numbers);
         var file = folder.Write("keys", Wire.KeyFile.WriteFormat9(6, [keys]));
         var run = await Rkectl.RunAsync("frame", "decode", vector.Text("request"), "--keys", file);
-        Assert.StartsWith("request, raidax profile, post_key, 217 bytes: right\n", run.Expect(0).Out);
+        Assert.StartsWith("request, raidax profile, post_key, 217 bytes: valid\n", run.Expect(0).Out);
         run = await Rkectl.RunAsync("frame", "decode", Vectors.Named("rke-echo-0").Text("request"), "--keys", file);
-        Assert.Contains("does not hold the frame's coin", run.Expect(3).Error);
+        Assert.Contains("does not contain the frame's coin", run.Expect(3).Error);
     }
 
     [Theory]
@@ -172,7 +172,7 @@ public class FrameDecodeTests
     [InlineData(8, "00", "presentation")]
     [InlineData(22, "01", "body length")]
     [InlineData(48, "00", "trailer")]
-    public async Task A_wrong_byte_is_pointed_at(int offset, string value, string field)
+    public async Task A_wrong_byte_is_reported_at_its_field(int offset, string value, string field)
     {
         var frame = Vectors.Named("rke-echo-0").Text("request").Remove(offset * 2, 2).Insert(offset * 2, value);
         var run = await Rkectl.RunAsync("frame", "decode", frame, "--request", "--profile", "rke", "--json");
@@ -181,7 +181,7 @@ public class FrameDecodeTests
     }
 
     [Fact]
-    public async Task Every_truncated_frame_is_explained_as_far_as_it_goes()
+    public async Task A_truncated_frame_is_decoded_up_to_its_end()
     {
         var vector = Vectors.Named("rke-get_key-7");
         foreach (var field in (string[])["request", "response"])
@@ -200,7 +200,7 @@ public class FrameDecodeTests
     [Theory]
     [InlineData("xyz")]
     [InlineData("012")]
-    public async Task What_is_not_hex_is_refused(string text)
+    public async Task Text_that_is_not_hex_is_rejected(string text)
     {
         var run = await Rkectl.RunAsync("frame", "decode", text);
         Assert.Contains("not hexadecimal", run.Expect(2).Error);
@@ -214,12 +214,12 @@ public class FrameDecodeTests
         var run = await Rkectl.RunAsync(
             "frame", "decode", response[..32] + new string('0', 32), "--request-frame", vector.Text("request"), "--an",
             vector.Text("authenticity_number"), "--json");
-        Assert.StartsWith("a hint", run.Expect(3).OutJson.Text("verdict"));
+        Assert.StartsWith("hint:", run.Expect(3).OutJson.Text("verdict"));
         Assert.EndsWith("key not found", Meaning(run.OutJson, "status"));
         run = await Rkectl.RunAsync(
             "frame", "decode", response, "--request-frame", vector.Text("request"), "--an",
             vector.Text("authenticity_number"), "--json");
-        Assert.Equal("believed", run.Expect(0).OutJson.Text("verdict"));
+        Assert.Equal("accepted", run.Expect(0).OutJson.Text("verdict"));
     }
 
     private static JsonNode Field(JsonNode report, string name) =>
@@ -227,7 +227,7 @@ public class FrameDecodeTests
 
     private static string Meaning(JsonNode report, string name) => Field(report, name).Text("meaning");
 
-    /// <summary>Every byte belongs to one field, in order.</summary>
+    /// <summary>Checks that each byte is in one field, in order.</summary>
     private static void AssertComplete(JsonNode report, int length)
     {
         var offset = 0;

@@ -5,14 +5,14 @@ namespace Rke.Cli.Tests;
 public class FrameEncodeTests
 {
     [Fact]
-    public async Task Every_vector_of_a_file_is_a_line()
+    public async Task Prints_a_line_for_every_vector_of_a_file()
     {
         var run = await Rkectl.RunAsync("frame", "encode", Vectors.WirePath);
         Assert.Equal((0, Vectors.Lines, ""), (run.ExitCode, run.Out, run.Error));
     }
 
     [Fact]
-    public async Task Every_vector_of_standard_input_is_a_line()
+    public async Task Prints_a_line_for_every_vector_of_standard_input()
     {
         var text = await File.ReadAllTextAsync(Vectors.WirePath, TestContext.Current.CancellationToken);
         foreach (var arguments in (string[][])[["frame", "encode"], ["frame", "encode", "-"]])
@@ -23,7 +23,7 @@ public class FrameEncodeTests
     }
 
     [Fact]
-    public async Task What_a_vector_says_of_its_frames_is_not_read()
+    public async Task The_frames_in_a_vector_are_not_read()
     {
         var vectors = new JsonArray([.. Vectors.Wire.Select(vector =>
             vector!.AsObject()
@@ -33,7 +33,7 @@ public class FrameEncodeTests
     }
 
     [Fact]
-    public async Task A_list_or_a_single_vector_will_do()
+    public async Task The_input_can_be_an_array_or_one_vector()
     {
         var run = await Rkectl.RunAsync(Vectors.Wire.ToJsonString(), [], "frame", "encode");
         Assert.Equal(Vectors.Lines, run.Expect(0).Out);
@@ -42,7 +42,7 @@ public class FrameEncodeTests
     }
 
     [Fact]
-    public async Task Json_says_the_same()
+    public async Task Json_has_the_same_frames()
     {
         var run = await Rkectl.RunAsync("frame", "encode", Vectors.WirePath, "--json");
         var lines = run.Expect(0).OutJson["frames"]!.AsArray()
@@ -51,7 +51,7 @@ public class FrameEncodeTests
     }
 
     [Fact]
-    public async Task A_name_lookup_is_made_too()
+    public async Task Encodes_a_name_lookup()
     {
         var vector = Vectors.Named("rke-echo-0").With("command", "name_lookup")
             .With("record_type", "TXT").With("domain", "raida.example.com").With("name", "lookup");
@@ -64,7 +64,7 @@ public class FrameEncodeTests
     }
 
     [Fact]
-    public async Task Every_mistake_is_named_with_vector_and_field_and_no_frame_is_printed()
+    public async Task Every_error_names_vector_and_field_and_no_frame_is_printed()
     {
         var post = Vectors.Named("rke-post_key-3");
         var signal = Vectors.Named("rke-signal-9");
@@ -123,7 +123,7 @@ public class FrameEncodeTests
     [InlineData("{", "not JSON")]
     [InlineData("{}", "no vectors")]
     [InlineData("7", "no vectors")]
-    public async Task Other_input_is_refused(string input, string reason)
+    public async Task Input_without_vectors_is_rejected(string input, string reason)
     {
         var run = await Rkectl.RunAsync(input, [], "frame", "encode");
         Assert.Contains(reason, run.Expect(3).Error);
@@ -131,7 +131,7 @@ public class FrameEncodeTests
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_named()
+    public async Task A_missing_file_is_named()
     {
         var run = await Rkectl.RunAsync("frame", "encode", "no such file.json");
         Assert.Contains("There is no file 'no such file.json'.", run.Expect(2).Error);

@@ -4,7 +4,7 @@ using Rke.V1;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>post, get, signal and lookup against a real gRPC server.</summary>
+/// <summary>post, get, check, signal and lookup against a gRPC server of the test.</summary>
 public class GatewayCommandTests
 {
     private const string Id = "000102030405060708090a0b0c0d0e0f";
@@ -44,7 +44,7 @@ public class GatewayCommandTests
     }
 
     [Fact]
-    public async Task Post_takes_the_part_from_a_file_standard_input_or_chance()
+    public async Task Post_reads_the_part_from_a_file_or_standard_input_or_makes_a_random_part()
     {
         using var folder = new TemporaryFolder();
         await using var server = await GatewayServer.StartAsync();
@@ -69,7 +69,7 @@ public class GatewayCommandTests
     }
 
     [Fact]
-    public async Task Get_prints_the_part_or_writes_it_to_a_file_of_the_owner_alone()
+    public async Task Get_prints_the_part_or_writes_it_to_a_file_with_mode_0600()
     {
         using var folder = new TemporaryFolder();
         await using var server = await GatewayServer.StartAsync();
@@ -106,7 +106,7 @@ public class GatewayCommandTests
     }
 
     [Fact]
-    public async Task A_part_is_not_fetched_for_a_file_that_cannot_be_written()
+    public async Task A_part_is_not_fetched_if_its_file_cannot_be_created()
     {
         using var folder = new TemporaryFolder();
         await using var server = await GatewayServer.StartAsync();
@@ -122,7 +122,7 @@ public class GatewayCommandTests
     }
 
     [Fact]
-    public async Task Check_posts_collects_and_compares()
+    public async Task Check_posts_a_part_gets_it_back_and_compares()
     {
         await using var server = await GatewayServer.StartAsync();
         var kept = ByteString.Empty;
@@ -138,7 +138,7 @@ public class GatewayCommandTests
         server.Answer = (request, _) => Task.FromResult<IMessage>(
             request is PostKeyRequest ? Posted() : new GetKeyResponse { KeyPart = Bytes(Part), KeyId = Bytes(Id) });
         run = await server.RunAsync("check");
-        Assert.Contains("is not the one that was posted", run.Expect(1).Error);
+        Assert.Contains("is not the key part that was posted", run.Expect(1).Error);
 
         PostKeyResponse Keep(PostKeyRequest post)
         {
@@ -148,7 +148,7 @@ public class GatewayCommandTests
     }
 
     [Fact]
-    public async Task Signal_names_parts_in_order_and_tells_which_were_used()
+    public async Task Signal_sends_the_parts_in_order_and_prints_which_were_used()
     {
         await using var server = await GatewayServer.StartAsync();
         server.Answer = (_, _) => Task.FromResult<IMessage>(new SignalResponse
@@ -178,7 +178,7 @@ public class GatewayCommandTests
     }
 
     [Fact]
-    public async Task Lookup_tells_all_that_was_found()
+    public async Task Lookup_prints_all_records()
     {
         await using var server = await GatewayServer.StartAsync();
         server.Answer = (_, _) => Task.FromResult<IMessage>(new LookupResponse

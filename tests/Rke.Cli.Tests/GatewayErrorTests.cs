@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>What the gateway refuses is said with what to do, and the exit code tells the kind.</summary>
+/// <summary>The message, the advice and the exit code for errors of the gateway.</summary>
 public class GatewayErrorTests
 {
     [Theory]
@@ -68,7 +68,7 @@ public class GatewayErrorTests
     }
 
     [Fact]
-    public async Task How_long_to_wait_is_said()
+    public async Task The_delay_before_a_retry_is_printed()
     {
         await using var server = await GatewayServer.StartAsync();
         var retry = new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(2.5)) };
@@ -85,7 +85,7 @@ public class GatewayErrorTests
     }
 
     [Fact]
-    public async Task Details_that_are_no_status_do_no_harm()
+    public async Task Unreadable_error_details_are_ignored()
     {
         await using var server = await GatewayServer.StartAsync();
         server.Answer = (_, _) => throw new RpcException(
@@ -95,7 +95,7 @@ public class GatewayErrorTests
     }
 
     [Fact]
-    public async Task The_deadline_bounds_the_wait()
+    public async Task The_deadline_ends_the_call()
     {
         await using var server = await GatewayServer.StartAsync();
         server.Answer = async (_, context) =>

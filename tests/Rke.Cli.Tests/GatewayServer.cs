@@ -12,25 +12,25 @@ using Rke.V1;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>A real gRPC server on a free port whose answers a test chooses.</summary>
+/// <summary>A gRPC server on a free port. The test sets its responses.</summary>
 internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposable
 {
     private WebApplication? _app;
 
     public string Address => _app!.Urls.Single();
 
-    /// <summary>Answers any request.</summary>
+    /// <summary>The response to each unary request.</summary>
     public Func<IMessage, ServerCallContext, Task<IMessage>> Answer { get; set; } =
         (_, _) => throw new InvalidOperationException("The test did not expect a call.");
 
-    /// <summary>Answers any request of a stream; the stream ends when it does.</summary>
+    /// <summary>The responses to each streaming request. The call ends after the last response.</summary>
     public Func<IMessage, ServerCallContext, IAsyncEnumerable<IMessage>> Stream { get; set; } =
         (_, _) => throw new InvalidOperationException("The test did not expect a call.");
 
     /// <summary>The last request.</summary>
     public IMessage? Request { get; private set; }
 
-    /// <param name="listen">Changes how it listens, which is HTTP/2 without TLS.</param>
+    /// <param name="listen">Changes the endpoint. The default is HTTP/2 without TLS.</param>
     public static async Task<GatewayServer> StartAsync(Action<ListenOptions>? listen = null)
     {
         var server = new GatewayServer();
@@ -52,7 +52,7 @@ internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposabl
         return server;
     }
 
-    /// <summary>An error as the gateway makes them: google.rpc.Status in the trailers.</summary>
+    /// <summary>An error in the format of the gateway: with google.rpc.Status in the trailers.</summary>
     public static RpcException Error(StatusCode code, string reason, string message, params IMessage[] details)
     {
         var info = new ErrorInfo { Domain = "rke.v1", Reason = reason };
@@ -91,11 +91,39 @@ internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposabl
 
     public ValueTask DisposeAsync() => _app!.DisposeAsync();
 
-    /// <summary>For whichever service was asked.</summary>
+    /// <summary>Handles a request of either service.</summary>
     internal async Task<T> AnswerAsync<T>(IMessage request, ServerCallContext context)
         where T : IMessage
     {
         Request = request;
         return (T)await Answer(request, context);
     }
+}
+
+/// <summary>The session service of a <see cref="GatewayServer"/>.</summary>
+internal sealed class SessionServer(GatewayServer server) : RkeSessionService.RkeSessionServiceBase
+{
+    public override Task InitiateSessionStream(
+        InitiateSessionStreamRequest request,
+        IServerStreamWriter<InitiateSessionStreamResponse> responseStream,
+        ServerCallContext context) => server.StreamAsync(request, responseStream, context);
+
+    public override Task WatchSessions(
+        WatchSessionsRequest request, IServerStreamWriter<WatchSessionsResponse> responseStream, ServerCallContext context) =>
+        server.StreamAsync(request, responseStream, context);
+
+    public override Task<ClaimSessionResponse> ClaimSession(ClaimSessionRequest request, ServerCallContext context) =>
+        server.AnswerAsync<ClaimSessionResponse>(request, context);
+
+    public override Task<ListSessionsResponse> ListSessions(ListSessionsRequest request, ServerCallContext context) =>
+        server.AnswerAsync<ListSessionsResponse>(request, context);
+
+    public override Task<AcknowledgeSessionResponse> AcknowledgeSession(
+        AcknowledgeSessionRequest request, ServerCallContext context) => server.AnswerAsync<AcknowledgeSessionResponse>(request, context);
+
+    public override Task<GetSessionResponse> GetSession(GetSessionRequest request, ServerCallContext context) =>
+        server.AnswerAsync<GetSessionResponse>(request, context);
+
+    public override Task<CloseSessionResponse> CloseSession(CloseSessionRequest request, ServerCallContext context) =>
+        server.AnswerAsync<CloseSessionResponse>(request, context);
 }

@@ -5,7 +5,7 @@ public class KeysTests
     [Theory]
     [InlineData("9", 32 + (3 * 407))]
     [InlineData("A", 32 + (3 * 21))]
-    public async Task A_file_is_made_and_shown(string format, int length)
+    public async Task Makes_and_shows_a_file(string format, int length)
     {
         using var folder = new TemporaryFolder();
         var file = folder["keys.bin"];
@@ -34,17 +34,17 @@ public class KeysTests
     }
 
     [Fact]
-    public async Task Nothing_is_overwritten()
+    public async Task An_existing_file_is_not_overwritten()
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("keys.bin", [1, 2, 3]);
         var run = await Rkectl.RunAsync("keys", "make", file);
-        Assert.Contains("is not overwritten", run.Expect(2).Error);
+        Assert.Contains("does not overwrite files", run.Expect(2).Error);
         Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task A_bad_file_does_not_hide_the_good_one()
+    public async Task A_wrong_file_does_not_hide_a_valid_file()
     {
         using var folder = new TemporaryFolder();
         (await Rkectl.RunAsync("keys", "make", folder["good"])).Expect(0);
@@ -52,8 +52,26 @@ public class KeysTests
         File.SetUnixFileMode(folder["good"], UnixFileMode.UserRead | UnixFileMode.OtherRead);
         var run = await Rkectl.RunAsync("keys", "show", bad, folder["good"]);
         Assert.Contains("network", run.Expect(3).Out);
-        Assert.Contains("others can read it", run.Out);
-        Assert.Contains($"'{bad}' is no RAIDA key file of format 9 or A", run.Error);
+        Assert.Contains("other users can read it", run.Out);
+        Assert.Contains($"'{bad}' is not a RAIDA key file of format 9 or A", run.Error);
+    }
+
+    [Theory]
+    [InlineData(UnusableEntry.DanglingLink)]
+    [InlineData(UnusableEntry.LinkLoop)]
+    [InlineData(UnusableEntry.Device)]
+    [InlineData(UnusableEntry.HugeFile)]
+    [InlineData(UnusableEntry.EmptyFile)]
+    [InlineData(UnusableEntry.Folder)]
+    public async Task A_file_that_cannot_be_read_does_not_hide_a_valid_file(UnusableEntry kind)
+    {
+        using var folder = new TemporaryFolder();
+        (await Rkectl.RunAsync("keys", "make", folder["good"])).Expect(0);
+        await UnusableEntries.MakeAsync(kind, folder["bad"]);
+        var run = await Rkectl.RunAsync("keys", "show", folder["bad"], folder["good"]);
+        Assert.Contains("network", run.Expect(3).Out);
+        Assert.Contains(folder["bad"], run.Error);
+        Assert.NotEqual(0, (await Rkectl.RunAsync("keys", "show", folder["bad"])).ExitCode);
     }
 
     [Theory]
@@ -74,7 +92,7 @@ public class KeysTests
     }
 
     [Fact]
-    public async Task Serial_numbers_end_somewhere()
+    public async Task Serial_numbers_above_the_maximum_are_rejected()
     {
         using var folder = new TemporaryFolder();
         (await Rkectl.RunAsync("keys", "make", folder["last"], "--coins", "2", "--first-serial", "4294967294")).Expect(0);

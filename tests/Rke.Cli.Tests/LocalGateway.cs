@@ -1,19 +1,19 @@
 namespace Rke.Cli.Tests;
 
-/// <summary>A real gateway process with key servers of its own, which signals to itself.</summary>
+/// <summary>A gateway process with embedded key servers. It can signal to itself.</summary>
 internal sealed class LocalGateway : IAsyncDisposable
 {
     private readonly GatewayProcess _process;
 
     private LocalGateway(GatewayProcess process, string listener) => (_process, Listener) = (process, listener);
 
-    /// <summary>Where it serves gRPC.</summary>
+    /// <summary>The gRPC address.</summary>
     public string Address => _process.Grpc.GetLeftPart(UriPartial.Authority);
 
-    /// <summary>Where it receives Signals.</summary>
+    /// <summary>The address that receives Signals.</summary>
     public string Listener { get; }
 
-    /// <param name="settings">More of its configuration.</param>
+    /// <param name="settings">Additional configuration.</param>
     public static async Task<LocalGateway> StartAsync(IReadOnlyDictionary<string, string?>? settings = null)
     {
         var process = await GatewayProcess.StartAsync(

@@ -1,14 +1,15 @@
 namespace Rke.Cli.Tests;
 
-/// <summary>rkectl, published as a native program.</summary>
+/// <summary>Publishes rkectl as a native program.</summary>
 public sealed class NativeProgram : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
 
     public async ValueTask InitializeAsync()
     {
-        // Warnings are errors, those about trimming and native compilation too. Build servers that stay would keep
-        // standard output open.
+        // Warnings are errors, including warnings about trimming and native compilation. A build server that keeps
+        // running
+        // would keep standard output open.
         var run = await Rkectl.RunProgramAsync(
             "dotnet",
             [
@@ -19,7 +20,7 @@ public sealed class NativeProgram : IAsyncLifetime
         Files = Directory.GetFiles(_folder["."]).Select(file => Path.GetFileName(file)).ToArray();
     }
 
-    /// <summary>All that was published.</summary>
+    /// <summary>The names of the published files.</summary>
     public IReadOnlyList<string> Files { get; private set; } = [];
 
     public ValueTask DisposeAsync()

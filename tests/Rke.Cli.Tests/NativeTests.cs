@@ -2,7 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>The native rkectl against real gateways.</summary>
+/// <summary>The native rkectl against gateway processes.</summary>
 public class NativeTests(NativeProgram native) : IClassFixture<NativeProgram>
 {
     [Fact]
@@ -38,7 +38,7 @@ public class NativeTests(NativeProgram native) : IClassFixture<NativeProgram>
     }
 
     [Fact]
-    public async Task It_explains_errors()
+    public async Task It_prints_errors_with_their_exit_codes()
     {
         await using var gateway = await LocalGateway.StartAsync();
         var run = await native.RunAsync(gateway.Address, "post", "--raida", "25", "--part", "00", "--json");
@@ -73,10 +73,10 @@ public class NativeTests(NativeProgram native) : IClassFixture<NativeProgram>
     }
 
     [Fact]
-    public async Task It_explains_frames_and_completes_command_lines()
+    public async Task It_decodes_frames_and_completes_command_lines()
     {
         var run = await native.RunAsync("", "frame", "decode", "0102", "--json");
-        Assert.False((bool)run.Expect(3).OutJson["right"]!);
+        Assert.False((bool)run.Expect(3).OutJson["valid"]!);
         Assert.Contains("decode", (await native.RunAsync("", "[suggest:13]", "rkectl frame ")).Expect(0).Out);
         Assert.Contains("--request-frame", (await native.RunAsync("", "frame", "decode", "--help")).Expect(0).Out);
     }

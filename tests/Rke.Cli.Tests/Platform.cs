@@ -1,2 +1,2 @@
-// The tests look at file modes.
+// The tests check file modes.
 [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]

@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>Runs the real, built rkectl as a process.</summary>
+/// <summary>Runs the built rkectl as a process.</summary>
 internal static class Rkectl
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "rkectl.dll");
@@ -13,11 +14,11 @@ internal static class Rkectl
         string input, (string Name, string Value)[] environment, params string[] arguments) =>
         RunProgramAsync("dotnet", [Program, .. arguments], input, environment);
 
-    /// <summary>On a terminal: all that was printed is one text.</summary>
+    /// <summary>Runs rkectl on a terminal. Standard output has the output and the errors.</summary>
     public static Task<RkectlRun> RunOnTerminalAsync((string Name, string Value)[] environment, params string[] arguments) =>
         RunOnTerminalAsync(null, environment, arguments);
 
-    /// <summary>On a terminal, in a folder.</summary>
+    /// <summary>Runs rkectl on a terminal and in a folder.</summary>
     public static Task<RkectlRun> RunOnTerminalAsync(
         string? folder, (string Name, string Value)[] environment, params string[] arguments)
     {
@@ -35,7 +36,7 @@ internal static class Rkectl
             folder: folder);
     }
 
-    /// <summary>Starts it; the caller ends it and reads what it prints.</summary>
+    /// <summary>Starts rkectl. The caller reads its output and waits for its end.</summary>
     public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments])
     {
         UseShellExecute = false,
@@ -44,7 +45,7 @@ internal static class Rkectl
         RedirectStandardError = true,
     })!;
 
-    /// <summary>Any program.</summary>
+    /// <summary>Runs a program to its end.</summary>
     public static async Task<RkectlRun> RunProgramAsync(
         string program,
         string[] arguments,
@@ -60,5 +61,20 @@ internal static class Rkectl
 
         var run = await ToolRun.RunAsync(program, arguments, input, variables, folder);
         return new(run.ExitCode, run.Output, run.Errors);
+    }
+}
+
+/// <summary>The exit code and the output of one run of rkectl.</summary>
+public sealed record RkectlRun(int ExitCode, string Out, string Error)
+{
+    public JsonNode OutJson => JsonNode.Parse(Out)!;
+
+    public JsonNode ErrorJson => JsonNode.Parse(Error)!["error"]!;
+
+    /// <summary>Checks the exit code. The failure message has the whole output.</summary>
+    public RkectlRun Expect(int exitCode)
+    {
+        Assert.True(ExitCode == exitCode, $"exit code {ExitCode}, not {exitCode}\n{Out}\n{Error}");
+        return this;
     }
 }

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>What a terminal shows after it was written to: the control sequences that rkectl uses, and no others.</summary>
+/// <summary>
+/// The rows that a terminal shows after some output. It supports only the control sequences that rkectl uses.
+/// </summary>
 internal sealed partial class Screen
 {
     private readonly List<StringBuilder> _rows = [new()];
@@ -15,10 +17,10 @@ internal sealed partial class Screen
     {
     }
 
-    /// <summary>The rows without the spaces at their ends.</summary>
+    /// <summary>The rows, without spaces at the end.</summary>
     public string[] Rows => [.. _rows.Select(row => row.ToString().TrimEnd())];
 
-    /// <summary>How many times the cursor moved up, to draw again.</summary>
+    /// <summary>The number of times that the cursor moved up for a redraw.</summary>
     public int Redraws { get; private set; }
 
     public static Screen Show(string output)

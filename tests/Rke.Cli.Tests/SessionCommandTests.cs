@@ -6,19 +6,20 @@ using Rke.V1;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>session initiate, watch, claim, show and close against a real gRPC server.</summary>
+/// <summary>session initiate, watch, claim, show and close against a gRPC server of the test.</summary>
 public class SessionCommandTests
 {
     private const string Id = "0123456789abcdef0123456789abcdef";
+    private const string OtherId = "ffffffffffffffff0123456789abcdef";
     private const string Key = "a1a2a3a4a5a6a7a8b1b2b3b4b5b6b7ff";
     private const string Derived = "c1c2c3c4c5c6c7c8d1d2d3d4d5d6d7d8c1c2c3c4c5c6c7c8d1d2d3d4d5d6d7d8";
 
-    // SHA-256 of the key, its first 8 bytes.
+    // The first 8 bytes of the SHA-256 of the key.
     private static readonly string Fingerprint =
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Convert.FromHexString(Key)).AsSpan(0, 8));
 
     [Fact]
-    public async Task Initiate_says_each_step_in_a_line_and_no_key()
+    public async Task Initiate_prints_each_step_on_a_line_and_no_key()
     {
         await using var server = await GatewayServer.StartAsync();
         server.Stream = (_, _) => Steps(Made());
@@ -56,7 +57,7 @@ public class SessionCommandTests
     }
 
     [Fact]
-    public async Task Initiate_allows_more_time_than_a_single_exchange()
+    public async Task Initiate_has_a_default_deadline_of_30_seconds()
     {
         await using var server = await GatewayServer.StartAsync();
         var deadline = default(DateTime);
@@ -71,14 +72,14 @@ public class SessionCommandTests
     }
 
     [Fact]
-    public async Task Initiate_draws_a_table_in_its_place_on_a_terminal()
+    public async Task Initiate_redraws_a_table_on_a_terminal()
     {
         await using var server = await GatewayServer.StartAsync();
         server.Stream = (_, _) => Steps(Made());
         var run = await Rkectl.RunOnTerminalAsync(
             [("RKE_GATEWAY", server.Address)], "session", "initiate", "receiver.example");
 
-        // One table is left of all that were drawn, each in the place of the last.
+        // Each table replaces the one before, so the terminal shows one table.
         var screen = Screen.Show(run.Expect(0).Out);
         Assert.InRange(screen.Redraws, 8, 12);
         Assert.Equal(
@@ -89,7 +90,7 @@ public class SessionCommandTests
     }
 
     [Fact]
-    public async Task Initiate_prints_a_json_object_a_line()
+    public async Task Initiate_prints_one_json_object_per_line()
     {
         await using var server = await GatewayServer.StartAsync();
         server.Stream = (_, _) => Steps(Made());
@@ -104,14 +105,14 @@ public class SessionCommandTests
                 "signalled", "used", "result",
             ],
             steps.Select(step => step.Text("step")));
-        Assert.Equal((25, "dns"), ((int)steps[0]["servers"]!, steps[0].Text("source")));
+        Assert.Equal((25, "dns"), ((int)steps[0]["server_count"]!, steps[0].Text("source")));
         Assert.Equal((Id, Fingerprint), (steps[^1].Text("session_id"), steps[^1].Text("key_fingerprint")));
         Assert.Equal([true, true], steps[^1]["parts"]!.AsArray().Select(part => (bool)part!["used"]!));
         Assert.Null(steps[^1]["key"]);
     }
 
     [Fact]
-    public async Task A_key_is_shown_or_saved_for_its_owner_alone_when_asked_for()
+    public async Task A_key_is_printed_or_saved_only_on_request()
     {
         using var folder = new TemporaryFolder();
         await using var server = await GatewayServer.StartAsync();
@@ -125,7 +126,7 @@ public class SessionCommandTests
 
         server.Answer = (_, _) => Task.FromResult<IMessage>(Claimed());
         run = await server.RunAsync("session", "claim", Id, "--save-key", folder["raw"], "--derived", "--raw", "--json");
-        Assert.Equal(new ClaimSessionRequest { SessionId = Id }, server.Request);
+        Assert.Equal(new ClaimSessionRequest { SessionId = Bytes(Id) }, server.Request);
         Assert.Equal(("claimed", Fingerprint), (run.Expect(0).OutJson.Text("state"), run.OutJson.Text("key_fingerprint")));
         Assert.DoesNotContain(Key, run.Out);
         Assert.Equal(
@@ -135,7 +136,7 @@ public class SessionCommandTests
     }
 
     [Fact]
-    public async Task A_session_that_fails_leaves_no_file_and_says_why()
+    public async Task A_failed_session_leaves_no_file_and_prints_the_reason()
     {
         using var folder = new TemporaryFolder();
         await using var server = await GatewayServer.StartAsync();
@@ -145,7 +146,7 @@ public class SessionCommandTests
         Assert.NotNull(run.ErrorJson["advice"]);
         Assert.False(File.Exists(folder["key"]));
 
-        // A session that is claimed for a file that cannot be written would be lost.
+        // The key would be lost if the session was claimed and the file could not be created.
         var existing = folder.Write("existing", [1]);
         (await server.RunAsync("session", "claim", Id, "--save-key", existing)).Expect(2);
         server.Answer = (_, _) =>
@@ -155,7 +156,7 @@ public class SessionCommandTests
     }
 
     [Fact]
-    public async Task Watch_tells_of_sessions_and_where_to_go_on()
+    public async Task Watch_prints_sessions_and_the_cursor_to_continue_with()
     {
         await using var server = await GatewayServer.StartAsync();
         server.Stream = (_, _) => Messages(
@@ -163,8 +164,8 @@ public class SessionCommandTests
             new WatchSessionsResponse { Cursor = "c1", Gap = true },
             new WatchSessionsResponse { Cursor = "c2", Session = Arrived() },
             new WatchSessionsResponse { Cursor = "c3", Session = Arrived(), Redelivered = true });
-        var run = await server.RunAsync("session", "watch", "--cursor", "c0", "--consumer", "me", "--count", "2", "--json");
-        Assert.Equal(new WatchSessionsRequest { Cursor = "c0", Consumer = "me" }, server.Request);
+        var run = await server.RunAsync("session", "watch", "--cursor", "c0", "--consumer", "me", "--peer", "shop", "--count", "2", "--json");
+        Assert.Equal(new WatchSessionsRequest { Cursor = "c0", Consumer = "me", Peers = { "shop" } }, server.Request);
         var lines = run.Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonNode.Parse(line)!).ToArray();
         Assert.Equal(["c1", "c2", "c3"], lines.Select(line => line.Text("cursor")));
@@ -181,11 +182,12 @@ public class SessionCommandTests
     }
 
     [Fact]
-    public async Task Watch_shows_a_table_that_grows_on_a_terminal()
+    public async Task Watch_shows_a_growing_table_on_a_terminal()
     {
         await using var server = await GatewayServer.StartAsync();
         var second = Arrived();
-        second.SessionId = "[red]second[/]\e[2J";
+        second.SessionId = Bytes(OtherId);
+        second.Peer = "[b]\e";
         server.Stream = (_, _) => Messages(
             GatewayServer.Error(StatusCode.Unavailable, "STOPPING", "The gateway stops."),
             new WatchSessionsResponse { Cursor = "c1", Gap = true },
@@ -198,9 +200,9 @@ public class SessionCommandTests
         Assert.Equal(
             [
                 "arrived                   session                           state                           key  parts   from",
-                "2023-11-14T22:13:20.000Z  [red]second[/]\uFFFD[2J                waiting                    16 bytes  2 of 2  192.0.2.7:1234",
+                $"2023-11-14T22:13:20.000Z  {OtherId}  waiting                    16 bytes  2 of 2  192.0.2.7:1234 ([b]\uFFFD)",
                 $"2023-11-14T22:13:20.000Z  {Id}  waiting, delivered before  16 bytes  2 of 2  192.0.2.7:1234",
-                "There may have been sessions that are no longer known.  2 sessions, cursor c4",
+                "Some sessions may be missing, because the gateway no longer keeps them.  2 sessions, cursor c4",
                 "rkectl: The gateway stops. [STOPPING]",
                 "  raida id: 14",
                 "  Continue with --cursor c4.",
@@ -209,7 +211,7 @@ public class SessionCommandTests
     }
 
     [Fact]
-    public async Task Watch_goes_on_for_as_long_as_it_is_told()
+    public async Task Watch_has_no_deadline_unless_one_is_given()
     {
         await using var server = await GatewayServer.StartAsync();
         DateTime? deadline = null;
@@ -225,17 +227,90 @@ public class SessionCommandTests
     }
 
     [Fact]
-    public async Task Show_and_close_tell_what_became_of_a_session()
+    public async Task Show_and_close_print_the_session()
     {
         await using var server = await GatewayServer.StartAsync();
         server.Answer = (_, _) => Task.FromResult<IMessage>(new GetSessionResponse { Session = Arrived() });
         var run = await server.RunAsync("session", "show", Id, "--json");
-        Assert.Equal(new GetSessionRequest { SessionId = Id }, server.Request);
+        Assert.Equal(new GetSessionRequest { SessionId = Bytes(Id) }, server.Request);
         Assert.Equal(("waiting", "192.0.2.7:1234"), (run.Expect(0).OutJson.Text("state"), run.OutJson.Text("initiator")));
 
         server.Answer = (_, _) => Task.FromResult<IMessage>(new CloseSessionResponse { Session = Arrived() });
         Assert.Contains(Id, (await server.RunAsync("session", "close", Id)).Expect(0).Out);
-        Assert.Equal(new CloseSessionRequest { SessionId = Id }, server.Request);
+        Assert.Equal(new CloseSessionRequest { SessionId = Bytes(Id) }, server.Request);
+    }
+
+    [Fact]
+    public async Task The_keys_of_labels_and_the_end_of_a_lease_are_printed_or_saved()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await GatewayServer.StartAsync();
+        var claimed = Claimed();
+        claimed.LabelKeys.Add(new SessionLabelKey { Label = "storage", Key = Bytes(Derived) });
+        claimed.LeaseExpireTime = new() { Seconds = 1_700_000_060 };
+        server.Answer = (_, _) => Task.FromResult<IMessage>(claimed);
+        var run = await server.RunAsync(
+            "session", "claim", Id, "--idempotency-key", "k1", "--label", "storage", "--save-key", folder["label"], "--json");
+        Assert.Equal(
+            new ClaimSessionRequest { SessionId = Bytes(Id), IdempotencyKey = "k1", DeriveLabels = { "storage" } }, server.Request);
+        Assert.Equal("storage", run.Expect(0).OutJson["label_keys"]![0]!.Text("label"));
+        Assert.DoesNotContain(Derived, run.Out);
+        Assert.Equal("2023-11-14T22:14:20.000Z", run.OutJson.Text("lease_expire_time"));
+        Assert.Equal($"{Derived}\n", await File.ReadAllTextAsync(folder["label"], TestContext.Current.CancellationToken));
+        Assert.Contains(
+            Derived, (await server.RunAsync("session", "claim", Id, "--label", "storage", "--show-key")).Expect(0).Out);
+
+        var made = Made();
+        made.LabelKeys.Add(claimed.LabelKeys);
+        server.Stream = (_, _) => Steps(made);
+        run = await server.RunAsync(
+            "session", "initiate", "receiver.example", "--idempotency-key", "k2", "--label", "a", "b", "--show-key");
+        Assert.Contains(Derived, run.Expect(0).Out);
+        var request = ((InitiateSessionStreamRequest)server.Request!).Session;
+        Assert.Equal(("k2", 2, false), (request.IdempotencyKey, request.DeriveLabels.Count, request.Preferences.HasNetwork));
+
+        server.Answer = (_, _) => Task.FromResult<IMessage>(new AcknowledgeSessionResponse { Session = Arrived() });
+        Assert.Contains(Id, (await server.RunAsync("session", "acknowledge", Id, "--idempotency-key", "k1")).Expect(0).Out);
+        Assert.Equal(new AcknowledgeSessionRequest { SessionId = Bytes(Id), IdempotencyKey = "k1" }, server.Request);
+    }
+
+    [Fact]
+    public async Task List_reads_all_pages_and_passes_the_filters()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var requests = new List<ListSessionsRequest>();
+        server.Answer = (request, _) =>
+        {
+            requests.Add(((ListSessionsRequest)request).Clone());
+            var page = new ListSessionsResponse { NextPageToken = requests.Count == 1 ? "t1" : "" };
+            var session = Arrived();
+            session.Peer = "shop";
+            session.Sender = new() { Network = 6, Coin = new() { SerialNumber = 1000 } };
+            page.Sessions.Add(session);
+            return Task.FromResult<IMessage>(page);
+        };
+        var run = await server.RunAsync(
+            "session", "list", "--peer", "shop", "unknown", "--state", "waiting", "--from", "2023-11-14T22:13:20Z", "--before",
+            "2023-11-14T22:13:21Z", "--limit", "10", "--json");
+        var first = new ListSessionsRequest
+        {
+            PageSize = 10,
+            Peers = { "shop", "unknown" },
+            States = { Session.Types.State.Waiting },
+            ArrivedFrom = new() { Seconds = 1_700_000_000 },
+            ArrivedBefore = new() { Seconds = 1_700_000_001 },
+        };
+        var second = first.Clone();
+        (second.PageSize, second.PageToken) = (9, "t1");
+        Assert.Equal([first, second], requests);
+        var lines = run.Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToArray();
+        Assert.Equal([Id, Id], lines.Select(line => line.Text("session_id")));
+        Assert.Equal(("shop", "0/1000"), (lines[0].Text("peer"), lines[0]["sender"]!.Text("coin")));
+
+        requests.Clear();
+        run = await server.RunAsync("session", "list", "--limit", "1");
+        Assert.Single(requests);
+        Assert.Contains($"{Id}  waiting  16 bytes  2 of 2  192.0.2.7:1234 (shop)", run.Expect(0).Out);
     }
 
     [Theory]
@@ -247,6 +322,11 @@ public class SessionCommandTests
     [InlineData("claim", Id, "--show-key", "--derived")]
     [InlineData("watch", "--count", "0")]
     [InlineData("show")]
+    [InlineData("show", "0123")]
+    [InlineData("list", "--state", "open")]
+    [InlineData("list", "--from", "noon-ish")]
+    [InlineData("acknowledge", Id)]
+    [InlineData("claim", Id, "--save-key", "/nonexistent/key", "--label", "a", "b")]
     [InlineData("close")]
     public async Task A_wrong_command_line_is_a_usage_error(params string[] arguments) =>
         (await Rkectl.RunAsync(["session", .. arguments])).Expect(2);
@@ -266,7 +346,7 @@ public class SessionCommandTests
     }
 
     private static IAsyncEnumerable<IMessage> Steps(RpcException end) => Messages(
-        end, new InitiateSessionStreamResponse { LookedUp = new() { Servers = 25, PartLengths = { 8, 8 } } });
+        end, new InitiateSessionStreamResponse { LookedUp = new() { ServerCount = 25, PartLengths = { 8, 8 } } });
 
     private static IAsyncEnumerable<IMessage> Steps(InitiateSessionResponse made)
     {
@@ -281,7 +361,7 @@ public class SessionCommandTests
                         Source = LookupResponse.Types.Source.Dns,
                         Signal = new() { Host = "rke.receiver.example", Port = 75 },
                     },
-                    Servers = 25,
+                    ServerCount = 25,
                     PartLengths = { 8, 8 },
                 },
             },
@@ -291,7 +371,7 @@ public class SessionCommandTests
             new() { ServerReplaced = new() { Index = 1, Network = 6, RaidaId = 7 } },
             new() { PartSent = new() { Index = 1, Network = 6, RaidaId = 9 } },
             new() { PartPosted = new() { Index = 1, Network = 6, RaidaId = 9, Server = Server(9) } },
-            new() { Signalled = new() { Parts = 2 } },
+            new() { Signalled = new() { PartCount = 2 } },
             new() { Used = new() { Endpoint = made.Endpoint, UsedParts = { 0, 1 } } },
             new() { Result = made },
         ];
@@ -305,7 +385,7 @@ public class SessionCommandTests
 
     private static InitiateSessionResponse Made() => new()
     {
-        SessionId = Id,
+        SessionId = Bytes(Id),
         Key = Bytes(Key),
         DerivedKey = Bytes(Derived),
         Parts = { Parts() },
@@ -315,7 +395,7 @@ public class SessionCommandTests
 
     private static Session Arrived() => new()
     {
-        SessionId = Id,
+        SessionId = Bytes(Id),
         State = Session.Types.State.Waiting,
         KeySize = 16,
         Parts = { Parts() },

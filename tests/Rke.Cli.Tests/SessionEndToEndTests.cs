@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>rkectl session against a real gateway process with key servers of its own, which signals to itself.</summary>
+/// <summary>rkectl session against a gateway process that signals to itself.</summary>
 public sealed class SessionEndToEndTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_session_is_initiated_watched_shown_and_claimed_once()
+    public async Task Initiates_watches_shows_and_claims_a_session()
     {
         using var folder = new TemporaryFolder();
         await using var gateway = await LocalGateway.StartAsync();
@@ -29,9 +29,9 @@ public sealed class SessionEndToEndTests
         Assert.EndsWith($"used             parts 0, 1, 2, 3 by {listener}", steps[^1]);
 
         run = await RunAsync(address, "watch", "--count", "1", "--consumer", "me", "--json");
-        var told = JsonNode.Parse(run.Expect(0).Out)!;
-        var id = told.Text("session_id");
-        Assert.Equal("waiting", told.Text("state"));
+        var watched = JsonNode.Parse(run.Expect(0).Out)!;
+        var id = watched.Text("session_id");
+        Assert.Equal("waiting", watched.Text("state"));
         Assert.Contains(id, string.Join('\n', lines));
         Assert.Equal("waiting", (await RunAsync(address, "show", id, "--json")).Expect(0).OutJson.Text("state"));
 
@@ -49,7 +49,7 @@ public sealed class SessionEndToEndTests
     }
 
     [Fact]
-    public async Task On_a_terminal_the_progress_of_a_real_session_is_a_table()
+    public async Task Shows_the_progress_of_a_session_as_a_table_on_a_terminal()
     {
         await using var gateway = await LocalGateway.StartAsync();
         var (address, listener) = (gateway.Address, gateway.Listener);
@@ -64,9 +64,9 @@ public sealed class SessionEndToEndTests
         Assert.EndsWith("4 parts", rows[5]);
         Assert.EndsWith($"parts 0, 1, 2, 3 by {listener}", rows[6]);
 
-        var told = JsonNode.Parse((await RunAsync(address, "watch", "--count", "1", "--json")).Expect(0).Out)!;
-        (await RunAsync(address, "close", told.Text("session_id"))).Expect(0);
-        Assert.Equal("closed", (await RunAsync(address, "show", told.Text("session_id"), "--json")).OutJson.Text("state"));
+        var watched = JsonNode.Parse((await RunAsync(address, "watch", "--count", "1", "--json")).Expect(0).Out)!;
+        (await RunAsync(address, "close", watched.Text("session_id"))).Expect(0);
+        Assert.Equal("closed", (await RunAsync(address, "show", watched.Text("session_id"), "--json")).OutJson.Text("state"));
     }
 
     private static Task<RkectlRun> RunAsync(string gateway, params string[] arguments) =>

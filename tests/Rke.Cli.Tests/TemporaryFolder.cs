@@ -1,6 +1,6 @@
 namespace Rke.Cli.Tests;
 
-/// <summary>A folder of a test's own.</summary>
+/// <summary>A temporary folder for one test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rkectl");

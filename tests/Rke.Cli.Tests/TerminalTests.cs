@@ -4,14 +4,14 @@ using Rke.V1;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>Colours on a terminal, plain text elsewhere, and text from outside that is only text.</summary>
+/// <summary>Colours on a terminal, plain text elsewhere, and text from outside that is not interpreted.</summary>
 public class TerminalTests
 {
     private const string Hostile = "[red]a[/] [[ \e[31mb\u202Ec";
     private const string Shown = "[red]a[/] [[ \uFFFD[31mb\uFFFDc";
 
     [Fact]
-    public async Task Errors_have_colours_on_a_terminal_only()
+    public async Task Errors_have_colours_only_on_a_terminal()
     {
         await using var server = await GatewayServer.StartAsync();
         server.Answer = (_, _) => throw GatewayServer.Error(StatusCode.NotFound, "KEY_NOT_FOUND", Hostile);
@@ -28,7 +28,7 @@ public class TerminalTests
     [Theory]
     [InlineData("NO_COLOR", "1")]
     [InlineData("TERM", "dumb")]
-    public async Task There_are_no_colours_where_the_environment_forbids_them(string name, string value)
+    public async Task The_environment_can_turn_colours_off(string name, string value)
     {
         await using var server = await GatewayServer.StartAsync();
         server.Answer = (_, _) => Task.FromResult<IMessage>(new LookupResponse { Unreadable = { Hostile } });
@@ -38,7 +38,7 @@ public class TerminalTests
     }
 
     [Fact]
-    public async Task A_long_line_is_not_broken_where_no_terminal_is()
+    public async Task Long_lines_do_not_wrap_without_a_terminal()
     {
         await using var server = await GatewayServer.StartAsync();
         var text = string.Join(' ', Enumerable.Repeat("word", 500));

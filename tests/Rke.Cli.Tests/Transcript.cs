@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Rke.Cli.Tests;
 
 /// <summary>
-/// Holds the samples of a document against what rkectl prints. Words that differ from run to run, such as key ids, must
-/// be of the same kind; later commands use the word of this run in their place.
+/// Compares the samples of a document with the output of rkectl. Some words differ in each run, such as key ids. They
+/// must be of the same kind in the document and in the output. Later commands use the word of this run.
 /// </summary>
 internal sealed partial class Transcript
 {
@@ -14,7 +14,7 @@ internal sealed partial class Transcript
 
     private readonly Dictionary<string, string> _words = new(StringComparer.Ordinal);
 
-    /// <summary>The samples of a document: a command line, and the lines that are printed.</summary>
+    /// <summary>The samples of a document: a command line and its output.</summary>
     public static IEnumerable<(string Command, string[] Lines)> Read(string document)
     {
         foreach (Match block in Block().Matches(document))
@@ -27,10 +27,10 @@ internal sealed partial class Transcript
         }
     }
 
-    /// <summary>Whenever the document says <paramref name="word"/>, it means <paramref name="actual"/>.</summary>
+    /// <summary>Sets the word of this run, <paramref name="actual"/>, for a word of the document.</summary>
     public void Add(string word, string actual) => _words[word] = actual;
 
-    /// <summary>A command line of the document with the words of this run.</summary>
+    /// <summary>Replaces the words of the document with the words of this run.</summary>
     public string Translate(string command) => _words.OrderByDescending(pair => pair.Key.Length)
         .Aggregate(command, (text, pair) => text.Replace(pair.Key, pair.Value, StringComparison.Ordinal));
 
@@ -56,11 +56,11 @@ internal sealed partial class Transcript
 
             Assert.True(
                 at < printed.Count && IsSame(documented[index], printed[at]),
-                $"The sample '{command}' says\n{documented[index]}\nand rkectl prints\n{string.Join('\n', printed)}");
+                $"In the sample '{command}', the document has\n{documented[index]}\nbut rkectl prints\n{string.Join('\n', printed)}");
             at++;
         }
 
-        Assert.True(at == printed.Count, $"The sample '{command}' lacks\n{string.Join('\n', printed.Skip(at))}");
+        Assert.True(at == printed.Count, $"In the sample '{command}', the document does not have\n{string.Join('\n', printed.Skip(at))}");
     }
 
     private bool IsSame(string documented, string printed)

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>tests/vectors/: frames that were computed independently of this project.</summary>
+/// <summary>The frames of tests/vectors/, which were computed independently of this project.</summary>
 internal static class Vectors
 {
     public static string WirePath { get; } = Path.Combine(AppContext.BaseDirectory, "vectors", "wire.json");
@@ -13,7 +13,7 @@ internal static class Vectors
         File.ReadAllText(
             Path.Combine(AppContext.BaseDirectory, "vectors", "raidax-captures.json")))!["captures"]!.AsArray();
 
-    /// <summary>What <c>frame encode</c> must print, byte for byte.</summary>
+    /// <summary>The expected output of <c>frame encode</c>.</summary>
     public static string Lines { get; } = string.Concat(
         Wire.Select(vector => $"{vector!["name"]} {vector["request"]}\n"));
 
@@ -21,7 +21,7 @@ internal static class Vectors
 
     public static string Text(this JsonNode vector, string field) => (string)vector[field]!;
 
-    /// <summary>A copy whose field has another value; null removes it.</summary>
+    /// <summary>A copy with another value for a field. Null removes the field.</summary>
     public static JsonObject With(this JsonObject vector, string field, JsonNode? value)
     {
         var copy = vector.DeepClone().AsObject();

@@ -43,7 +43,7 @@ public sealed class ReflectionTests(InteropEnvironment environment)
     [InlineData("google.rpc.RetryInfo")]
     [InlineData("google.rpc.QuotaFailure")]
     [InlineData("google.rpc.Status")]
-    public async Task Both_versions_describe_error_details(string message)
+    public async Task Both_reflection_versions_describe_error_details(string message)
     {
         using var channel = GrpcChannel.ForAddress("http://" + environment.Target(Route.Direct));
 

@@ -11,7 +11,7 @@ public partial class DocumentLinkTests
         .Where(path => !path.Contains("node_modules", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(Documents))]
-    public void Every_relative_link_leads_somewhere(string document)
+    public void Relative_links_point_to_existing_targets(string document)
     {
         var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, document))!;
         var broken = Link().Matches(Repository.Read(document))

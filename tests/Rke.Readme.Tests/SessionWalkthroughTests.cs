@@ -16,7 +16,7 @@ public sealed partial class SessionWalkthroughTests : IDisposable
     private readonly int _firstPort = FindFreePorts(Ports.Length);
 
     [Fact]
-    public async Task Both_sides_hold_the_same_key()
+    public async Task Both_sides_have_the_same_key()
     {
         var network = DocumentCommands.BlocksIn(Document).Single(block => block.Language == "json").Text;
         await File.WriteAllTextAsync(Path.Combine(_folder, "network.json"), Adapt(network), TestContext.Current.CancellationToken);
@@ -42,8 +42,8 @@ public sealed partial class SessionWalkthroughTests : IDisposable
               }
               {{commands[0]}}
               serve 'Key server 3 ' '{{commands[1]}}'
-              serve 'Ready: serving' '{{commands[2]}}'
-              serve 'Ready: serving' '{{commands[3]}}'
+              serve 'The gateway is ready' '{{commands[2]}}'
+              serve 'The gateway is ready' '{{commands[3]}}'
               {{commands[4]}}
               arrived=$({{commands[5]}})
               echo "$arrived"

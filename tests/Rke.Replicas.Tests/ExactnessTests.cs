@@ -7,13 +7,13 @@ using Rke.Wire;
 
 namespace Rke.Replicas.Tests;
 
-/// <summary>A limit of N admits exactly N, and a nonce is used once, whatever replica is asked.</summary>
+/// <summary>Over all replicas, a limit of N admits exactly N calls, and each nonce is used once.</summary>
 public sealed class ExactnessTests
 {
     private const int Limit = 100;
     private const int Calls = 2000;
 
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MaxRun = TimeSpan.FromMinutes(10);
     private static readonly KeyServerOptions KeptById = new() { Profile = WireProfile.Raidax };
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -32,7 +32,7 @@ public sealed class ExactnessTests
                 ["Rke:Limits:Coin:Window"] = "01:00:00",
                 ["Rke:Grpc:DefaultDeadline"] = "00:01:00",
 
-                // What is tested is exactness; how soon somebody gives up is tested elsewhere.
+                // A long timeout, because this test checks the exactness only.
                 ["Rke:Redis:Timeout"] = "00:00:10",
             },
             redis);
@@ -69,7 +69,7 @@ public sealed class ExactnessTests
     }
 
     [Fact]
-    public async Task Nonces_of_all_replicas_hold_no_repeat_also_when_one_is_killed_and_Redis_loses_its_data()
+    public async Task Nonces_never_repeat_also_when_a_replica_is_killed_and_Redis_loses_its_data()
     {
         await using var redis = await RedisServerProcess.StartAsync();
         await using var fleet = await Fleet.StartAsync(
@@ -82,7 +82,7 @@ public sealed class ExactnessTests
             },
             redis);
         var posted = 0;
-        using var guard = new CancellationTokenSource(LongestRun);
+        using var guard = new CancellationTokenSource(MaxRun);
         var working = Enumerable.Range(0, 64).Select(number => Task.Run(async () =>
         {
             while (Volatile.Read(ref posted) < Scale.Posts)
@@ -112,7 +112,7 @@ public sealed class ExactnessTests
         Assert.Equal(0, fleet.NonceRepeats);
 
         Task UntilPostedAsync(double share) => Eventually.IsTrueAsync(
-            () => Volatile.Read(ref posted) >= share * Scale.Posts, LongestRun);
+            () => Volatile.Read(ref posted) >= share * Scale.Posts, MaxRun);
     }
 
     private static async Task<RpcException?> PostAsync(RkeService.RkeServiceClient client, PostKeyRequest request)

@@ -7,8 +7,8 @@ using Rke.V1;
 namespace Rke.Replicas.Tests;
 
 /// <summary>
-/// Three gateways, whose clocks are 5 seconds slow, right and 5 seconds fast, behind haproxy, with one Redis, in front
-/// of real key servers; everything that the key servers do and every nonce on the wire is kept.
+/// Three gateways behind haproxy, with one Redis and real key servers. The clocks of the gateways are 5 seconds slow, correct and 5
+/// seconds fast. The test records all events of the key servers and each nonce on the wire.
 /// </summary>
 internal sealed class Fleet : IAsyncDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class Fleet : IAsyncDisposable
 
     public List<Replica> Replicas { get; } = [];
 
-    /// <summary>Through haproxy: over several connections, as several callers have them.</summary>
+    /// <summary>Clients through haproxy with several connections, like several callers.</summary>
     public IReadOnlyList<RkeService.RkeServiceClient> Clients { get; private set; } = [];
 
     public RkeService.RkeServiceClient Client => Clients[Random.Shared.Next(Clients.Count)];
@@ -40,7 +40,7 @@ internal sealed class Fleet : IAsyncDisposable
         var fleet = new Fleet();
         fleet._network = await TestNetwork.StartAsync(coins, options with
         {
-            Numbers = [.. Enumerable.Range(0, Servers).Select(number => (byte)number)],
+            RaidaIds = [.. Enumerable.Range(0, Servers).Select(number => (byte)number)],
             History = fleet.History.Enqueue,
         });
         var settings = fleet._network.Settings(options.Profile.ToString().ToLowerInvariant());

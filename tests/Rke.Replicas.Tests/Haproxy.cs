@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Rke.Replicas.Tests;
 
-/// <summary>haproxy in front of replicas: every call goes to the next one that lives.</summary>
+/// <summary>haproxy in front of replicas. It sends each call to the next available replica.</summary>
 internal sealed class Haproxy : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rke-haproxy-");
@@ -25,7 +25,7 @@ internal sealed class Haproxy : IAsyncDisposable
 
     private string SocketPath => Path.Combine(_folder.FullName, "stats");
 
-    /// <summary>In front of all replicas, as long as they take connections.</summary>
+    /// <summary>Starts haproxy in front of all replicas that accept connections.</summary>
     public static Task<Haproxy> StartAsync(IEnumerable<Replica> replicas) => StartAsync(port => $"""
           maxconn 4000
           tune.h2.max-concurrent-streams 3000
@@ -46,7 +46,7 @@ internal sealed class Haproxy : IAsyncDisposable
 
         """);
 
-    /// <param name="configuration">The whole of it, for the port that it is to listen on.</param>
+    /// <param name="configuration">Returns the whole configuration for a port.</param>
     public static async Task<Haproxy> StartAsync(Func<int, string> configuration)
     {
         var proxy = new Haproxy(configuration);
@@ -66,7 +66,7 @@ internal sealed class Haproxy : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>Waits until it sends calls to all replicas.</summary>
+    /// <summary>Waits until haproxy sends calls to all replicas.</summary>
     public Task UntilAllAreUpAsync(TimeSpan within) => Eventually.IsTrueAsync(
         async () => (await StatesAsync()).All(state => state.StartsWith("UP", StringComparison.Ordinal)), within);
 
@@ -76,7 +76,7 @@ internal sealed class Haproxy : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    // One line a proxy and a server, values with commas between; the first line names the columns.
+    // CSV with one line per proxy and server. The first line has the names of the columns.
     private async Task<IEnumerable<string>> StatesAsync()
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -7,13 +7,13 @@ using System.Security.Cryptography;
 namespace Rke.Replicas.Tests;
 
 /// <summary>
-/// Stands in front of a key server and keeps the nonce of every encrypted request (docs/WIRE.md §2). The same
-/// datagram again is the same request.
+/// A UDP relay in front of a key server. It records the nonce of each encrypted request (docs/WIRE.md §2). A repeated datagram is the
+/// same request.
 /// </summary>
 internal sealed class NonceTap : IAsyncDisposable
 {
     private const int HeaderLength = 32;
-    private const int LongestDatagram = 2048;
+    private const int MaxDatagram = 2048;
 
     private readonly Socket _front = Bound();
     private readonly ConcurrentDictionary<SocketAddress, Socket> _callers = new();
@@ -50,7 +50,7 @@ internal sealed class NonceTap : IAsyncDisposable
 
     private async Task CarryRequestsAsync()
     {
-        var buffer = new byte[LongestDatagram];
+        var buffer = new byte[MaxDatagram];
         var from = new SocketAddress(AddressFamily.InterNetwork);
         while (await ReceiveAsync(_front, buffer, from) is { } length)
         {
@@ -69,11 +69,11 @@ internal sealed class NonceTap : IAsyncDisposable
 
     private async Task CarryAnswersAsync(Socket caller, SocketAddress back)
     {
-        var buffer = new byte[LongestDatagram];
+        var buffer = new byte[MaxDatagram];
         var from = new SocketAddress(AddressFamily.InterNetwork);
         while (await ReceiveAsync(caller, buffer, from) is { } length)
         {
-            // Not SendToAsync: several loops send on this one socket, and its reused arguments do not bear that.
+            // Not SendToAsync, because it reuses its arguments, and several loops send on this socket.
             _front.SendTo(buffer.AsSpan(0, length), SocketFlags.None, back);
         }
     }
@@ -92,7 +92,7 @@ internal sealed class NonceTap : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // A caller's port that is closed by now.
+                // The port of the caller is closed.
             }
         }
     }

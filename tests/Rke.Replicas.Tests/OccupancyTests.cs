@@ -2,11 +2,11 @@ using Rke.Raida.Keys;
 
 namespace Rke.Replicas.Tests;
 
-/// <summary>No unread part is ever overwritten, whatever happens to calls, replicas and Redis.</summary>
+/// <summary>No unread part is overwritten during failures of calls, replicas and Redis.</summary>
 public sealed class OccupancyTests
 {
     [Fact]
-    public async Task Under_random_posts_gets_timeouts_and_lost_replies() =>
+    public async Task No_part_is_overwritten_under_random_posts_gets_timeouts_and_lost_replies() =>
         await RunAsync(async (_, _, unrest) =>
         {
             for (var batch = 0; batch < Scale.Batches; batch++)
@@ -16,7 +16,7 @@ public sealed class OccupancyTests
         });
 
     [Fact]
-    public async Task When_a_replica_is_killed_midway_and_comes_back() =>
+    public async Task No_part_is_overwritten_when_a_replica_is_killed_and_restarted() =>
         await RunAsync(async (fleet, _, unrest) =>
         {
             await unrest.HasStoredAsync(100);
@@ -28,7 +28,7 @@ public sealed class OccupancyTests
         });
 
     [Fact]
-    public async Task When_Redis_is_stopped_and_goes_on() =>
+    public async Task No_part_is_overwritten_when_Redis_is_paused() =>
         await RunAsync(async (fleet, redis, unrest) =>
         {
             for (var times = 0; times < 3; times++)
@@ -43,7 +43,7 @@ public sealed class OccupancyTests
         });
 
     [Fact]
-    public async Task When_Redis_is_killed_and_comes_back_empty() =>
+    public async Task No_part_is_overwritten_when_Redis_is_killed_and_restarts_without_data() =>
         await RunAsync(async (_, redis, unrest) =>
         {
             for (var times = 0; times < 3; times++)
@@ -57,7 +57,7 @@ public sealed class OccupancyTests
         });
 
     [Fact]
-    public async Task When_Redis_fails_over_to_its_replica() =>
+    public async Task No_part_is_overwritten_when_Redis_fails_over_to_its_replica() =>
         await RunAsync(async (_, redis, unrest) =>
         {
             await unrest.HasStoredAsync(100);
@@ -66,9 +66,9 @@ public sealed class OccupancyTests
             await unrest.HasStoredAsync(100);
         });
 
-    /// <summary>The look into the history would see it.</summary>
+    /// <summary>Shows that the check of the history finds overwritten parts.</summary>
     [Fact]
-    public async Task Replicas_that_share_nothing_do_overwrite_unread_parts()
+    public async Task Replicas_without_shared_state_overwrite_unread_parts()
     {
         await using var fleet = await Fleet.StartAsync(coins: 4, Unrest.KeyServers, Unrest.Settings);
         var unrest = new Unrest(fleet);

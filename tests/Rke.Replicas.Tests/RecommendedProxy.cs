@@ -1,11 +1,11 @@
 namespace Rke.Replicas.Tests;
 
-/// <summary>haproxy as docs/operations.md recommends it.</summary>
+/// <summary>haproxy with the configuration of docs/operations.md.</summary>
 internal static class RecommendedProxy
 {
     private const string Begin = "```haproxy\n";
 
-    /// <summary>The documented configuration, with these replicas' addresses and without haproxy's retries.</summary>
+    /// <summary>The documented configuration with the addresses of these replicas and without retries of haproxy.</summary>
     public static Task<Haproxy> StartAsync(IReadOnlyList<Replica> replicas) => Haproxy.StartAsync(port =>
     {
         var text = Documented();

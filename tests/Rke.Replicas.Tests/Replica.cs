@@ -2,12 +2,12 @@ using System.Net;
 
 namespace Rke.Replicas.Tests;
 
-/// <summary>One gateway as a process of its own, on ports that stay when it is started again.</summary>
-/// <param name="settings">Its configuration.</param>
-/// <param name="skewSeconds">How wrong its clock is; null = the program as it is shipped.</param>
+/// <summary>One gateway as a child process. It keeps its ports after a restart.</summary>
+/// <param name="settings">The settings of the gateway.</param>
+/// <param name="skewSeconds">The error of its clock. Null starts the shipped program.</param>
 internal sealed class Replica(IReadOnlyDictionary<string, string?> settings, int? skewSeconds = null) : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxDrain = TimeSpan.FromMinutes(2);
 
     private readonly HttpClient _http = new();
     private readonly List<ServerProcess> _runs = [];
@@ -48,11 +48,11 @@ internal sealed class Replica(IReadOnlyDictionary<string, string?> settings, int
     /// <summary>kill -9.</summary>
     public Task KillAsync() => _runs[^1].KillAsync();
 
-    /// <summary>SIGTERM, as Kubernetes does it; waits for the end and gives the exit code.</summary>
+    /// <summary>Sends SIGTERM, as Kubernetes does, waits for the end, and returns the exit code.</summary>
     public Task<int> TerminateAsync()
     {
         _runs[^1].Signal("TERM");
-        return _runs[^1].WaitForExitAsync(LongestDrain);
+        return _runs[^1].WaitForExitAsync(MaxDrain);
     }
 
     public async ValueTask DisposeAsync()

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Rke.Replicas.Tests;
 
-/// <summary>Replicas are exchanged while calls flow, and no caller notices.</summary>
+/// <summary>Restarts of replicas under load. No call fails.</summary>
 public sealed class RestartTests(ITestOutputHelper output)
 {
-    // docs/operations.md: two checks half a second apart, and some time for a busy machine.
+    // docs/operations.md: two checks at an interval of half a second, and time for a busy machine.
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task Replicas_restarted_one_after_another_lose_no_call_and_no_session()
@@ -22,9 +22,9 @@ public sealed class RestartTests(ITestOutputHelper output)
         Assert.True(load.Moves >= 1 && load.Sessions >= Scale.Restarts, $"{load}");
     }
 
-    /// <summary>The count would see it.</summary>
+    /// <summary>Shows that the test finds lost calls.</summary>
     [Fact]
-    public async Task Replicas_that_are_killed_do_lose_calls()
+    public async Task Replicas_that_are_killed_lose_calls()
     {
         await using var rollout = await Rollout.StartAsync(Delay);
         var load = await RunAsync(rollout, rollout.KillAsync, restarts: 1);
@@ -32,9 +32,9 @@ public sealed class RestartTests(ITestOutputHelper output)
         Assert.NotEmpty(load.Failures);
     }
 
-    /// <summary>What the delay is for.</summary>
+    /// <summary>Shows that the drain delay is necessary.</summary>
     [Fact]
-    public async Task Replicas_that_go_before_the_proxy_knows_do_lose_calls()
+    public async Task Replicas_that_stop_before_the_proxy_knows_lose_calls()
     {
         await using var rollout = await Rollout.StartAsync(TimeSpan.Zero);
         var load = await RunAsync(rollout, rollout.RestartAsync, restarts: 1);
@@ -52,7 +52,7 @@ public sealed class RestartTests(ITestOutputHelper output)
             for (var number = 0; number < restarts; number++)
             {
                 var before = load.Sessions;
-                await Eventually.IsTrueAsync(() => load.Sessions > before, LongestWait);
+                await Eventually.IsTrueAsync(() => load.Sessions > before, MaxWait);
                 await restart(rollout.Replicas[number % rollout.Replicas.Count]);
             }
         }

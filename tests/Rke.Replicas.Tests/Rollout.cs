@@ -5,8 +5,8 @@ using Rke.Raida.Names;
 namespace Rke.Replicas.Tests;
 
 /// <summary>
-/// Three gateways as they are shipped, behind haproxy as it is recommended, with one Redis, in front of real key
-/// servers; beside them a fourth one that alone hears Signals and is never restarted.
+/// Three gateways behind haproxy with the recommended configuration, one Redis, and real key servers. A fourth gateway listens for
+/// Signals and is never restarted.
 /// </summary>
 internal sealed class Rollout : IAsyncDisposable
 {
@@ -27,10 +27,10 @@ internal sealed class Rollout : IAsyncDisposable
 
     public List<Replica> Replicas { get; } = [];
 
-    /// <summary>Through haproxy, over several connections.</summary>
+    /// <summary>Clients through haproxy with several connections.</summary>
     public IReadOnlyList<GrpcChannel> Channels => _channels;
 
-    /// <param name="drainDelay">How long a replica that is to stop still takes calls.</param>
+    /// <param name="drainDelay">The time that a stopping replica still accepts calls.</param>
     public static async Task<Rollout> StartAsync(TimeSpan drainDelay)
     {
         var rollout = new Rollout();
@@ -46,8 +46,8 @@ internal sealed class Rollout : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a replica, starts it again, and waits until haproxy may send calls to it.</summary>
-    /// <returns>Its exit code.</returns>
+    /// <summary>Stops a replica, starts it again, and waits until haproxy sends calls to it.</summary>
+    /// <returns>The exit code of the replica.</returns>
     public async Task<int> RestartAsync(Replica replica)
     {
         var code = await replica.TerminateAsync();
@@ -55,7 +55,7 @@ internal sealed class Rollout : IAsyncDisposable
         return code;
     }
 
-    /// <summary>The same, without a chance for it to say anything.</summary>
+    /// <summary>Does the same with kill -9.</summary>
     public async Task KillAsync(Replica replica)
     {
         await replica.KillAsync();
@@ -89,11 +89,11 @@ internal sealed class Rollout : IAsyncDisposable
         _redis = await RedisServerProcess.StartAsync();
         _network = await TestNetwork.StartAsync(coins: 200, new()
         {
-            Numbers = [.. Enumerable.Range(0, Servers).Select(number => (byte)number)],
+            RaidaIds = [.. Enumerable.Range(0, Servers).Select(number => (byte)number)],
             Zone = zone,
 
-            // So that some calls are under way whenever a replica is told to go.
-            Answers = new() { Jitter = TimeSpan.FromMilliseconds(40) },
+            // Delays, so that calls are in flight when a replica stops.
+            ResponseImpairment = new() { Jitter = TimeSpan.FromMilliseconds(40) },
         });
         var settings = Settings(drainDelay);
         Replicas.AddRange(Enumerable.Range(0, Count).Select(_ => new Replica(settings)));
@@ -132,7 +132,7 @@ internal sealed class Rollout : IAsyncDisposable
             ["Rke:Grpc:DrainDelay"] = $"{drainDelay}",
             ["Logging:LogLevel:Default"] = "Warning",
 
-            // A busy test machine is slow and not broken; and no slow Redis.
+            // A busy test machine must not open the breaker or count as a slow Redis.
             ["Rke:Grpc:DefaultDeadline"] = "00:00:30",
             ["Rke:Redis:Timeout"] = "00:00:02",
         };

@@ -8,21 +8,21 @@ using Rke.V1;
 namespace Rke.Replicas.Tests;
 
 /// <summary>
-/// Callers that never try again: parts posted and fetched, names looked up, sessions made; and a watcher of sessions
-/// who claims each and moves when its stream ends. Every call that does not give what it should is kept.
+/// Callers without retries, which post and fetch parts, look up names and initiate sessions, and a watcher that claims each session
+/// and reconnects when its stream ends. The load records each failed call.
 /// </summary>
 internal sealed class RolloutLoad(Rollout rollout)
 {
     private const int Exchanging = 8;
-    private const int MostFailuresTold = 20;
+    private const int MaxFailuresTold = 20;
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(15);
     private static readonly TimeSpan SessionPace = TimeSpan.FromMilliseconds(150);
 
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _failures = new();
-    private readonly ConcurrentDictionary<string, ByteString> _made = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ByteString> _claimed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ByteString, ByteString> _made = new();
+    private readonly ConcurrentDictionary<ByteString, ByteString> _claimed = new();
     private int _moves;
 
     public int Calls => _calls.Values.Sum();
@@ -31,10 +31,10 @@ internal sealed class RolloutLoad(Rollout rollout)
 
     public int Sessions => _made.Count;
 
-    /// <summary>How often the watcher's stream ended because its replica was to stop.</summary>
+    /// <summary>The number of streams of the watcher that ended because a replica stopped.</summary>
     public int Moves => Volatile.Read(ref _moves);
 
-    /// <summary>Goes on until it is told to stop, and then until each session that was made is claimed.</summary>
+    /// <summary>Runs until it is stopped, and then until each session is claimed.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         using var watched = new CancellationTokenSource();
@@ -52,7 +52,7 @@ internal sealed class RolloutLoad(Rollout rollout)
         $"{Calls} calls ({string.Join(", ", _calls.OrderBy(call => call.Key).Select(call => $"{call.Key} {call.Value}"))}"
         + $"), {_failures.Count} failed; {Sessions} sessions made, {_claimed.Count} claimed by a watcher who moved "
         + $"{Moves} times"
-        + string.Concat(_failures.Take(MostFailuresTold).Select(failure => $"\n  {failure}"));
+        + string.Concat(_failures.Take(MaxFailuresTold).Select(failure => $"\n  {failure}"));
 
     private static Task LoopAsync(TimeSpan pace, Func<int, Task> turn, int number, CancellationToken stop) => Task.Run(
         async () =>
@@ -116,17 +116,17 @@ internal sealed class RolloutLoad(Rollout rollout)
             {
                 while (await watch.ResponseStream.MoveNext(stop))
                 {
-                    var told = watch.ResponseStream.Current;
-                    if (told.Gap || told.Session.State != Session.Types.State.Waiting)
+                    var message = watch.ResponseStream.Current;
+                    if (message.Gap || message.Session.State != Session.Types.State.Waiting)
                     {
-                        _failures.Enqueue($"WatchSessions: {told}");
+                        _failures.Enqueue($"WatchSessions: {message}");
                     }
                     else
                     {
-                        await ClaimAsync(client, told.Session.SessionId);
+                        await ClaimAsync(client, message.Session.SessionId);
                     }
 
-                    cursor = told.Cursor;
+                    cursor = message.Cursor;
                 }
             }
             catch (RpcException) when (stop.IsCancellationRequested)
@@ -145,17 +145,17 @@ internal sealed class RolloutLoad(Rollout rollout)
         while (await timer.WaitForNextTickAsync(CancellationToken.None) && !stop.IsCancellationRequested);
     }
 
-    private async Task ClaimAsync(RkeSessionService.RkeSessionServiceClient client, string sessionId)
+    private async Task ClaimAsync(RkeSessionService.RkeSessionServiceClient client, ByteString sessionId)
     {
         var request = new ClaimSessionRequest { SessionId = sessionId };
         if (await TryAsync("ClaimSession", () => client.ClaimSessionAsync(request)) is { } claimed
             && !_claimed.TryAdd(sessionId, claimed.Key))
         {
-            _failures.Enqueue($"ClaimSession: {sessionId} was claimed twice");
+            _failures.Enqueue($"ClaimSession: {Convert.ToHexStringLower(sessionId.Span)} was claimed twice");
         }
     }
 
-    // What the watcher has not been told of by then it has missed.
+    // Sessions that the watcher has not received by then are missed.
     private async Task AllAreClaimedAsync()
     {
         try
@@ -172,7 +172,7 @@ internal sealed class RolloutLoad(Rollout rollout)
         {
             if (_claimed.TryGetValue(id, out var claimed) && !claimed.Equals(key))
             {
-                _failures.Enqueue($"ClaimSession: {id} has another key than its initiator");
+                _failures.Enqueue($"ClaimSession: {Convert.ToHexStringLower(id.Span)} has another key than its initiator");
             }
         }
     }

@@ -9,8 +9,8 @@ using Rke.V1;
 namespace Rke.Replicas.Tests;
 
 /// <summary>
-/// Callers that post and get at random through all replicas, over a network that loses a part of what is sent, and who
-/// give up early: and a look into the key servers' history, whether any unread part was overwritten.
+/// Random posts and gets through all replicas, over a network that drops datagrams, with short deadlines, and a check of the history
+/// of the key servers for overwritten unread parts.
 /// </summary>
 internal sealed class Unrest(Fleet fleet)
 {
@@ -21,12 +21,12 @@ internal sealed class Unrest(Fleet fleet)
     private int _stored;
     private int _read;
 
-    /// <summary>Coins are scarce, answers get lost, and parts live longer than the test.</summary>
+    /// <summary>Few coins, lost answers, and parts that live longer than the test.</summary>
     public static KeyServerOptions KeyServers => new()
     {
-        KeyLife = TimeSpan.FromMinutes(10),
-        Requests = new() { Drop = 0.05, Duplicate = 0.05, Reorder = 0.05 },
-        Answers = new() { Drop = 0.1, Duplicate = 0.05 },
+        KeyLifetime = TimeSpan.FromMinutes(10),
+        RequestImpairment = new() { Drop = 0.05, Duplicate = 0.05, Reorder = 0.05 },
+        ResponseImpairment = new() { Drop = 0.1, Duplicate = 0.05 },
         Seed = 7,
     };
 
@@ -36,7 +36,7 @@ internal sealed class Unrest(Fleet fleet)
         ["Rke:Grpc:DefaultDeadline"] = "00:00:00.400",
         ["Rke:Bridge:BreakerThreshold"] = "1000000",
 
-        // A busy test machine is not a slow Redis.
+        // A busy test machine must not count as a slow Redis.
         ["Rke:Redis:Timeout"] = "00:00:00.200",
     };
 
@@ -44,25 +44,25 @@ internal sealed class Unrest(Fleet fleet)
 
     public string Answers => string.Join(", ", _answers.Select(answer => $"{answer.Key} {answer.Value}"));
 
-    /// <summary>Goes on until it is told to stop.</summary>
+    /// <summary>Runs until it is stopped.</summary>
     public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, Callers).Select(seed =>
         Task.Run(() => CallAsync(new Random(seed), stop), CancellationToken.None)));
 
-    /// <summary>So many more posts have succeeded.</summary>
+    /// <summary>Waits until this number of further posts has succeeded.</summary>
     public Task HasStoredAsync(int more)
     {
         var goal = Stored + more;
         return Eventually.IsTrueAsync(() => Stored >= goal);
     }
 
-    /// <summary>What must be true however it went.</summary>
+    /// <summary>Checks the history.</summary>
     public void CheckHistory()
     {
         var kinds = fleet.History.CountBy(entry => entry.Kind).ToDictionary();
-        var told = $"{Answers}; {string.Join(", ", kinds)}";
-        Assert.True(Stored > 50 && _read > 10, told);
+        var summary = $"{Answers}; {string.Join(", ", kinds)}";
+        Assert.True(Stored > 50 && _read > 10, summary);
         Assert.DoesNotContain(KeyEventKind.OverwriteUnread, kinds);
-        Assert.True(kinds[KeyEventKind.Post] >= Stored, told);
+        Assert.True(kinds[KeyEventKind.Post] >= Stored, summary);
         Assert.Equal(0, fleet.NonceRepeats);
     }
 
@@ -106,7 +106,7 @@ internal sealed class Unrest(Fleet fleet)
         }
         catch (RpcException exception) when (exception.StatusCode == StatusCode.DeadlineExceeded)
         {
-            // Perhaps the part is there: somebody may come for it.
+            // The part may be there, so a caller may fetch it.
             _posted.Enqueue((request.RaidaId, request.KeyId));
             throw;
         }

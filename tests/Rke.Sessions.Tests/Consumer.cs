@@ -5,25 +5,25 @@ using Rke.V1;
 
 namespace Rke.Sessions.Tests;
 
-/// <summary>Watches one replica and claims whatever it is told of, many sessions at a time.</summary>
+/// <summary>Watches one replica and claims each session, many at the same time.</summary>
 internal sealed class Consumer
 {
     private readonly RkeSessionService.RkeSessionServiceClient _client;
-    private readonly ConcurrentDictionary<string, ConcurrentBag<ByteString>> _claims;
+    private readonly ConcurrentDictionary<ByteString, ConcurrentBag<ByteString>> _claims;
     private readonly CancellationTokenSource _end;
     private readonly string _name;
     private readonly Task _watching;
     private int _won;
     private int _lost;
 
-    /// <param name="client">Of the replica.</param>
-    /// <param name="name">As the replicas know it.</param>
-    /// <param name="claims">The keys that were handed out, by session, by all consumers.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <param name="client">The client of the replica.</param>
+    /// <param name="name">The name of the consumer.</param>
+    /// <param name="claims">The claimed keys of all consumers, by session.</param>
+    /// <param name="stop">Ends the watch.</param>
     public Consumer(
         RkeSessionService.RkeSessionServiceClient client,
         string name,
-        ConcurrentDictionary<string, ConcurrentBag<ByteString>> claims,
+        ConcurrentDictionary<ByteString, ConcurrentBag<ByteString>> claims,
         CancellationToken stop)
     {
         (_client, _name, _claims) = (client, name, claims);
@@ -37,7 +37,7 @@ internal sealed class Consumer
 
     public override string ToString() => $"{_name}: {Won} won, {Lost} lost to the other";
 
-    /// <summary>Waits until so many sessions are claimed by anybody, and ends the watch.</summary>
+    /// <summary>Waits until all consumers together have claimed this number of sessions, and ends the watch.</summary>
     public async Task EndAsync(int sessions)
     {
         await Eventually.IsTrueAsync(() =>
@@ -58,9 +58,9 @@ internal sealed class Consumer
         {
             while (await watch.ResponseStream.MoveNext(_end.Token))
             {
-                var told = watch.ResponseStream.Current;
-                Assert.False(told.Gap || told.Redelivered);
-                claiming.Add(ClaimAsync(told.Session.SessionId));
+                var message = watch.ResponseStream.Current;
+                Assert.False(message.Gap || message.Redelivered);
+                claiming.Add(ClaimAsync(message.Session.SessionId));
             }
         }
         catch (RpcException) when (_end.IsCancellationRequested)
@@ -71,7 +71,7 @@ internal sealed class Consumer
         await Task.WhenAll(claiming);
     }
 
-    private async Task ClaimAsync(string sessionId)
+    private async Task ClaimAsync(ByteString sessionId)
     {
         try
         {

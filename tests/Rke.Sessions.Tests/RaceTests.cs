@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace Rke.Sessions.Tests;
 
-/// <summary>Consumers that race for sessions at two replicas, which are processes of their own and share a Redis.</summary>
+/// <summary>Consumers that race for sessions at two replicas. The replicas are processes that share a Redis.</summary>
 public sealed class RaceTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -22,7 +22,7 @@ public sealed class RaceTests(ITestOutputHelper output) : IDisposable
         var sealing = Path.Combine(_folder.FullName, "sealing");
         await File.WriteAllTextAsync(sealing, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), stop);
 
-        // A busy machine is not what is tested: nobody is told that Redis is slow.
+        // A long timeout, so that a busy machine does not count as a slow Redis.
         var replica = new Dictionary<string, string?>
         {
             ["Rke:Redis:Endpoints"] = redis.Endpoint,
@@ -30,13 +30,13 @@ public sealed class RaceTests(ITestOutputHelper output) : IDisposable
             ["Rke:Sessions:SealingKey"] = sealing,
         };
         await using var sides = await Sides.StartAsync(loss: 0, dead: 0, replica, replica);
-        var claims = new ConcurrentDictionary<string, ConcurrentBag<ByteString>>();
+        var claims = new ConcurrentDictionary<ByteString, ConcurrentBag<ByteString>>();
         var consumers = sides.Receivers
             .Select((client, number) => new Consumer(client, $"consumer {number}", claims, stop))
             .ToArray();
 
         var started = Stopwatch.GetTimestamp();
-        var keys = new ConcurrentDictionary<string, ByteString>();
+        var keys = new ConcurrentDictionary<ByteString, ByteString>();
         var atATime = new ParallelOptions { MaxDegreeOfParallelism = Scale.AtATime, CancellationToken = stop };
         await Parallel.ForAsync(0, Scale.Races, atATime, async (number, token) =>
         {
@@ -55,10 +55,10 @@ public sealed class RaceTests(ITestOutputHelper output) : IDisposable
             $"{Scale.Races} sessions in {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s, claimed "
             + string.Join(", ", consumers.Select(consumer => $"by {consumer}")));
         Assert.Equal(Scale.Races, keys.Count);
-        Assert.Equal(keys.Keys.Order(), claims.Keys.Order());
+        Assert.Equal(keys.Keys.ToHashSet(), claims.Keys.ToHashSet());
         Assert.All(claims, claim => Assert.Equal(keys[claim.Key], Assert.Single(claim.Value)));
 
-        // Both were told of sessions that the other one took: it was a race.
+        // Both consumers watched sessions that the other one claimed, so there was a race.
         Assert.All(consumers, consumer => Assert.True(consumer.Won > 0 && consumer.Lost > 0, $"{consumer}"));
     }
 }

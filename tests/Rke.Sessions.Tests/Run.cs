@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace Rke.Sessions.Tests;
 
-/// <summary>Many sessions between two sides, each claimed by the receiver and compared.</summary>
+/// <summary>Runs many sessions between two sides. The receiver claims each key, and the keys are compared.</summary>
 internal sealed class Run
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -13,7 +13,7 @@ internal sealed class Run
 
     public ConcurrentBag<string> Failures { get; } = [];
 
-    /// <summary>Sessions whose key is shorter than proposed; both sides know it.</summary>
+    /// <summary>The number of sessions whose key lost parts. Both sides have the same shorter key.</summary>
     public int Shorter { get; private set; }
 
     public int Succeeded => _times.Count;

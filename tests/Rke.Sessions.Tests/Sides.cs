@@ -6,9 +6,9 @@ using Rke.V1;
 namespace Rke.Sessions.Tests;
 
 /// <summary>
-/// Two gateway processes that share no coin, and one process with their key servers. What is between them may lose
-/// datagrams; some of the 25 key servers may be dead: they receive and never answer. The receiver may have two replicas,
-/// which share a Redis and a sealing key.
+/// Two gateway processes with different coins, and one process with their 25 key servers. Relays between them can drop datagrams. Some
+/// key servers can be dead: they receive datagrams and never answer. The receiver can have two replicas, which share a Redis and a
+/// sealing key.
 /// </summary>
 internal sealed class Sides : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class Sides : IAsyncDisposable
     private readonly List<LossyRelay> _signalPaths = [];
     private readonly List<RkeSessionService.RkeSessionServiceClient> _receivers = [];
 
-    /// <summary>The way to the receiver's first replica.</summary>
+    /// <summary>The channel to the first replica of the receiver.</summary>
     public LossyRelay SignalPath => _signalPaths[0];
 
     public RkeSessionService.RkeSessionServiceClient Initiator { get; private set; } = null!;
@@ -32,13 +32,13 @@ internal sealed class Sides : IAsyncDisposable
 
     public Endpoint Target => Targets[0];
 
-    /// <summary>Where each of the receiver's replicas listens for Signals.</summary>
+    /// <summary>The addresses at which the replicas of the receiver listen for Signals.</summary>
     public IReadOnlyList<Endpoint> Targets =>
         [.. _signalPaths.Select(path => new Endpoint { Host = $"{path.EndPoint.Address}", Port = (uint)path.EndPoint.Port })];
 
-    /// <param name="loss">The share of datagrams that is lost, each way, on every path.</param>
-    /// <param name="dead">How many key servers are dead.</param>
-    /// <param name="replicas">The settings of each of the receiver's replicas.</param>
+    /// <param name="loss">The share of dropped datagrams in each direction of each path.</param>
+    /// <param name="dead">The number of dead key servers.</param>
+    /// <param name="replicas">The settings of each replica of the receiver.</param>
     public static async Task<Sides> StartAsync(double loss, int dead, params Dictionary<string, string?>[] replicas)
     {
         var sides = new Sides();
@@ -54,7 +54,7 @@ internal sealed class Sides : IAsyncDisposable
 
         foreach (var replica in replicas.Length > 0 ? replicas : [[]])
         {
-            // All Signals come from one source here, and many at a time.
+            // In this test, all Signals come from one source, and many at the same time.
             var (gateway, client) = await sides.StartGatewayAsync(keys[1], servers, new(replica)
             {
                 ["Rke:Signal:Listen"] = "127.0.0.1:0",

@@ -4,7 +4,7 @@ using RpcStatus = Google.Rpc.Status;
 
 namespace Rke.Testing;
 
-/// <summary>What a client reads from a failed call's grpc-status-details-bin.</summary>
+/// <summary>The error details of a failed call, from grpc-status-details-bin.</summary>
 public sealed class Details
 {
     private readonly RpcStatus _status;
@@ -35,11 +35,15 @@ public sealed class Details
 
     public QuotaFailure? Quota => _status.GetDetail<QuotaFailure>();
 
-    /// <summary>Expects the call to fail.</summary>
+    /// <summary>Waits for the call, which must fail.</summary>
     public static async Task<Details> OfAsync<TResponse>(AsyncUnaryCall<TResponse> call) =>
         new(await Assert.ThrowsAsync<RpcException>(async () => await call));
 
-    /// <summary>The reason; empty where the answer has no details, because it is a proxy's.</summary>
+    /// <summary>Waits for the next message of a stream, which must fail instead.</summary>
+    public static async Task<Details> OfAsync(Task<bool> message) =>
+        new(await Assert.ThrowsAsync<RpcException>(() => message));
+
+    /// <summary>The reason. Empty if the answer has no details because a proxy sent it.</summary>
     public static string ReasonOf(RpcException exception) =>
         exception.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? "";
 }

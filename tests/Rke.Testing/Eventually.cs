@@ -1,6 +1,6 @@
 namespace Rke.Testing;
 
-/// <summary>Waits for what another process or thread does.</summary>
+/// <summary>Waits for the effect of another process or thread.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Rke.Testing;
 
-/// <summary>Ports for programs that cannot report which port the system gave them.</summary>
+/// <summary>Ports for programs that cannot report a port that the system chose.</summary>
 public static class FreePort
 {
     private const int First = 10_000;
@@ -12,8 +12,8 @@ public static class FreePort
     private static int _last = Random.Shared.Next(Count);
 
     /// <summary>
-    /// A port of loopback that is free for TCP and UDP. It is below the range that the system gives to clients, and below
-    /// the ports that a Redis cluster adds 10,000 to. No port is given twice, because most are bound only later.
+    /// A port of loopback that is free for TCP and UDP. It is below the range of client ports, and it is possible to add 10,000 for
+    /// a Redis cluster. Each call returns another port, because programs bind the ports later.
     /// </summary>
     public static int Next()
     {
@@ -31,7 +31,7 @@ public static class FreePort
             }
             catch (SocketException)
             {
-                // Another program uses it.
+                // Another program uses the port.
             }
         }
     }

@@ -1,25 +1,51 @@
 namespace Rke.Testing;
 
-/// <summary>The gateway as a process of its own, on free ports.</summary>
+/// <summary>The gateway as a child process, on free ports.</summary>
 public sealed class GatewayProcess : IAsyncDisposable
 {
+    private static readonly string[] FreePorts = ["--Rke:Grpc:Url=http://127.0.0.1:0", "--Rke:Http:Url=http://127.0.0.1:0"];
+
     private readonly ServerProcess _process;
 
-    private GatewayProcess(IEnumerable<string> arguments) => _process = ServerProcess.OfRepository(
-        "Rke.Gateway", ["--Rke:Grpc:Url=http://127.0.0.1:0", "--Rke:Http:Url=http://127.0.0.1:0", .. arguments]);
+    private GatewayProcess(ServerProcess process) => _process = process;
+
+    public int Id => _process.Id;
 
     public Uri Grpc { get; private set; } = null!;
 
-    /// <summary>What it has printed so far.</summary>
+    /// <summary>The output so far.</summary>
     public IReadOnlyCollection<string> Lines => _process.Lines;
 
-    /// <summary>Starts it and waits until it listens.</summary>
-    public static async Task<GatewayProcess> StartAsync(params IEnumerable<string> arguments)
+    /// <summary>Starts the gateway and waits until it listens.</summary>
+    public static Task<GatewayProcess> StartAsync(params IEnumerable<string> arguments) =>
+        StartAsync(ServerProcess.OfRepository("Rke.Gateway", [.. FreePorts, .. arguments]));
+
+    /// <summary>Starts the gateway with its own file of host names. See <see cref="HostNames"/>.</summary>
+    public static Task<GatewayProcess> StartAsync(HostNames names, params IEnumerable<string> arguments) =>
+        StartAsync(names.Start("Rke.Gateway", [.. FreePorts, .. arguments]));
+
+    /// <summary>Starts the gateway with additional environment variables, and waits until it listens.</summary>
+    public static Task<GatewayProcess> StartAsync(
+        IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        StartAsync(ServerProcess.OfRepository("Rke.Gateway", [.. FreePorts, .. arguments], environment));
+
+    /// <summary>Waits until the gateway has logged the address of its listener for Signals, and returns the address.</summary>
+    public Task<string> SignalListenerAsync() => FindAsync(@"The gateway receives Signals at (?<found>[\d.:]+\d)");
+
+    /// <summary>Sends SIGTERM, as Kubernetes does.</summary>
+    public void Terminate() => _process.Signal("TERM");
+
+    /// <summary>Waits until the process has ended, and returns its exit code.</summary>
+    public Task<int> WaitAsync() => _process.WaitForExitAsync();
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static async Task<GatewayProcess> StartAsync(ServerProcess process)
     {
-        var gateway = new GatewayProcess(arguments);
+        var gateway = new GatewayProcess(process);
         try
         {
-            gateway.Grpc = new(await gateway.FindAsync("gRPC is served at (?<found>https?://[0-9.:]+)"));
+            gateway.Grpc = new(await gateway.FindAsync("The gateway serves gRPC at (?<found>https?://[0-9.:]+)"));
             return gateway;
         }
         catch
@@ -28,17 +54,6 @@ public sealed class GatewayProcess : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>Waits until it has printed where it receives Signals, and returns the address.</summary>
-    public Task<string> SignalListenerAsync() => FindAsync(@"Signals are received at (?<found>[\d.:]+\d)");
-
-    /// <summary>Sends SIGTERM, as Kubernetes does.</summary>
-    public void Terminate() => _process.Signal("TERM");
-
-    /// <summary>Waits until it has ended, and returns its exit code.</summary>
-    public Task<int> WaitAsync() => _process.WaitForExitAsync();
-
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private async Task<string> FindAsync(string pattern) =>
         (await _process.WaitForAsync(pattern))[0].Groups["found"].Value;

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Rke.Testing;
 
-/// <summary>A relay in front of a UDP service that loses a share of the datagrams each way.</summary>
+/// <summary>A UDP relay in front of a service. It drops a share of the datagrams in each direction.</summary>
 public sealed class LossyRelay : IAsyncDisposable
 {
     private readonly Random _random;
@@ -15,9 +15,9 @@ public sealed class LossyRelay : IAsyncDisposable
     private readonly ConcurrentBag<Task> _loops = [];
     private readonly ConcurrentDictionary<string, bool> _requests = new(StringComparer.Ordinal);
 
-    /// <param name="service">The service's address.</param>
-    /// <param name="loss">The share that is lost, each way.</param>
-    /// <param name="seed">The same seed loses the same datagrams.</param>
+    /// <param name="service">The address of the service.</param>
+    /// <param name="loss">The share of dropped datagrams in each direction.</param>
+    /// <param name="seed">The same seed drops the same datagrams.</param>
     public LossyRelay(IPEndPoint service, double loss, int seed)
     {
         (_service, _loss, _random) = (service, loss, new Random(seed));
@@ -26,13 +26,13 @@ public sealed class LossyRelay : IAsyncDisposable
 
     public IPEndPoint EndPoint => (IPEndPoint)_front.Client.LocalEndPoint!;
 
-    /// <summary>How many different requests the relay passed on; one that is sent again is the same.</summary>
+    /// <summary>The number of different requests that the relay forwarded. Retransmissions do not count.</summary>
     public int Requests => _requests.Count;
 
-    /// <summary>How many datagrams the relay passed on, both ways.</summary>
+    /// <summary>The number of forwarded datagrams in both directions.</summary>
     public int Carried { get; private set; }
 
-    /// <summary>How many datagrams the relay lost, both ways.</summary>
+    /// <summary>The number of dropped datagrams in both directions.</summary>
     public int Lost { get; private set; }
 
     public async ValueTask DisposeAsync()
@@ -81,7 +81,7 @@ public sealed class LossyRelay : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // One datagram's fate.
+                // The failure of one datagram. The relay continues.
             }
         }
     }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Rke.Testing;
 
-/// <summary>A real redis-server on a free port of loopback, with a folder of its own, gone with the test.</summary>
+/// <summary>A real redis-server on a free port of loopback, with its own folder, which the test deletes.</summary>
 public sealed class RedisServerProcess : IAsyncDisposable
 {
     private const string Program = "/usr/bin/redis-server";
@@ -23,16 +23,19 @@ public sealed class RedisServerProcess : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>The address that the server listens on.</summary>
+    private string Address { get; init; } = "127.0.0.1";
+
     public string Endpoint => $"127.0.0.1:{Port}";
 
     public string Folder => _folder.FullName;
 
-    /// <summary>What it is asked with, when not in the clear and without a password.</summary>
+    /// <summary>The TLS options and the password for commands of the test, if the server needs them.</summary>
     public Func<Stream, Task<Stream>>? Secure { get; init; }
 
     public string? Password { get; init; }
 
-    /// <summary>Starts one and waits until it answers.</summary>
+    /// <summary>Starts a server and waits until it answers.</summary>
     public static async Task<RedisServerProcess> StartAsync(params string[] arguments)
     {
         var server = new RedisServerProcess(arguments, FreePort.Next());
@@ -40,12 +43,15 @@ public sealed class RedisServerProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>One whose options need its folder or port, not started yet.</summary>
+    /// <summary>A server that is not started, for options that depend on its folder or port.</summary>
     public static RedisServerProcess Prepare(
         Func<Stream, Task<Stream>>? secure = null, string? password = null, params string[] arguments) =>
         new(arguments, FreePort.Next()) { Secure = secure, Password = password };
 
-    /// <summary>A Sentinel that watches a primary and alone decides, half a second after it fell silent.</summary>
+    /// <summary>A server that listens on one address only. It is not started.</summary>
+    public static RedisServerProcess PrepareAt(string address) => new([], FreePort.Next()) { Address = address };
+
+    /// <summary>A Sentinel that watches a primary. It starts a failover half a second after the primary stopped answering.</summary>
     public static RedisServerProcess PrepareSentinel(RedisServerProcess primary, string? password = null)
     {
         var sentinel = new RedisServerProcess([], FreePort.Next()) { Password = password };
@@ -62,12 +68,12 @@ public sealed class RedisServerProcess : IAsyncDisposable
         return sentinel;
     }
 
-    /// <summary>Starts it on the same port, empty: nothing is ever written to disk.</summary>
+    /// <summary>Starts the server on the same port, without data, because it writes nothing to disk.</summary>
     public async Task StartAgainAsync(params string[] more)
     {
         List<string> arguments = [.. _first, "--port", Secure is null ? $"{Port}" : "0"];
         arguments.AddRange(Secure is null ? [] : ["--tls-port", $"{Port}"]);
-        arguments.AddRange(["--bind", "127.0.0.1", "--dir", Folder]);
+        arguments.AddRange(["--bind", Address, "--dir", Folder]);
         arguments.AddRange(_first.Count > 0 ? [] : ["--save", "", "--appendonly", "no"]);
         arguments.AddRange(_arguments);
         arguments.AddRange(more);
@@ -85,7 +91,7 @@ public sealed class RedisServerProcess : IAsyncDisposable
 
     public void Signal(string signal) => _process!.Signal(signal);
 
-    /// <summary>Whether Sentinel has made it a replica. That ends all of a server's connections, this one included.</summary>
+    /// <summary>Whether Sentinel has made this server a replica. That closes all connections of the server.</summary>
     public async Task<bool> IsReplicaAsync()
     {
         try
@@ -98,13 +104,13 @@ public sealed class RedisServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>One command over a connection of its own; the raw answer.</summary>
+    /// <summary>Sends one command over a new connection, and returns the raw answer.</summary>
     public Task<string> AskAsync(params string[] words) => AskAsync(TestContext.Current.CancellationToken, words);
 
     public async Task<string> AskAsync(CancellationToken cancellationToken, params string[] words)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, Port, cancellationToken);
+        using var client = new TcpClient(IPAddress.Parse(Address).AddressFamily);
+        await client.ConnectAsync(IPAddress.Parse(Address), Port, cancellationToken);
         Stream stream = client.GetStream();
         await using var secured = Secure is null ? stream : await Secure(stream);
         if (Password is not null)
@@ -170,7 +176,7 @@ public sealed class RedisServerProcess : IAsyncDisposable
         return TrySkip(answer, ref position) && position == answer.Length;
     }
 
-    // One value of the protocol, arrays with all that is in them.
+    // Reads one value of the protocol. An array includes its elements.
     private static bool TrySkip(string answer, ref int position)
     {
         var end = answer.IndexOf("\r\n", Math.Min(position, answer.Length), StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Rke.Testing;
 
-/// <summary>A program that runs beside the tests, and the lines that it prints.</summary>
+/// <summary>A program that runs during a test, and its output.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -16,31 +16,43 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <param name="program">The program's name or path.</param>
     /// <param name="arguments">Its command line.</param>
-    public ServerProcess(string program, IEnumerable<string> arguments)
+    /// <param name="environment">Variables in addition to those of this process.</param>
+    public ServerProcess(
+        string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
         _program = program;
-        _process = Process.Start(new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>What it has printed so far.</summary>
+    /// <summary>The output so far.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
+
+    public int Id => _process.Id;
 
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts a program of this repository.</summary>
     /// <param name="name">The program's file, without .dll.</param>
     /// <param name="arguments">Its command line.</param>
-    public static ServerProcess OfRepository(string name, IEnumerable<string> arguments) =>
-        new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments]);
+    /// <param name="environment">Variables in addition to those of this process.</param>
+    public static ServerProcess OfRepository(
+        string name, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? environment = null) =>
+        new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments], environment);
 
     /// <summary>Waits until at least this many lines match, and returns the matches.</summary>
     public async Task<IReadOnlyList<Match>> WaitForAsync(string pattern, int count = 1)
@@ -68,7 +80,7 @@ public sealed class ServerProcess : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    /// <summary>Waits until it has ended, and returns its exit code.</summary>
+    /// <summary>Waits until the program has ended, and returns its exit code.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan? within = null)
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(within ?? Patience);

@@ -43,7 +43,7 @@ public sealed class TestAuthority : IDisposable
     public X509Certificate2 SignClient(string uri) =>
         Sign("CN=client", ClientAuthentication, names => names.AddUri(new Uri(uri)));
 
-    /// <summary>An authority below this one.</summary>
+    /// <summary>An intermediate authority that this authority signs.</summary>
     public TestAuthority SignAuthority(string name) => new(name, Certificate);
 
     public void Dispose()

@@ -19,10 +19,10 @@ public sealed class TestNetwork : IAsyncDisposable
 
     public KeyServerHost Host => _host!;
 
-    /// <summary>What the key servers know.</summary>
+    /// <summary>The coins that the key servers know.</summary>
     public IReadOnlyList<CoinKeys> Coins => _coins;
 
-    /// <summary>What is secret of the coins: no log may hold any of it.</summary>
+    /// <summary>The secrets of the coins. No log may contain them.</summary>
     public IReadOnlyList<byte[]> Secrets => [.. _coins.SelectMany(Numbers)];
 
     public static async Task<TestNetwork> StartAsync(int coins = 8, KeyServerOptions? options = null)
@@ -40,7 +40,7 @@ public sealed class TestNetwork : IAsyncDisposable
         return network;
     }
 
-    /// <summary>Coins and a key file, and no server.</summary>
+    /// <summary>Creates coins and a key file without servers.</summary>
     public static TestNetwork WithoutServers(params CoinKeys[] coins)
     {
         var network = new TestNetwork();
@@ -60,7 +60,7 @@ public sealed class TestNetwork : IAsyncDisposable
     public void WriteKeyFile(string name, IReadOnlyList<CoinKeys> coins, ushort network = Id) =>
         WriteFile(name, KeyFile.WriteFormat9(network, coins));
 
-    /// <summary>As a careful operator does it: written beside and moved into place.</summary>
+    /// <summary>Replaces the key file in one step: writes a new file and renames it.</summary>
     public void WriteFile(string name, byte[] bytes)
     {
         var draft = Path.Combine(KeyFolder, "." + name);
@@ -68,7 +68,7 @@ public sealed class TestNetwork : IAsyncDisposable
         File.Move(draft, Path.Combine(KeyFolder, name), overwrite: true);
     }
 
-    /// <summary>How a gateway is configured for it.</summary>
+    /// <summary>The settings of a gateway for this network.</summary>
     public Dictionary<string, string?> Settings(string profile = "rke")
     {
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -96,7 +96,7 @@ public sealed class TestNetwork : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static IEnumerable<byte[]> Numbers(CoinKeys coin) => Enumerable.Range(0, CoinKeys.ServerCount).Select(raidaId =>
+    private static IEnumerable<byte[]> Numbers(CoinKeys coin) => Enumerable.Range(0, RaidaNetwork.ServerCount).Select(raidaId =>
     {
         var bytes = new byte[AuthenticityNumber.Length];
         coin[raidaId].CopyTo(bytes);

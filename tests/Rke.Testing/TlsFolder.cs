@@ -2,7 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Rke.Testing;
 
-/// <summary>Certificate, key and authorities as files, as a Secret is mounted.</summary>
+/// <summary>A folder with the files of certificate, key and authorities, like a mounted Secret.</summary>
 public sealed class TlsFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rke-tls-");
@@ -31,7 +31,7 @@ public sealed class TlsFolder : IDisposable
         File.Move(draft, PathOf(name), overwrite: true);
     }
 
-    /// <summary>How a gateway is configured for it.</summary>
+    /// <summary>The settings of a gateway for these files.</summary>
     public Dictionary<string, string?> Settings(bool isMutual) => new(StringComparer.Ordinal)
     {
         ["Rke:Grpc:Url"] = "https://127.0.0.1:0",

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Rke.Testing;
 
-/// <summary>A program that ran to its end.</summary>
+/// <summary>The result of a program that has ended.</summary>
 public sealed record ToolRun(int ExitCode, string Output, string Errors)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    /// <summary>Both texts, for messages.</summary>
+    /// <summary>Output and errors, for messages.</summary>
     public string All => $"{Output}\n{Errors}".Trim();
 
-    /// <summary>Runs it in a folder, by default the repository's root, whatever its exit code.</summary>
+    /// <summary>Runs a program in a folder, by default the root of the repository. Any exit code is accepted.</summary>
     public static async Task<ToolRun> RunAsync(
         string program,
         IEnumerable<string> arguments,
@@ -49,7 +49,7 @@ public sealed record ToolRun(int ExitCode, string Output, string Errors)
         }
     }
 
-    /// <summary>Runs it; anything but exit code 0 fails the test.</summary>
+    /// <summary>Runs a program. An exit code other than 0 fails the test.</summary>
     public static async Task<string> OutputAsync(
         string program,
         IEnumerable<string> arguments,
@@ -71,7 +71,7 @@ public sealed record ToolRun(int ExitCode, string Output, string Errors)
         }
         catch (IOException)
         {
-            // A program that does not read its input may end first.
+            // A program that does not read its input may have ended.
         }
     }
 }

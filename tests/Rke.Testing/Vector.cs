@@ -5,7 +5,7 @@ using Rke.Wire;
 
 namespace Rke.Testing;
 
-/// <summary>One entry of tests/vectors/wire.json, and the frames that this library makes of its inputs.</summary>
+/// <summary>One entry of tests/vectors/wire.json, and the frames that this library creates from its inputs.</summary>
 public sealed class Vector
 {
     public Vector(string name)
@@ -75,7 +75,14 @@ public sealed class Vector
         {
             case WireCommand.PostKey:
                 Assert.True(PostKeyPayload.TryCreate(
-                    Profile, KeyId, (int)Json["key_start"]!, Hex("key_part"), Hex("padding"), out var post, out _));
+                    Profile,
+                    KeyId,
+                    sender: default,
+                    (int)Json["key_start"]!,
+                    Hex("key_part"),
+                    Hex("padding"),
+                    out var post,
+                    out _));
                 return WriteRequest(post);
             case WireCommand.GetKey:
                 return WriteRequest(new GetKeyPayload(KeyId.Hash()));

@@ -1,16 +1,18 @@
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
+using Rke.UdpBridge.Core;
 using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
 
-public class BreakerTests
+public abstract class BreakerTests(BridgeTransport transport) : TransportTests(transport)
 {
     [Fact]
-    public async Task Silence_opens_it_probes_go_on_and_an_answer_closes_it()
+    public async Task Missing_responses_open_the_breaker_and_a_response_to_a_probe_closes_it()
     {
         var isBack = false;
-        await using var server = new ScriptedServer(arrival =>
-            Volatile.Read(ref isBack) ? [arrival.Say(WireStatus.Success)] : []);
+        await using var server = new ScriptedServer(request =>
+            Volatile.Read(ref isBack) ? [request.Respond(WireStatus.Success)] : []);
         await using var bridge = Bridges.Create(Bridges.Quick);
         var link = bridge.Configure([server.Address])[0];
         for (var count = 0; link.Statistics.Breaker == BreakerState.Closed; count++)
@@ -21,16 +23,16 @@ public class BreakerTests
         }
 
         Assert.True(link.Statistics.Count(ExchangeOutcome.TimedOut) >= 5);
-        using (var refused = await link.GetKeyAsync(server.Seal()))
+        using (var refused = await link.GetKeyAsync(server.Encryption()))
         {
             Assert.Equal((ExchangeOutcome.BreakerOpen, 0), (refused.Outcome, refused.Attempts));
             Assert.NotNull(refused.RetryAfter);
         }
 
-        var before = server.Arrivals.Count;
-        await server.ArrivedAsync(before + 3);
+        var before = server.Requests.Count;
+        await server.ReceivedAsync(before + 3);
         Assert.All(
-            server.Arrivals.Skip(before), static arrival => Assert.Equal(new CommandCode(0, 0), arrival.Header.Code));
+            server.Requests.Skip(before), static request => Assert.Equal(new CommandCode(0, 0), request.Header.Code));
 
         Volatile.Write(ref isBack, true);
         await Eventually.IsTrueAsync(() => link.Statistics.Breaker == BreakerState.Closed);
@@ -39,7 +41,37 @@ public class BreakerTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_configured_is_tried_with_the_next_request_instead()
+    public async Task A_failure_of_a_timer_is_logged_and_the_probes_continue()
+    {
+        var (logger, entropy) = (new FakeLogger<BridgeClient>(), new FailingEntropy());
+        var closed = ScriptedServer.ClosedPort();
+        await using var bridge = Bridges.Create(Bridges.Quick, entropy: entropy, logger: logger);
+        var link = bridge.Configure([closed])[0];
+        for (var count = 0; count < 5; count++)
+        {
+            (await link.EchoAsync()).Dispose();
+        }
+
+        Volatile.Write(ref entropy.Fails, true);
+        await Eventually.IsTrueAsync(() => logger.Collector.GetSnapshot().Any(record => record.Id.Id == 2010));
+        Volatile.Write(ref entropy.Fails, false);
+        await using var server = new ScriptedServer(
+            static request => [request.Respond(WireStatus.Success)], port: closed.EndPoint.Port);
+
+        await Eventually.IsTrueAsync(() => link.Statistics.Breaker == BreakerState.Closed);
+    }
+
+    private sealed class FailingEntropy : IEntropySource
+    {
+        public bool Fails;
+
+        public void Fill(Span<byte> destination) => (Volatile.Read(ref Fails)
+            ? throw new InvalidOperationException("no randomness")
+            : new SystemEntropy()).Fill(destination);
+    }
+
+    [Fact]
+    public async Task The_next_request_is_the_trial_for_a_server_that_is_not_configured()
     {
         var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
@@ -61,14 +93,14 @@ public class BreakerTests
         Assert.Equal(BreakerState.Probing, link.Statistics.Breaker);
         using var other = await link.EchoAsync(time: time);
         Assert.Equal(ExchangeOutcome.BreakerOpen, other.Outcome);
-        await server.ArrivedAsync((int)link.Statistics.Sent);
-        server.Send(server.Arrivals[^1].Say(WireStatus.Success), server.Arrivals[^1].Source);
+        await server.ReceivedAsync((int)link.Statistics.Sent);
+        server.Send(server.Requests[^1].Respond(WireStatus.Success), server.Requests[^1].Source);
         Assert.Equal(ExchangeOutcome.Answered, (await trial).Outcome);
         Assert.Equal(BreakerState.Closed, link.Statistics.Breaker);
     }
 
     [Fact]
-    public async Task Callers_who_hardly_wait_say_nothing_of_the_server()
+    public async Task Requests_that_end_before_a_retransmission_do_not_open_the_breaker()
     {
         var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
@@ -85,10 +117,10 @@ public class BreakerTests
     }
 
     [Fact]
-    public void Pauses_between_trials_double_up_to_the_longest()
+    public void Intervals_between_trials_double_up_to_the_maximum()
     {
         var options = new UdpBridgeOptions { BreakerThreshold = 2 };
-        var breaker = new Breaker(options);
+        var breaker = new CircuitBreaker(options);
         Assert.False(breaker.OnSilence(default, 0.5));
         Assert.True(breaker.OnSilence(default, 0.5));
         var now = TimeSpan.Zero;
@@ -109,3 +141,7 @@ public class BreakerTests
         Assert.False(breaker.OnSilence(now, 0.5));
     }
 }
+
+public class BreakerNativeTests() : BreakerTests(BridgeTransport.Native);
+
+public class BreakerSocketTests() : BreakerTests(BridgeTransport.Sockets);

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Rke.UdpBridge.Tests;
 
-public class CapacityTests
+public abstract class CapacityTests(BridgeTransport transport) : TransportTests(transport)
 {
     [Theory]
     [InlineData(10, 1000)]
     [InlineData(1000, 10)]
-    public async Task More_than_the_bound_is_refused_at_once(int perServer, int inAll)
+    public async Task Requests_above_the_limit_are_rejected_at_once(int perServer, int inAll)
     {
         var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
@@ -32,7 +32,7 @@ public class CapacityTests
     }
 
     [Fact]
-    public async Task Ten_thousand_in_flight_all_end_in_time()
+    public async Task Ten_thousand_requests_in_flight_end_at_their_deadlines()
     {
         var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
@@ -41,7 +41,7 @@ public class CapacityTests
         var calls = Enumerable.Range(0, 10_000)
             .Select(index => link.EchoAsync(TimeSpan.FromMilliseconds(1 + index), time).AsTask()).ToArray();
 
-        // Two milliseconds are a tick of the wheel: a call ends in the tick of its deadline, none before.
+        // A tick of the wheel is 2 ms. A request ends in the tick of its deadline, and not earlier.
         for (var now = 0; now < 10_000; now += 1000)
         {
             Assert.Equal(10_000 - now, link.Statistics.InFlight);
@@ -53,3 +53,7 @@ public class CapacityTests
         Assert.All(ends, static end => Assert.Equal(ExchangeOutcome.TimedOut, end.Outcome));
     }
 }
+
+public class CapacityNativeTests() : CapacityTests(BridgeTransport.Native);
+
+public class CapacitySocketTests() : CapacityTests(BridgeTransport.Sockets);

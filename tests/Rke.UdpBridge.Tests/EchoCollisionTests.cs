@@ -3,22 +3,29 @@ using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
 
-public class EchoCollisionTests
+public abstract class EchoCollisionTests(BridgeTransport transport) : TransportTests(transport)
 {
     [Fact]
-    public async Task Equal_echoes_go_to_different_sockets_so_that_hints_are_unambiguous()
+    public async Task Requests_with_equal_echoes_use_different_sockets()
     {
-        await using var server = new ScriptedServer(static arrival =>
-            arrival.Header.Coin.SerialNumber % 2 == 0
-                ? [arrival.Hint(WireStatus.CoinNotFound)]
-                : [arrival.Say(WireStatus.KeyNotFound)]);
+        await using var server = ScriptedServer.Silent();
         await using var bridge = Bridges.Create();
         var link = bridge.Configure([server.Address])[0];
 
-        var ends = await Task.WhenAll(
-            Enumerable.Range(0, 4).Select(index => link.GetKeyAsync(Seal(server, index)).AsTask()));
+        var calls = Enumerable.Range(0, 4).Select(index => link.GetKeyAsync(Encryption(server, index)).AsTask()).ToArray();
+        await server.ReceivedAsync(4);
 
-        Assert.Equal(4, server.Arrivals.Select(static arrival => arrival.Source.Port).Distinct().Count());
+        Assert.Equal(4, server.Requests.Select(static request => request.Source.Port).Distinct().Count());
+        foreach (var request in server.Requests)
+        {
+            server.Send(
+                request.Header.Coin.SerialNumber % 2 == 0
+                    ? request.Hint(WireStatus.CoinNotFound)
+                    : request.Respond(WireStatus.KeyNotFound),
+                request.Source);
+        }
+
+        var ends = await Task.WhenAll(calls);
         for (var index = 0; index < 4; index++)
         {
             Assert.Equal(index % 2 == 0 ? ExchangeOutcome.Hinted : ExchangeOutcome.Answered, ends[index].Outcome);
@@ -26,28 +33,29 @@ public class EchoCollisionTests
     }
 
     [Fact]
-    public async Task Beyond_that_the_signature_decides_and_hints_are_dropped()
+    public async Task The_signature_decides_if_all_sockets_wait_for_the_echo()
     {
-        // Eight requests with one echo over four sockets. Each is first hinted at, then answered in reverse order.
+        // Eight requests with the same echo over four sockets. Each gets a hint first. Then the responses follow in
+        // reverse order.
         const int Calls = 8;
-        List<Arrival> firsts = [];
-        await using var server = new ScriptedServer(arrival =>
+        List<ReceivedRequest> firsts = [];
+        await using var server = new ScriptedServer(request =>
         {
-            firsts.Add(arrival);
-            return [arrival.Hint(WireStatus.CoinNotFound)];
+            firsts.Add(request);
+            return [request.Hint(WireStatus.CoinNotFound)];
         });
         var time = new FakeTimeProvider();
         await using var bridge = Bridges.Create(time: time);
         var link = bridge.Configure([server.Address])[0];
         var calls = Enumerable.Range(0, Calls)
-            .Select(index => link.GetKeyAsync(Seal(server, index), time: time).AsTask()).ToArray();
-        await server.ArrivedAsync(Calls);
+            .Select(index => link.GetKeyAsync(Encryption(server, index), time: time).AsTask()).ToArray();
+        await server.ReceivedAsync(Calls);
         await Eventually.IsTrueAsync(() => link.Statistics.Received == Calls);
         Assert.True(link.Statistics.Hints < Calls);
-        foreach (var arrival in Enumerable.Reverse(server.Arrivals))
+        foreach (var request in Enumerable.Reverse(server.Requests))
         {
-            var answer = new GetKeyAnswer(KeyId.Read(new byte[16]), arrival.Header.Coin, null, [1, 2, 3, 4]);
-            server.Send(arrival.Answer(answer), arrival.Source);
+            var answer = new GetKeyAnswer(KeyId.Read(new byte[16]), request.Header.Coin, null, [1, 2, 3, 4]);
+            server.Send(request.Answer(answer), request.Source);
         }
 
         for (var index = 0; index < Calls; index++)
@@ -60,12 +68,12 @@ public class EchoCollisionTests
     }
 
     [Fact]
-    public async Task An_unencrypted_request_draws_an_echo_that_nobody_waits_for()
+    public async Task An_unencrypted_request_gets_an_echo_that_is_not_in_use()
     {
         var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
 
-        // Echoes come from the last two bytes of what the entropy source gives: here they soon repeat.
+        // An echo is the last two bytes from the entropy source. This source returns only 32 echoes.
         await using var bridge = Bridges.Create(time: time, entropy: new FewEchoes());
         var link = bridge.Link(server.Address);
         for (var count = 0; count < 16; count++)
@@ -73,13 +81,13 @@ public class EchoCollisionTests
             _ = link.EchoAsync(time: time).AsTask();
         }
 
-        await server.ArrivedAsync(16);
+        await server.ReceivedAsync(16);
 
-        // One socket, sixteen requests, hardly two with the same echo.
-        Assert.True(server.Arrivals.Select(static arrival => arrival.Header.Nonce.Echo).Distinct().Count() >= 14);
+        // One socket and 16 requests. Almost all echoes are different.
+        Assert.True(server.Requests.Select(static request => request.Header.Nonce.Echo).Distinct().Count() >= 14);
     }
 
-    private static RequestSeal Seal(ScriptedServer server, int index) =>
+    private static RequestEncryption Encryption(ScriptedServer server, int index) =>
         new(new CoinId(1, (uint)index), server.Coin, new Nonce(((ulong)index << 32) | 0xABCD));
 
     private sealed class FewEchoes : IEntropySource
@@ -94,3 +102,7 @@ public class EchoCollisionTests
         }
     }
 }
+
+public class EchoCollisionNativeTests() : EchoCollisionTests(BridgeTransport.Native);
+
+public class EchoCollisionSocketTests() : EchoCollisionTests(BridgeTransport.Sockets);

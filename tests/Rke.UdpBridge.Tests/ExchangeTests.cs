@@ -3,12 +3,12 @@ using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
 
-public class ExchangeTests
+public abstract class ExchangeTests(BridgeTransport transport) : TransportTests(transport)
 {
     private static readonly byte[] Part = [.. Enumerable.Range(100, 16).Select(value => (byte)value)];
 
     [Fact]
-    public async Task An_echo_is_answered()
+    public async Task An_Echo_gets_a_response()
     {
         await using var server = ScriptedServer.Echoing();
         await using var bridge = Bridges.Create();
@@ -33,12 +33,12 @@ public class ExchangeTests
     [InlineData(WireProfile.Rke, ResponseIv.Same)]
     [InlineData(WireProfile.Raidax, ResponseIv.Same)]
     [InlineData(WireProfile.Raidax, ResponseIv.Continued)]
-    public async Task A_sealed_answer_opens_under_its_response_iv(WireProfile profile, ResponseIv iv)
+    public async Task An_encrypted_response_is_decrypted_with_its_response_iv(WireProfile profile, ResponseIv iv)
     {
         await using var server = Keys(profile, iv);
         await using var bridge = Bridges.Create();
 
-        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Seal(), iv);
+        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Encryption(), iv);
 
         Assert.Equal(WireStatus.Success, exchange.Status);
         Assert.True(GetKeyAnswer.TryRead(profile, exchange.Payload, out var answer, out var error), error.ToString());
@@ -46,12 +46,12 @@ public class ExchangeTests
     }
 
     [Fact]
-    public async Task An_answer_can_be_opened_again_under_the_other_iv()
+    public async Task A_response_can_be_decrypted_again_with_the_other_iv()
     {
         await using var server = Keys(WireProfile.Raidax, ResponseIv.Continued);
         await using var bridge = Bridges.Create();
 
-        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Seal(), ResponseIv.Same);
+        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Encryption(), ResponseIv.Same);
 
         var wrong = exchange.Payload.ToArray();
         var opened = exchange.Open(ResponseIv.Continued);
@@ -66,7 +66,7 @@ public class ExchangeTests
     {
         await using var server = Keys(WireProfile.Rke, ResponseIv.Same);
         await using var bridge = Bridges.Create();
-        var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Seal());
+        var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Encryption());
         Assert.Equal(0, Disposed(exchange, exchange.Payload));
         Assert.Throws<ObjectDisposedException>(() => exchange.Payload.Length);
         Assert.Throws<ObjectDisposedException>(() => exchange.Open(ResponseIv.Same).Length);
@@ -83,16 +83,16 @@ public class ExchangeTests
     [Fact]
     public async Task A_signed_error_is_an_answer()
     {
-        await using var server = new ScriptedServer(static arrival => [arrival.Say(WireStatus.KeyNotFound)]);
+        await using var server = new ScriptedServer(static request => [request.Respond(WireStatus.KeyNotFound)]);
         await using var bridge = Bridges.Create();
 
-        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Seal());
+        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Encryption());
 
         Assert.Equal((ExchangeOutcome.Answered, WireStatus.KeyNotFound), (exchange.Outcome, exchange.Status));
     }
 
     [Fact]
-    public async Task IPv6_works_too()
+    public async Task IPv6_works()
     {
         await using var server = ScriptedServer.Echoing(address: IPAddress.IPv6Loopback);
         await using var bridge = Bridges.Create();
@@ -103,7 +103,7 @@ public class ExchangeTests
     }
 
     [Fact]
-    public async Task An_IPv4_address_in_IPv6_clothes_is_IPv4()
+    public async Task An_IPv4_address_mapped_to_IPv6_is_used_as_IPv4()
     {
         await using var server = ScriptedServer.Echoing();
         await using var bridge = Bridges.Create();
@@ -117,8 +117,8 @@ public class ExchangeTests
     [Fact]
     public async Task A_ref_struct_is_encoded_before_the_call_returns()
     {
-        await using var server = new ScriptedServer(static arrival =>
-            [arrival.Answer(new SignalAnswer(1))], raidaId: 0);
+        await using var server = new ScriptedServer(static request =>
+            [request.Answer(new SignalAnswer(1))], raidaId: 0);
         await using var bridge = Bridges.Create();
         var fill = new byte[SignalPart.FillLength];
         SignalPart[] parts = [new(KeyIdHash.Read(new byte[16]), server.Address.EndPoint)];
@@ -127,7 +127,7 @@ public class ExchangeTests
             payload,
             null,
             ResponseIv.Same,
-            DateTimeOffset.UtcNow.AddSeconds(20),
+            MonotonicTime.Now(TimeProvider.System) + TimeSpan.FromSeconds(20),
             TestContext.Current.CancellationToken);
         parts[0] = default;
 
@@ -144,13 +144,13 @@ public class ExchangeTests
         await using var bridge = Bridges.Create();
         (await bridge.Link(server.Address).EchoAsync()).Dispose();
 
-        var nonce = server.Arrivals[0].Header.Nonce;
+        var nonce = server.Requests[0].Header.Nonce;
 
         Assert.Equal(nonce.EchoOnly, nonce);
     }
 
     [Fact]
-    public async Task Requests_leave_from_several_ports()
+    public async Task Requests_use_several_source_ports()
     {
         await using var server = ScriptedServer.Echoing();
         await using var bridge = Bridges.Create();
@@ -160,9 +160,13 @@ public class ExchangeTests
             (await link.EchoAsync()).Dispose();
         }
 
-        Assert.Equal(4, server.Arrivals.Select(static arrival => arrival.Source.Port).Distinct().Count());
+        Assert.Equal(4, server.Requests.Select(static request => request.Source.Port).Distinct().Count());
     }
 
     private static ScriptedServer Keys(WireProfile profile, ResponseIv iv) => new(
-        arrival => [arrival.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, Part), iv)], profile);
+        request => [request.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, Part), iv)], profile);
 }
+
+public class ExchangeNativeTests() : ExchangeTests(BridgeTransport.Native);
+
+public class ExchangeSocketTests() : ExchangeTests(BridgeTransport.Sockets);

@@ -5,29 +5,28 @@ using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
 
-public class GarbageProperties
+public abstract class GarbageProperties(BridgeTransport transport) : TransportTests(transport)
 {
     [Fact]
-    public async Task No_garbage_changes_anything()
+    public async Task Random_datagrams_do_not_change_the_result()
     {
         byte[][] garbage = [];
         byte? changed = null;
         var position = 0;
-        await using var server = new ScriptedServer(arrival =>
+        await using var server = new ScriptedServer(request =>
         {
-            var right = arrival.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, [1, 2, 3, 4]));
+            var right = request.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, [1, 2, 3, 4]));
             var altered = (byte[])right.Clone();
             if (changed is { } bits)
             {
                 altered[position % altered.Length] ^= bits;
             }
 
-            // The right answer with one byte changed, unless it is one that the signature does not cover: status, time,
-            // payload.
+            // The valid response with one byte changed. The signature does not cover status, time and payload.
             var checks = position % altered.Length is not ((>= 12 and < 16) or (>= 32 and < 74) or 2);
             return [.. garbage, .. changed is null || !checks ? (byte[][])[] : [altered], right];
         });
-        var logger = new FakeLogger<UdpBridge>();
+        var logger = new FakeLogger<BridgeClient>();
         var options = new UdpBridgeOptions
         {
             InitialRetransmission = TimeSpan.FromSeconds(2),
@@ -44,7 +43,7 @@ public class GarbageProperties
             garbage = [.. (injected ?? []).Select(static datagram => datagram ?? [])];
             changed = xor == 0 ? null : xor;
             position = at;
-            using var exchange = link.GetKeyAsync(server.Seal()).AsTask().GetAwaiter().GetResult();
+            using var exchange = link.GetKeyAsync(server.Encryption()).AsTask().GetAwaiter().GetResult();
             return exchange.Outcome == ExchangeOutcome.Answered && exchange.Attempts == 1
                 && GetKeyAnswer.TryRead(WireProfile.Rke, exchange.Payload, out var answer, out _)
                 && answer.KeyPart.SequenceEqual((byte[])[1, 2, 3, 4]);
@@ -54,3 +53,7 @@ public class GarbageProperties
         Assert.Equal(BreakerState.Closed, link.Statistics.Breaker);
     }
 }
+
+public class GarbageNativeProperties() : GarbageProperties(BridgeTransport.Native);
+
+public class GarbageSocketProperties() : GarbageProperties(BridgeTransport.Sockets);

@@ -4,15 +4,15 @@ using Rke.Wire;
 namespace Rke.UdpBridge.Tests;
 
 /// <summary>Unsigned errors: docs/WIRE.md §4.</summary>
-public class HintTests
+public abstract class HintTests(BridgeTransport transport) : TransportTests(transport)
 {
     [Fact]
-    public async Task A_hint_is_reported_when_nothing_better_comes()
+    public async Task A_hint_is_reported_if_no_signed_response_arrives()
     {
-        await using var server = new ScriptedServer(static arrival => [arrival.Hint(WireStatus.CoinNotFound)]);
+        await using var server = new ScriptedServer(static request => [request.Hint(WireStatus.CoinNotFound)]);
         await using var bridge = Bridges.Create();
 
-        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Seal());
+        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Encryption());
 
         Assert.Equal((ExchangeOutcome.Hinted, WireStatus.CoinNotFound), (exchange.Outcome, exchange.Status));
         Assert.Equal((byte)25, exchange.StatusByte);
@@ -21,11 +21,11 @@ public class HintTests
     }
 
     [Fact]
-    public async Task A_hint_waits_until_the_next_retransmission_has_had_its_time()
+    public async Task A_hint_is_kept_until_the_wait_after_the_next_retransmission_ends()
     {
         var time = new FakeTimeProvider();
-        await using var server = new ScriptedServer(static arrival =>
-            arrival.Index == 0 ? [arrival.Hint(WireStatus.Internal)] : []);
+        await using var server = new ScriptedServer(static request =>
+            request.Index == 0 ? [request.Hint(WireStatus.Internal)] : []);
         var options = new UdpBridgeOptions { InitialRetransmission = TimeSpan.FromMilliseconds(300) };
         await using var bridge = Bridges.Create(options, time);
         var link = bridge.Link(server.Address);
@@ -46,23 +46,23 @@ public class HintTests
     }
 
     [Fact]
-    public async Task A_signed_answer_after_a_hint_wins()
+    public async Task A_signed_response_after_a_hint_is_the_result()
     {
-        await using var server = new ScriptedServer(static arrival => arrival.Index == 0
-            ? [arrival.Hint(WireStatus.CoinNotFound)]
-            : [arrival.Hint(WireStatus.Internal), arrival.Say(WireStatus.KeyNotFound)]);
+        await using var server = new ScriptedServer(static request => request.Index == 0
+            ? [request.Hint(WireStatus.CoinNotFound)]
+            : [request.Hint(WireStatus.Internal), request.Respond(WireStatus.KeyNotFound)]);
         await using var bridge = Bridges.Create();
 
-        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Seal());
+        using var exchange = await bridge.Link(server.Address).GetKeyAsync(server.Encryption());
 
         Assert.Equal((ExchangeOutcome.Answered, WireStatus.KeyNotFound), (exchange.Outcome, exchange.Status));
         Assert.Equal(2, exchange.Attempts);
     }
 
     [Fact]
-    public async Task A_hint_is_better_than_silence_at_the_deadline()
+    public async Task A_hint_is_reported_at_the_deadline()
     {
-        await using var server = new ScriptedServer(static arrival => [arrival.Hint(WireStatus.CoinNotFound)]);
+        await using var server = new ScriptedServer(static request => [request.Hint(WireStatus.CoinNotFound)]);
         var options = Bridges.Calm with
         {
             InitialRetransmission = TimeSpan.FromSeconds(5),
@@ -71,15 +71,15 @@ public class HintTests
         await using var bridge = Bridges.Create(options);
         var link = bridge.Link(server.Address);
 
-        using var exchange = await link.GetKeyAsync(server.Seal(), wait: TimeSpan.FromMilliseconds(200));
+        using var exchange = await link.GetKeyAsync(server.Encryption(), wait: TimeSpan.FromMilliseconds(200));
 
         Assert.Equal((ExchangeOutcome.Hinted, 1), (exchange.Outcome, exchange.Attempts));
     }
 
     [Fact]
-    public async Task An_unsigned_success_is_no_hint()
+    public async Task An_unsigned_success_is_not_a_hint()
     {
-        await using var server = new ScriptedServer(static arrival => [arrival.Hint(WireStatus.Success)]);
+        await using var server = new ScriptedServer(static request => [request.Hint(WireStatus.Success)]);
         await using var bridge = Bridges.Create();
         var link = bridge.Link(server.Address);
 
@@ -89,3 +89,7 @@ public class HintTests
         Assert.True(link.Statistics.Dropped(WireError.SignatureWrong) > 0);
     }
 }
+
+public class HintNativeTests() : HintTests(BridgeTransport.Native);
+
+public class HintSocketTests() : HintTests(BridgeTransport.Sockets);

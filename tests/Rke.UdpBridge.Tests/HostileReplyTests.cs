@@ -4,12 +4,12 @@ using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
 
-/// <summary>Whatever comes before the right answer changes nothing for the caller, and is counted.</summary>
-public class HostileReplyTests
+/// <summary>Invalid datagrams before the valid response do not change the result, and are counted.</summary>
+public abstract class HostileReplyTests(BridgeTransport transport) : TransportTests(transport)
 {
     private static readonly byte[] Part = [1, 2, 3, 4];
 
-    public static TheoryData<string, WireError> Harms => new()
+    public static TheoryData<string, WireError> Damages => new()
     {
         { "empty", WireError.TooShort },
         { "cut in the header", WireError.TooShort },
@@ -30,15 +30,15 @@ public class HostileReplyTests
     };
 
     [Theory]
-    [MemberData(nameof(Harms))]
-    public async Task A_wrong_datagram_is_counted_and_ignored(string harm, WireError reason)
+    [MemberData(nameof(Damages))]
+    public async Task An_invalid_datagram_is_counted_and_dropped(string damage, WireError reason)
     {
-        await using var server = new ScriptedServer(arrival =>
-            [Harm(harm, arrival), Harm(harm, arrival), Right(arrival)]);
+        await using var server = new ScriptedServer(request =>
+            [Damage(damage, request), Damage(damage, request), Right(request)]);
         await using var bridge = Bridges.Create();
         var link = bridge.Link(server.Address);
 
-        using var exchange = await link.GetKeyAsync(server.Seal());
+        using var exchange = await link.GetKeyAsync(server.Encryption());
 
         Check(exchange);
         Assert.Equal(1, exchange.Attempts);
@@ -47,15 +47,15 @@ public class HostileReplyTests
     }
 
     [Fact]
-    public async Task All_of_them_together_change_nothing()
+    public async Task All_invalid_datagrams_together_do_not_change_the_result()
     {
-        await using var server = new ScriptedServer(static arrival =>
-            [.. Harms.Select(row => Harm(row.Data.Item1, arrival)), Right(arrival), Right(arrival)]);
+        await using var server = new ScriptedServer(static request =>
+            [.. Damages.Select(row => Damage(row.Data.Item1, request)), Right(request), Right(request)]);
         await using var bridge = Bridges.Create();
         var link = bridge.Link(server.Address);
         for (var count = 0; count < 50; count++)
         {
-            using var exchange = await link.GetKeyAsync(server.Seal());
+            using var exchange = await link.GetKeyAsync(server.Encryption());
             Check(exchange);
         }
 
@@ -64,13 +64,13 @@ public class HostileReplyTests
     }
 
     [Fact]
-    public async Task A_repeated_answer_is_counted_and_ignored()
+    public async Task A_repeated_response_is_counted_and_dropped()
     {
-        await using var server = new ScriptedServer(static arrival => [Right(arrival), Right(arrival), Right(arrival)]);
+        await using var server = new ScriptedServer(static request => [Right(request), Right(request), Right(request)]);
         await using var bridge = Bridges.Create();
         var link = bridge.Link(server.Address);
 
-        using var exchange = await link.GetKeyAsync(server.Seal());
+        using var exchange = await link.GetKeyAsync(server.Encryption());
 
         Check(exchange);
         await Eventually.IsTrueAsync(() => link.Statistics.Received == 3);
@@ -78,19 +78,19 @@ public class HostileReplyTests
     }
 
     [Fact]
-    public async Task The_right_answer_from_another_address_does_not_count()
+    public async Task A_response_from_another_address_is_not_received()
     {
         using var foreigner = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         foreigner.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        await using var server = new ScriptedServer(arrival =>
+        await using var server = new ScriptedServer(request =>
         {
-            foreigner.SendTo(Right(arrival), arrival.Source);
-            return arrival.Index == 0 ? [] : [Right(arrival)];
+            foreigner.SendTo(Right(request), request.Source);
+            return request.Index == 0 ? [] : [Right(request)];
         });
         await using var bridge = Bridges.Create();
         var link = bridge.Link(server.Address);
 
-        using var exchange = await link.GetKeyAsync(server.Seal());
+        using var exchange = await link.GetKeyAsync(server.Encryption());
 
         Check(exchange);
         Assert.Equal(2, exchange.Attempts);
@@ -98,25 +98,25 @@ public class HostileReplyTests
     }
 
     [Fact]
-    public async Task An_answer_for_one_call_never_ends_another()
+    public async Task A_response_to_one_request_does_not_end_another()
     {
-        // The server answers the first request with the answer to the second, and the other way round.
-        Arrival? kept = null;
-        await using var server = new ScriptedServer(arrival =>
+        // The server sends the response to each of two requests in exchange for the other one.
+        ReceivedRequest? kept = null;
+        await using var server = new ScriptedServer(request =>
         {
-            if (arrival.Index == 0)
+            if (request.Index == 0)
             {
-                kept = arrival;
+                kept = request;
                 return [];
             }
 
-            return arrival.Index == 1 ? [Right(arrival), Right(kept!)] : [Right(arrival)];
+            return request.Index == 1 ? [Right(request), Right(kept!)] : [Right(request)];
         });
         await using var bridge = Bridges.Create();
         var link = bridge.Link(server.Address);
-        var first = link.GetKeyAsync(server.Seal());
-        await server.ArrivedAsync(1);
-        var second = link.GetKeyAsync(server.Seal());
+        var first = link.GetKeyAsync(server.Encryption());
+        await server.ReceivedAsync(1);
+        var second = link.GetKeyAsync(server.Encryption());
 
         using var one = await first;
         using var two = await second;
@@ -132,13 +132,13 @@ public class HostileReplyTests
         Assert.Equal(Part, answer.KeyPart);
     }
 
-    private static byte[] Right(Arrival arrival) =>
-        arrival.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, Part));
+    private static byte[] Right(ReceivedRequest request) =>
+        request.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, Part));
 
-    private static byte[] Harm(string harm, Arrival arrival)
+    private static byte[] Damage(string damage, ReceivedRequest request)
     {
-        var datagram = Right(arrival);
-        switch (harm)
+        var datagram = Right(request);
+        switch (damage)
         {
             case "empty":
                 return [];
@@ -178,16 +178,20 @@ public class HostileReplyTests
                 datagram[31] ^= 1;
                 break;
             case "stale":
-                // The answer to an earlier request that had the same echo: all is right but the signature.
+                // The response to an earlier request with the same echo: everything is valid except the signature.
                 datagram.AsSpan(16, 16).Reverse();
                 break;
             case "error with a body":
                 datagram[2] = 0;
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(harm));
+                throw new ArgumentOutOfRangeException(nameof(damage));
         }
 
         return datagram;
     }
 }
+
+public class HostileReplyNativeTests() : HostileReplyTests(BridgeTransport.Native);
+
+public class HostileReplySocketTests() : HostileReplyTests(BridgeTransport.Sockets);

@@ -3,14 +3,14 @@ using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
 
-/// <summary>Which servers the bridge knows, and for how long.</summary>
-public class LinkTests
+/// <summary>The links that the bridge keeps, and for how long.</summary>
+public abstract class LinkTests(BridgeTransport transport) : TransportTests(transport)
 {
     [Fact]
     public async Task One_address_has_one_link()
     {
         await using var bridge = Bridges.Create();
-        var address = ScriptedServer.Nobody();
+        var address = ScriptedServer.ClosedPort();
 
         Assert.Same(bridge.Link(address), bridge.Link(address with { }));
         Assert.NotSame(bridge.Link(address), bridge.Link(address with { RaidaId = 8 }));
@@ -18,12 +18,12 @@ public class LinkTests
     }
 
     [Fact]
-    public async Task Other_servers_are_forgotten_when_idle_and_configured_ones_kept()
+    public async Task Idle_links_are_removed_unless_their_server_is_configured()
     {
         var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Echoing();
         await using var bridge = Bridges.Create(time: time);
-        var kept = bridge.Configure([ScriptedServer.Nobody()])[0];
+        var kept = bridge.Configure([ScriptedServer.ClosedPort()])[0];
         var other = bridge.Link(server.Address);
         (await other.EchoAsync(time: time)).Dispose();
 
@@ -33,14 +33,14 @@ public class LinkTests
 
         Assert.Equal([kept], bridge.Links);
 
-        // Whoever still holds it can use it.
+        // A caller that still holds the link can use it.
         using var exchange = await other.EchoAsync(time: time);
         Assert.Equal(ExchangeOutcome.Answered, exchange.Outcome);
         Assert.Contains(other, bridge.Links);
     }
 
     [Fact]
-    public async Task A_server_with_a_call_in_flight_is_not_forgotten()
+    public async Task A_link_with_a_request_in_flight_is_not_removed()
     {
         var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
@@ -50,17 +50,19 @@ public class LinkTests
         time.AdvanceInSteps(TimeSpan.FromMinutes(5));
 
         Assert.Contains(link, bridge.Links);
-        await server.ArrivedAsync(1);
-        server.Send(server.Arrivals[0].Say(WireStatus.Success), server.Arrivals[0].Source);
+        await server.ReceivedAsync((int)link.Statistics.Sent);
+
+        // The sockets that received nothing are replaced, so only the last one still receives.
+        server.Send(server.Requests[^1].Respond(WireStatus.Success), server.Requests[^1].Source);
         Assert.Equal(ExchangeOutcome.Answered, (await call).Outcome);
     }
 
     [Fact]
-    public async Task The_server_unused_longest_makes_room()
+    public async Task The_link_that_was_unused_for_the_longest_time_is_removed_first()
     {
         var time = new FakeTimeProvider();
         await using var bridge = Bridges.Create(Bridges.Quick with { MaxOtherServers = 3 }, time);
-        var address = ScriptedServer.Nobody();
+        var address = ScriptedServer.ClosedPort();
         var links = Enumerable.Range(0, 3).Select(id =>
         {
             time.AdvanceInSteps(TimeSpan.FromSeconds(1));
@@ -75,7 +77,7 @@ public class LinkTests
     }
 
     [Fact]
-    public async Task When_all_are_busy_a_new_one_is_refused()
+    public async Task A_new_link_is_overloaded_if_all_links_are_in_use()
     {
         var time = new FakeTimeProvider();
         await using var server = ScriptedServer.Silent();
@@ -94,10 +96,10 @@ public class LinkTests
     }
 
     [Fact]
-    public async Task Configuring_anew_drops_no_call()
+    public async Task A_new_configuration_ends_no_request()
     {
-        await using var server = new ScriptedServer(static arrival =>
-            arrival.Index == 0 ? [] : [arrival.Say(WireStatus.Success)]);
+        await using var server = new ScriptedServer(static request =>
+            request.Index == 0 ? [] : [request.Respond(WireStatus.Success)]);
         await using var bridge = Bridges.Create();
         var link = bridge.Configure([server.Address])[0];
         var call = link.EchoAsync();
@@ -111,7 +113,7 @@ public class LinkTests
     }
 
     [Fact]
-    public async Task Disposing_ends_what_is_in_flight()
+    public async Task Disposing_ends_the_requests_in_flight()
     {
         await using var server = ScriptedServer.Silent();
         var bridge = Bridges.Create();
@@ -129,7 +131,7 @@ public class LinkTests
     }
 
     [Fact]
-    public async Task A_wrong_option_is_named()
+    public async Task An_invalid_option_is_named()
     {
         var thrown = Assert.Throws<ArgumentException>(
             () => Bridges.Create(new() { SocketsPerServer = 0, BreakerThreshold = 0 }));
@@ -140,35 +142,40 @@ public class LinkTests
     }
 
     [Fact]
-    public async Task A_socket_that_only_fails_is_replaced_and_its_calls_go_on()
+    public async Task A_socket_that_fails_repeatedly_is_replaced_and_its_requests_continue()
     {
         await using var server = new ScriptedServer(
-            static arrival => arrival.Index == 0 ? [] : [arrival.Say(WireStatus.Success)]);
+            static request => request.Index == 0 ? [] : [request.Respond(WireStatus.Success)]);
         await using var bridge = Bridges.Create();
         var link = bridge.Link(server.Address);
         var call = link.EchoAsync();
-        await server.ArrivedAsync(1);
-        var broken = link.Channels[0];
+        await server.ReceivedAsync(1);
+        var broken = (ServerPath)link.Paths[0];
 
-        link.OnFailed(broken, System.Net.Sockets.SocketError.NetworkDown);
-        link.OnFailed(broken, System.Net.Sockets.SocketError.NetworkDown);
+        link.HandleBroken(broken, System.Net.Sockets.SocketError.NetworkDown);
+        link.HandleBroken(broken, System.Net.Sockets.SocketError.NetworkDown);
 
         using var exchange = await call;
         Assert.Equal(ExchangeOutcome.Answered, exchange.Outcome);
-        Assert.NotSame(broken, Assert.Single(link.Channels));
-        Assert.NotEqual(server.Arrivals[0].Source, server.Arrivals[1].Source);
-        Assert.Equal(server.Arrivals[0].Bytes, server.Arrivals[1].Bytes);
+        Assert.NotSame(broken, Assert.Single(link.Paths));
+        Assert.NotEqual(server.Requests[0].Source, server.Requests[1].Source);
+        Assert.Equal(server.Requests[0].Bytes, server.Requests[1].Bytes);
     }
 
     [Fact]
-    public async Task What_cannot_be_sent_fails_at_once()
+    public async Task A_request_that_cannot_be_sent_fails_at_once()
     {
         await using var bridge = Bridges.Create();
 
-        // Datagrams to a broadcast address are forbidden to a socket that did not ask for it.
+        // A socket without the option SO_BROADCAST may not send to a broadcast address.
         var broadcast = new System.Net.IPEndPoint(System.Net.IPAddress.Broadcast, 9);
         using var exchange = await bridge.Link(new(WireProfile.Rke, 6, 0, broadcast)).EchoAsync();
 
         Assert.Equal(ExchangeOutcome.SendFailed, exchange.Outcome);
+        Assert.Equal(0, exchange.Attempts);
     }
 }
+
+public class LinkNativeTests() : LinkTests(BridgeTransport.Native);
+
+public class LinkSocketTests() : LinkTests(BridgeTransport.Sockets);

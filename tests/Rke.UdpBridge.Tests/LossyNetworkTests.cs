@@ -2,10 +2,10 @@ using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
 
-public class LossyNetworkTests
+public abstract class LossyNetworkTests(BridgeTransport transport) : TransportTests(transport)
 {
     [Fact]
-    public async Task Twenty_five_servers_under_loss_answer_everything()
+    public async Task All_requests_to_25_servers_get_a_response_despite_loss()
     {
         const int Each = 40;
         var servers = Enumerable.Range(0, 25).Select(id => Lossy((byte)id)).ToArray();
@@ -14,8 +14,8 @@ public class LossyNetworkTests
 
         var ends = await Task.WhenAll(Enumerable.Range(0, 25 * Each).Select(async index =>
         {
-            var (link, seal) = (links[index % 25], servers[index % 25].Seal());
-            using var exchange = await link.GetKeyAsync(seal, wait: TimeSpan.FromSeconds(60));
+            var (link, encryption) = (links[index % 25], servers[index % 25].Encryption());
+            using var exchange = await link.GetKeyAsync(encryption, wait: TimeSpan.FromSeconds(60));
             var isKey = GetKeyAnswer.TryRead(WireProfile.Rke, exchange.Payload, out var answer, out _);
             return (exchange.Outcome, isKey ? answer.KeyPart[0] : -1);
         }));
@@ -25,7 +25,7 @@ public class LossyNetworkTests
             Assert.Equal((ExchangeOutcome.Answered, index % 25), ends[index]);
         }
 
-        // A third of the datagrams lost each way: about half of the attempts fail.
+        // 30% of the datagrams are lost in each direction, so about half of the attempts fail.
         Assert.All(links, static link => Assert.InRange(link.Statistics.Loss, 0.1, 0.9));
         foreach (var server in servers)
         {
@@ -34,7 +34,7 @@ public class LossyNetworkTests
     }
 
     [Fact]
-    public async Task Callers_who_give_up_at_any_moment_leave_nothing_behind()
+    public async Task Cancelled_requests_leave_nothing_in_flight()
     {
         var chance = new Random(1);
         await using var server = Lossy(1);
@@ -58,7 +58,7 @@ public class LossyNetworkTests
         }));
 
         Assert.Equal(0, link.Statistics.InFlight);
-        Assert.All(link.Channels, static channel => Assert.Empty(channel.Calls));
+        Assert.All(link.Paths, static path => Assert.Empty(path.Exchanges));
         Assert.Equal(ends.Count(static end => end is null), link.Statistics.Cancelled);
         foreach (var outcome in Enum.GetValues<ExchangeOutcome>())
         {
@@ -73,9 +73,13 @@ public class LossyNetworkTests
     {
         var chance = new Random(id);
         return new(
-            arrival => chance.NextDouble() < 0.3 || chance.NextDouble() < 0.3 ? []
-                : arrival.Header.EncryptionType == 0 ? [arrival.Say(WireStatus.Success)]
-                : [arrival.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, [id, 2, 3, 4]))],
+            request => chance.NextDouble() < 0.3 || chance.NextDouble() < 0.3 ? []
+                : request.Header.EncryptionType == 0 ? [request.Respond(WireStatus.Success)]
+                : [request.Answer(new GetKeyAnswer(KeyId.Read(new byte[16]), new(1, 5), null, [id, 2, 3, 4]))],
             raidaId: id);
     }
 }
+
+public class LossyNetworkNativeTests() : LossyNetworkTests(BridgeTransport.Native);
+
+public class LossyNetworkSocketTests() : LossyNetworkTests(BridgeTransport.Sockets);

@@ -5,7 +5,7 @@ namespace Rke.UdpBridge.Tests;
 public class NonceTests
 {
     [Fact]
-    public async Task Nonces_never_repeat_however_many_draw_from_however_many_sources()
+    public async Task Nonces_do_not_repeat_across_threads_and_sources()
     {
         const int Each = 50_000;
         var nonces = await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
@@ -35,7 +35,7 @@ public class NonceTests
     }
 
     [Fact]
-    public void Seeded_entropy_repeats_itself_and_nothing_else()
+    public void Seeded_entropy_depends_on_the_seed_alone()
     {
         byte[] one = new byte[37], two = new byte[37], other = new byte[37];
         new SeededEntropy(1).Fill(one);
@@ -47,7 +47,7 @@ public class NonceTests
     }
 
     [Fact]
-    public void System_entropy_fills_everything()
+    public void System_entropy_fills_the_whole_buffer()
     {
         var bytes = new byte[4096];
         new SystemEntropy().Fill(bytes);

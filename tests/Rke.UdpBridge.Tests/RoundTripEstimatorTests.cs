@@ -1,14 +1,18 @@
+using Rke.UdpBridge.Core;
+
 namespace Rke.UdpBridge.Tests;
 
 public class RoundTripEstimatorTests
 {
-    private readonly RoundTripEstimator _roundTrip = new(new UdpBridgeOptions { MaxRetransmission = TimeSpan.FromSeconds(2) });
+    private readonly RoundTripEstimator _roundTrip =
+        new(new UdpBridgeOptions { MaxRetransmission = TimeSpan.FromSeconds(2) });
 
     [Fact]
-    public void Before_any_answer_the_configured_wait_holds() => Assert.Equal(Milliseconds(300), _roundTrip.Timeout);
+    public void The_configured_wait_applies_before_the_first_response() =>
+        Assert.Equal(Milliseconds(300), _roundTrip.Timeout);
 
     [Fact]
-    public void The_first_sample_gives_three_times_its_length()
+    public void The_first_timeout_is_three_times_the_first_sample()
     {
         Answer(100);
 
@@ -18,7 +22,7 @@ public class RoundTripEstimatorTests
     }
 
     [Fact]
-    public void Later_samples_are_smoothed_as_RFC_6298_says()
+    public void Later_samples_are_smoothed_as_in_RFC_6298()
     {
         Answer(100);
         Answer(200);
@@ -28,7 +32,7 @@ public class RoundTripEstimatorTests
     }
 
     [Fact]
-    public void Fast_servers_do_not_make_hasty_retransmissions()
+    public void The_timeout_has_a_minimum()
     {
         for (var count = 0; count < 100; count++)
         {
@@ -39,7 +43,7 @@ public class RoundTripEstimatorTests
     }
 
     [Fact]
-    public void An_answer_to_a_retransmission_is_no_sample()
+    public void A_response_to_a_retransmission_is_not_a_sample()
     {
         Answer(10);
         _roundTrip.OnAnswer(Milliseconds(400), Milliseconds(10), attempts: 3);
@@ -49,14 +53,14 @@ public class RoundTripEstimatorTests
     }
 
     [Fact]
-    public void A_server_that_became_slower_than_the_wait_is_learned()
+    public void The_timeout_adapts_to_a_server_that_becomes_slower()
     {
         for (var count = 0; count < 50; count++)
         {
             Answer(0.1);
         }
 
-        // It needs 700 ms now, while datagrams are sent again after 50, 150, 350 ms.
+        // The server now needs 700 ms. The datagram is sent again after 50, 150 and 350 ms.
         var calls = 0;
         for (; _roundTrip.Timeout < Milliseconds(700); calls++)
         {
@@ -76,7 +80,7 @@ public class RoundTripEstimatorTests
     }
 
     [Fact]
-    public void Loss_is_the_share_of_unanswered_datagrams()
+    public void Loss_is_the_share_of_datagrams_without_a_response()
     {
         for (var count = 0; count < 1000; count++)
         {

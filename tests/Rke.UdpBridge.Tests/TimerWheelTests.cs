@@ -1,3 +1,6 @@
+using Rke.UdpBridge.Core;
+using Rke.Wire;
+
 namespace Rke.UdpBridge.Tests;
 
 public class TimerWheelTests
@@ -6,18 +9,18 @@ public class TimerWheelTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void It_agrees_with_a_plain_list_whatever_happens(int seed)
+    public void It_behaves_like_a_plain_list(int seed)
     {
         var random = new Random(seed);
         var wheel = new TimerWheel();
-        Dictionary<PendingCall, long> model = [];
+        Dictionary<PendingExchange, long> model = [];
         var now = 0L;
         for (var step = 0; step < 20_000; step++)
         {
             switch (random.Next(4))
             {
                 case 0 or 1:
-                    var call = new PendingCall(null!, [], default, 1);
+                    var call = new PendingExchange(new EncodedRequest([], default, 1), null, ResponseIv.Same, default);
                     var tick = now + random.Next(1, random.Next(4) == 0 ? 5000 : 100);
                     wheel.Add(call, tick);
                     model.Add(call, tick);
@@ -30,7 +33,7 @@ public class TimerWheelTests
                     break;
                 default:
                     now += random.Next(20) == 0 ? random.Next(3000) : random.Next(5);
-                    List<PendingCall> due = [];
+                    List<PendingExchange> due = [];
                     wheel.Advance(TimerWheel.TimeOf(now), due);
                     var expected = model.Keys.Where(key => model[key] <= now).ToHashSet();
                     Assert.Equal(expected.Count, due.Count);

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Rke.Wire.Tests;
 
-/// <summary>What the deployed server really answered: tests/vectors/raidax-captures.json.</summary>
+/// <summary>Recorded exchanges with the deployed server: tests/vectors/raidax-captures.json.</summary>
 public class CaptureTests
 {
-    // As the file's "about" says.
+    // The values are in the field "about" of the file.
     private static readonly CoinCipher Cipher =
         new(AuthenticityNumber.Read(Convert.FromHexString("101112131415161718191a1b1c1d1e1f")));
 
@@ -15,7 +15,7 @@ public class CaptureTests
     public static TheoryData<int> Indexes => [.. Enumerable.Range(0, VectorFile.Captures.Length)];
 
     [Theory, MemberData(nameof(Indexes))]
-    public void A_request_reads_and_opens(int index)
+    public void A_request_is_read_and_decrypted(int index)
     {
         var request = Hex(index, "request");
         Assert.True(RequestFrame.TryRead(WireProfile.Raidax, request, out var frame, out var error), $"{error}");
@@ -42,7 +42,7 @@ public class CaptureTests
     }
 
     [Theory, MemberData(nameof(Indexes))]
-    public void A_response_is_believed_and_opens(int index)
+    public void A_response_is_accepted_and_decrypted(int index)
     {
         var request = Hex(index, "request");
         Assert.True(RequestFrame.TryRead(WireProfile.Raidax, request, out var sent, out _));

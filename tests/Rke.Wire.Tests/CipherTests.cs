@@ -1,10 +1,11 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Rke.Wire.Tests;
 
 public class CipherTests
 {
-    // NIST SP 800-38A, F.5.1: CTR-AES128. Its counter block counts in the low bytes, so that its first half is a nonce.
+    // The example CTR-AES128 of NIST SP 800-38A, F.5.1. The first half of its counter block is constant, as a nonce is.
     private const string Key = "2b7e151628aed2a6abf7158809cf4f3c";
     private const ulong NonceHalf = 0xf0f1f2f3f4f5f6f7;
     private const ulong CounterHalf = 0xf8f9fafbfcfdfeff;
@@ -18,7 +19,7 @@ public class CipherTests
         + "5ae4df3edbd5d35e5b4f09020db03eab1e031dda2fbe03d1792170a0f3009cee";
 
     [Fact]
-    public void Counter_mode_is_the_standard_one()
+    public void Encryption_matches_the_NIST_example()
     {
         using var cipher = new CoinCipher(AuthenticityNumber.Read(Convert.FromHexString(Key)));
         for (var length = 0; length <= Plain.Length / 2; length++)
@@ -32,7 +33,7 @@ public class CipherTests
     }
 
     [Fact]
-    public void A_long_text_is_the_same_in_pieces()
+    public void Data_can_be_encrypted_in_pieces()
     {
         using var cipher = new CoinCipher(AuthenticityNumber.Read(Convert.FromHexString(Key)));
         var whole = new byte[1400];
@@ -47,7 +48,7 @@ public class CipherTests
     }
 
     [Fact]
-    public void A_disposed_cipher_is_of_no_use()
+    public void A_disposed_cipher_throws()
     {
         var cipher = new CoinCipher(AuthenticityNumber.Read(Convert.FromHexString(Key)));
         cipher.Dispose();
@@ -67,8 +68,22 @@ public class CipherTests
     }
 
     [Fact]
+    public void Hashes_of_key_ids_are_those_of_the_platform()
+    {
+        var random = new Random(1);
+        var id = new byte[KeyId.Length];
+        for (var round = 0; round < 10_000; round++)
+        {
+#pragma warning disable CA5351 // The protocol requires MD5 (docs/WIRE.md §5).
+            Assert.Equal(Convert.ToHexStringLower(MD5.HashData(id)), KeyId.Read(id).Hash().ToString());
+#pragma warning restore CA5351
+            random.NextBytes(id);
+        }
+    }
+
+    [Fact]
     public void A_key_id_is_hashed_with_md5() =>
-        // RFC 1321's test suite has no 16-byte text; this is `printf 'sixteen-byte-id.' | md5sum`.
+        // The test suite of RFC 1321 has no text of 16 bytes. This value is from `printf 'sixteen-byte-id.' | md5sum`.
         Assert.Equal(
             "4e8bf1a04f8885d05d52d024a746679e",
             KeyId.Read(Encoding.ASCII.GetBytes("sixteen-byte-id.")).Hash().ToString());

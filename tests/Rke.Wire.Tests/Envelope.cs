@@ -1,12 +1,12 @@
 namespace Rke.Wire.Tests;
 
-/// <summary>Everything of an exchange but its payloads; carries them there and back.</summary>
+/// <summary>The inputs of an exchange, except its payloads. It carries a payload in each direction.</summary>
 internal sealed record Envelope(
     RequestAddress Address, CoinCipher? Cipher, Nonce Nonce, Challenge Challenge, uint Time, ResponseIv Iv)
 {
     public WireProfile Profile => Address.Profile;
 
-    /// <summary>Writes the request, reads it as a server does, and returns the payload that the server sees.</summary>
+    /// <summary>Writes the request, reads it as a server does, and returns the payload.</summary>
     public byte[] Send<TPayload>(TPayload payload, out byte[] datagram, RequestAddress? address = null)
         where TPayload : IPayload, allows ref struct
     {
@@ -28,7 +28,7 @@ internal sealed record Envelope(
         return plain.ToArray();
     }
 
-    /// <summary>Answers the datagram as a server does, and returns the payload that the client sees.</summary>
+    /// <summary>Writes the response as a server does, reads it as a client does, and returns the payload.</summary>
     public byte[] Answer<TPayload>(byte[] datagram, TPayload payload)
         where TPayload : IPayload, allows ref struct
     {

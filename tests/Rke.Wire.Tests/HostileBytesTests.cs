@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rke.Wire.Tests;
 
-/// <summary>Bytes from outside never throw, whatever they are.</summary>
+/// <summary>Reading bytes from outside never throws.</summary>
 public class HostileBytesTests
 {
     private const int Seed = 20261122;
@@ -21,7 +21,7 @@ public class HostileBytesTests
     }
 
     [Fact]
-    public void Frames_with_random_wounds_never_throw()
+    public void Frames_with_random_changes_never_throw()
     {
         var random = new Random(Seed);
         var frames = VectorFile.Wire.SelectMany(json => (string[])[(string)json["request"]!, (string)json["response"]!])
@@ -31,7 +31,7 @@ public class HostileBytesTests
         {
             var frame = frames[random.Next(frames.Length)];
             frame.CopyTo(buffer.AsSpan());
-            for (var wound = random.Next(4); wound > 0; wound--)
+            for (var change = random.Next(4); change > 0; change--)
             {
                 buffer[random.Next(frame.Length)] = (byte)random.Next(256);
             }
@@ -43,7 +43,7 @@ public class HostileBytesTests
     [Theory]
     [InlineData(WireProfile.Rke)]
     [InlineData(WireProfile.Raidax)]
-    public void Declared_lengths_are_never_trusted(WireProfile profile)
+    public void A_wrong_declared_length_is_rejected(WireProfile profile)
     {
         var prefix = profile == WireProfile.Rke ? "rke-get_key-6" : "raidax-get_key-18";
         var vector = new Vector(prefix);
@@ -65,7 +65,7 @@ public class HostileBytesTests
     [Theory]
     [InlineData(WireProfile.Rke)]
     [InlineData(WireProfile.Raidax)]
-    public void Key_start_and_length_are_judged_length_first(WireProfile profile)
+    public void Key_length_is_checked_before_key_start(WireProfile profile)
     {
         var payload = new byte[profile == WireProfile.Rke ? 146 : 167];
         var (startAt, lengthAt) = profile == WireProfile.Rke ? (16, 17) : (165, 166);
@@ -89,7 +89,7 @@ public class HostileBytesTests
     [Theory]
     [InlineData(WireProfile.Rke)]
     [InlineData(WireProfile.Raidax)]
-    public void A_get_key_answer_has_one_of_seven_lengths(WireProfile profile)
+    public void A_get_key_response_has_one_of_the_valid_lengths(WireProfile profile)
     {
         int[] parts = [4, 8, 16, 24, 32, 40];
         int[] right = profile == WireProfile.Rke
@@ -141,9 +141,27 @@ public class HostileBytesTests
         Assert.False(
             NameLookupPayload.TryCreate(WireProfile.Rke, NameRecordType.A, bytes.AsSpan(0, 254), out _, out var error));
         Assert.Equal(WireError.NameInvalid, error);
-        Assert.True(NameLookupAnswer.TryRead(NameRecordType.Txt, bytes.AsSpan(0, 1200), out _, out _));
-        Assert.False(NameLookupAnswer.TryRead(NameRecordType.Txt, bytes.AsSpan(0, 1201), out _, out error));
+        Assert.True(NameLookupAnswer.TryRead(WireProfile.Rke, NameRecordType.Txt, bytes.AsSpan(0, 1200), out _, out _));
+        Assert.False(NameLookupAnswer.TryRead(WireProfile.Rke, NameRecordType.Txt, bytes.AsSpan(0, 1201), out _, out error));
         Assert.Equal(WireError.TextInvalid, error);
+    }
+
+    [Theory]
+    [InlineData(WireProfile.Rke, NameRecordType.A, 0, WireError.None)]
+    [InlineData(WireProfile.Rke, NameRecordType.A, 1, WireError.PortInvalid)]
+    [InlineData(WireProfile.Rke, NameRecordType.Srv, 0, WireError.PortInvalid)]
+    [InlineData(WireProfile.Raidax, NameRecordType.A, 0, WireError.None)]
+    [InlineData(WireProfile.Raidax, NameRecordType.A, 1, WireError.None)]
+    [InlineData(WireProfile.Raidax, NameRecordType.A, 0xFFFF, WireError.None)]
+    [InlineData(WireProfile.Raidax, NameRecordType.Srv, 0, WireError.PortInvalid)]
+    public void The_port_of_an_address_record_is_zero_in_rke_and_ignored_in_raidax(
+        WireProfile profile, NameRecordType type, ushort port, WireError expected)
+    {
+        byte[] payload = [192, 0, 2, 1, (byte)(port >> 8), (byte)port];
+        var isValid = NameLookupAnswer.TryRead(profile, type, payload, out var answer, out var error);
+        Assert.Equal((expected == WireError.None, expected), (isValid, error));
+        Assert.Equal(0, answer.Port);
+        Assert.Equal(isValid ? "192.0.2.1" : "0.0.0.0", answer.Address?.ToString());
     }
 
     private static void ReadAll(ReadOnlySpan<byte> bytes)
@@ -162,6 +180,9 @@ public class HostileBytesTests
             PostKeyPayload.TryRead(profile, bytes, out _, out _);
             GetKeyPayload.TryRead(profile, bytes, out _, out _);
             NameLookupPayload.TryRead(profile, bytes, out _, out _);
+            NameLookupAnswer.TryRead(profile, NameRecordType.A, bytes, out _, out _);
+            NameLookupAnswer.TryRead(profile, NameRecordType.Srv, bytes, out _, out _);
+            NameLookupAnswer.TryRead(profile, NameRecordType.Txt, bytes, out _, out _);
             if (GetKeyAnswer.TryRead(profile, bytes, out var answer, out _))
             {
                 _ = answer.SenderAddress;
@@ -170,9 +191,6 @@ public class HostileBytesTests
 
         SignalPayload.TryRead(bytes, parts, out _, out _);
         SignalAnswer.TryRead(bytes, 16, out _, out _);
-        NameLookupAnswer.TryRead(NameRecordType.A, bytes, out _, out _);
-        NameLookupAnswer.TryRead(NameRecordType.Srv, bytes, out _, out _);
-        NameLookupAnswer.TryRead(NameRecordType.Txt, bytes, out _, out _);
         KeyFile.TryRead(bytes, out _, out _);
     }
 }

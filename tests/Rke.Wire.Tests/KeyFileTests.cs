@@ -9,7 +9,7 @@ public class KeyFileTests
     [Fact]
     public void Format_A_derives_the_documented_numbers()
     {
-        // The text of server 0 is 00FD009EF945D427AC7B9EF945768E435E.
+        // For server 0, the text is 00FD009EF945D427AC7B9EF945768E435E.
         using var seed = CoinSeed.Create(ExampleId, Convert.FromHexString("D427AC7B9EF945768E435E"));
         using var keys = seed.Derive();
         Assert.Equal("D9F0CC6D564E8425651BBC6925B0062E", Hex(keys[0]));
@@ -38,7 +38,7 @@ public class KeyFileTests
     {
         var file = new byte[32 + (2 * 407)];
         file[0] = 9;
-        file[1] = 0xEE; // not needed
+        file[1] = 0xEE; // not used
         file[2] = 0xAB;
         file[3] = 0xCD;
         file[7] = 2;
@@ -59,7 +59,7 @@ public class KeyFileTests
     }
 
     [Fact]
-    public void Both_formats_come_back_as_written()
+    public void Both_formats_round_trip()
     {
         using var first = CoinSeed.Create(new(1, 1000), "first seed."u8);
         using var second = CoinSeed.Create(new(-2, uint.MaxValue), "other seed."u8);
@@ -78,7 +78,7 @@ public class KeyFileTests
     [Theory]
     [InlineData(9)]
     [InlineData(10)]
-    public void Every_truncated_file_is_refused(byte format)
+    public void Every_truncated_file_is_rejected(byte format)
     {
         var file = TwoCoins(format);
         for (var length = 0; length < file.Length; length++)
@@ -100,7 +100,7 @@ public class KeyFileTests
     [InlineData(6, 1, KeyFileError.CountWrong)]
     [InlineData(32, 1, KeyFileError.SplitOrShardWrong)]
     [InlineData(33, 1, KeyFileError.SplitOrShardWrong)]
-    public void A_wrong_byte_is_refused_with_its_reason(int offset, byte value, KeyFileError expected)
+    public void A_wrong_byte_is_rejected_with_its_reason(int offset, byte value, KeyFileError expected)
     {
         foreach (byte format in (byte[])[9, 10])
         {
@@ -112,7 +112,7 @@ public class KeyFileTests
     }
 
     [Fact]
-    public void A_coin_stands_in_a_file_once()
+    public void A_duplicate_coin_is_rejected()
     {
         var file = TwoCoins(10);
         file.AsSpan(32, 21).CopyTo(file.AsSpan(32 + 21));
@@ -121,7 +121,7 @@ public class KeyFileTests
     }
 
     [Fact]
-    public void Every_reason_is_a_sentence_that_names_the_file()
+    public void Every_error_text_names_the_file_and_ends_with_a_period()
     {
         Assert.All(Enum.GetValues<KeyFileError>(), error =>
         {
@@ -131,7 +131,7 @@ public class KeyFileTests
     }
 
     [Fact]
-    public void Numbers_are_gone_after_dispose_and_never_printed()
+    public void Authenticity_numbers_are_never_printed_and_cleared_on_dispose()
     {
         using var seed = CoinSeed.Create(ExampleId, "eleven byte"u8);
         var keys = seed.Derive();

@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Rke.Wire.Tests;
 
-/// <summary>What one side writes, the other reads: all messages, both profiles, both directions, random inputs.</summary>
+/// <summary>Writes and reads all messages with random inputs, in both profiles and directions.</summary>
 public class RoundTripTests
 {
     [Fact]
@@ -16,17 +16,19 @@ public class RoundTripTests
     public void Post_key() => Hold(
         from envelope in WireGenerators.Envelope
         from id in WireGenerators.KeyId
+        from sender in WireGenerators.Coin
         from length in WireGenerators.KeyLength
         from start in Gen.Choose(0, ProfileRules.KeyRoom(envelope.Profile) - length)
         from part in WireGenerators.Bytes(length)
         from padding in WireGenerators.Bytes(128)
-        select (envelope, id, start, part, padding),
+        select (envelope, id, sender, start, part, padding),
         input =>
         {
-            var (envelope, id, start, part, padding) = input;
-            Assert.True(PostKeyPayload.TryCreate(envelope.Profile, id, start, part, padding, out var sent, out _));
+            var (envelope, id, sender, start, part, padding) = input;
+            Assert.True(PostKeyPayload.TryCreate(envelope.Profile, id, sender, start, part, padding, out var sent, out _));
             var plain = envelope.Send(sent, out _);
             Assert.True(PostKeyPayload.TryRead(envelope.Profile, plain, out var got, out var error), $"{error}");
+            Assert.Equal(envelope.Profile == WireProfile.Rke ? default : sender, got.Sender);
             Assert.Equal(start, got.KeyStart);
             Assert.Equal(part, got.KeyPart);
             Assert.Equal(id.Hash(), got.Hash);
@@ -61,7 +63,7 @@ public class RoundTripTests
         });
 
     [Fact]
-    public void Get_key_without_a_key_in_the_reply() => Hold(
+    public void Get_key_without_a_key_in_the_response() => Hold(
         from envelope in WireGenerators.Envelope.Where(envelope => envelope.Profile == WireProfile.Rke)
         from id in WireGenerators.KeyId
         from sender in WireGenerators.Coin
@@ -116,7 +118,7 @@ public class RoundTripTests
                 type == NameRecordType.A
                     ? NameLookupAnswer.OfAddress(address)
                     : NameLookupAnswer.OfService(new(address, port)));
-            Assert.True(NameLookupAnswer.TryRead(type, plain, out var answer, out var error), $"{error}");
+            Assert.True(NameLookupAnswer.TryRead(envelope.Profile, type, plain, out var answer, out var error), $"{error}");
             Assert.Equal(address, answer.Address);
             Assert.Equal(type == NameRecordType.A ? 0 : port, answer.Port);
         });
@@ -134,13 +136,14 @@ public class RoundTripTests
             var datagram = Ask(envelope, NameRecordType.Txt, name);
             Assert.True(NameLookupAnswer.TryCreateText(text, out var sent));
             var plain = envelope.Answer(datagram, sent);
-            Assert.True(NameLookupAnswer.TryRead(NameRecordType.Txt, plain, out var answer, out var error), $"{error}");
+            var read = NameLookupAnswer.TryRead(WireProfile.Rke, NameRecordType.Txt, plain, out var answer, out var error);
+            Assert.True(read, $"{error}");
             Assert.Equal(text, answer.Text);
             Assert.Null(answer.Address);
         });
 
     [Fact]
-    public void A_name_lookup_answers_with_ipv4_and_a_port()
+    public void A_name_lookup_response_must_have_ipv4_and_a_port()
     {
         Assert.Throws<ArgumentException>(() => NameLookupAnswer.OfAddress(IPAddress.IPv6Loopback).Type);
         Assert.Throws<ArgumentOutOfRangeException>(() => NameLookupAnswer.OfService(new(IPAddress.Loopback, 0)).Type);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Rke.Wire.Tests;
 
-/// <summary>Nothing prints a secret by accident.</summary>
+/// <summary>Texts and JSON of secrets are redacted.</summary>
 public class SecretTests
 {
     private static readonly byte[] Bytes = Convert.FromHexString("a1b2c3d4e5f60718293a4b5c6d7e8f90");
@@ -18,6 +18,18 @@ public class SecretTests
         Assert.True(number != default);
         Assert.True(number.Equals((object)AuthenticityNumber.Read(Bytes)));
         Assert.False(number.Equals(null));
+    }
+
+    /// <summary>The comparison has no shortcut for a half, so each bit must count.</summary>
+    [Fact]
+    public void Authenticity_numbers_that_differ_in_one_bit_are_different()
+    {
+        for (var bit = 0; bit < 8 * Bytes.Length; bit++)
+        {
+            var other = Bytes.ToArray();
+            other[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.True(AuthenticityNumber.Read(other) != AuthenticityNumber.Read(Bytes));
+        }
     }
 
     [Fact]
@@ -37,7 +49,7 @@ public class SecretTests
     }
 
     [Fact]
-    public void Headers_do_not_print_what_signs_them()
+    public void A_response_header_does_not_print_its_signature()
     {
         var vector = new Vector("rke-echo-0");
         Assert.True(ResponseHeader.TryRead(vector.Hex("response"), out var header));

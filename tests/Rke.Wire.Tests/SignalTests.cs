@@ -9,7 +9,7 @@ public class SignalTests
     [Theory]
     [InlineData(0)]
     [InlineData(17)]
-    public void A_signal_names_1_to_16_parts(int count)
+    public void A_signal_without_parts_or_with_17_parts_is_rejected(int count)
     {
         var parts = Enumerable.Repeat(Part("192.0.2.1", 50014), count).ToArray();
         Assert.False(SignalPayload.TryCreate(parts, Fill, out _, out var error));
@@ -28,7 +28,7 @@ public class SignalTests
     [InlineData(0x010000, false)]
     [InlineData(0x01004B, false)]
     [InlineData(0xFFFFFF, false)]
-    public void A_port_has_24_bits_of_which_16_count(int port, bool right)
+    public void A_port_of_0_or_above_65535_is_rejected(int port, bool right)
     {
         var bytes = Payload();
         (bytes[34], bytes[35], bytes[36]) = ((byte)(port >> 16), (byte)(port >> 8), (byte)port);
@@ -41,14 +41,14 @@ public class SignalTests
     }
 
     [Fact]
-    public void Port_0_is_not_sent()
+    public void A_part_with_port_0_cannot_be_sent()
     {
         Assert.False(SignalPayload.TryCreate([Part("192.0.2.1", 0)], Fill, out _, out var error));
         Assert.Equal(WireError.PortInvalid, error);
     }
 
     [Fact]
-    public void Every_other_ip_version_is_refused()
+    public void Every_other_ip_version_is_rejected()
     {
         for (var version = 0; version <= byte.MaxValue; version++)
         {
@@ -61,7 +61,7 @@ public class SignalTests
     }
 
     [Fact]
-    public void The_count_must_fit_the_length()
+    public void The_count_must_match_the_length()
     {
         for (var count = 1; count <= 16; count++)
         {
@@ -73,7 +73,7 @@ public class SignalTests
     }
 
     [Fact]
-    public void Parts_are_equal_whatever_fills_them()
+    public void The_random_fill_does_not_change_a_part()
     {
         var bytes = Payload();
         bytes.AsSpan(22, 12).Fill(0x77);
@@ -82,7 +82,7 @@ public class SignalTests
     }
 
     [Fact]
-    public void A_signal_is_not_encrypted_and_for_nobody_of_the_network()
+    public void An_encrypted_signal_or_one_with_a_raida_id_is_rejected()
     {
         var vector = new Vector("rke-signal-9");
         using var cipher = new CoinCipher(AuthenticityNumber.Read(Fill));
@@ -98,7 +98,7 @@ public class SignalTests
     }
 
     [Fact]
-    public void Flags_are_00_or_FF_and_00_behind_the_last_part()
+    public void Flags_are_00_or_FF_and_00_after_the_last_part()
     {
         var flags = new byte[16];
         (flags[0], flags[2]) = (0xFF, 0xFF);

@@ -1,6 +1,6 @@
 namespace Rke.Wire.Tests;
 
-/// <summary>Every documented status of every command in both profiles (docs/WIRE.md §5, §6, §8).</summary>
+/// <summary>Every documented status of every command in both profiles (docs/WIRE.md §5, §6 and §8).</summary>
 public class StatusTests
 {
     private static readonly Dictionary<byte, WireStatus> PostKey = new()
@@ -103,7 +103,7 @@ public class StatusTests
     }
 
     [Theory, MemberData(nameof(Commands))]
-    public void Every_byte_means_what_the_documents_say(WireProfile profile, WireCommand command)
+    public void Every_byte_has_its_documented_meaning(WireProfile profile, WireCommand command)
     {
         var documented = Documented(profile, command);
         for (var value = 0; value <= byte.MaxValue; value++)
@@ -115,7 +115,7 @@ public class StatusTests
     }
 
     [Theory, MemberData(nameof(Commands))]
-    public void A_documented_status_is_written_as_it_is_read(WireProfile profile, WireCommand command)
+    public void A_documented_status_round_trips(WireProfile profile, WireCommand command)
     {
         foreach (var status in Documented(profile, command).Values)
         {
@@ -147,7 +147,7 @@ public class StatusTests
     }
 
     [Theory, MemberData(nameof(Commands))]
-    public void Every_status_has_a_byte_that_is_no_success(WireProfile profile, WireCommand command)
+    public void Every_other_status_has_a_byte_that_is_not_success(WireProfile profile, WireCommand command)
     {
         foreach (var status in Enum.GetValues<WireStatus>().Where(status => status != WireStatus.Success))
         {

@@ -1,6 +1,6 @@
 namespace Rke.Wire.Tests;
 
-/// <summary>Byte-exact against every independent frame, requests and responses, in both directions.</summary>
+/// <summary>Writes and reads the independent frames of tests/vectors/wire.json, byte for byte.</summary>
 public class VectorTests
 {
     public static TheoryData<string> Names => [.. VectorFile.Wire.Select(vector => (string)vector["name"]!)];
@@ -20,7 +20,7 @@ public class VectorTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void A_response_is_believed(string name)
+    public void A_response_is_accepted(string name)
     {
         var vector = new Vector(name);
         var verdict = ResponseFrame.Examine(vector.Expected, vector.Hex("response"), out var frame, out var error);
@@ -33,7 +33,7 @@ public class VectorTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void A_request_opens_to_what_it_was_made_of(string name)
+    public void A_request_decrypts_to_its_inputs(string name)
     {
         var vector = new Vector(name);
         Assert.True(
@@ -65,7 +65,7 @@ public class VectorTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void A_get_key_answer_opens_to_the_key(string name)
+    public void A_get_key_response_decrypts_to_the_key(string name)
     {
         var vector = new Vector(name);
         Assert.Equal(

@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 
 namespace Rke.Wire.Tests;
 
-/// <summary>Random valid inputs of every message.</summary>
+/// <summary>Generates random valid inputs for all messages.</summary>
 internal static class WireGenerators
 {
     public static Gen<WireProfile> Profile { get; } = Gen.Elements(WireProfile.Rke, WireProfile.Raidax);

@@ -1,44 +1,51 @@
 namespace Rke.UdpBridge;
 
-/// <summary>How the bridge treats its servers. The defaults suit servers on the Internet and on loopback.</summary>
+/// <summary>The settings of the bridge. The defaults suit servers on the Internet and on loopback.</summary>
 public sealed record UdpBridgeOptions
 {
-    /// <summary>Sockets, each with its own random source port, to every configured server.</summary>
+    /// <summary>
+    /// How the bridge sends and receives: <c>native</c> (system calls of Linux for many datagrams at once), <c>sockets</c>
+    /// (.NET sockets), or <c>automatic</c> (native if the system supports it)
+    /// </summary>
+    public BridgeTransport Transport { get; set; }
+
+    /// <summary>Sockets per configured server, each with a random source port</summary>
     public int SocketsPerServer { get; set; } = 4;
 
-    /// <summary>Requests that may wait for one server at a time.</summary>
+    /// <summary>Maximum number of requests in flight to one server</summary>
     public int MaxInFlightPerServer { get; set; } = 4096;
 
-    /// <summary>Requests that may wait in all.</summary>
+    /// <summary>Maximum number of requests in flight to all servers</summary>
     public int MaxInFlight { get; set; } = 32768;
 
-    /// <summary>The first wait before a retransmission to a server that has never answered.</summary>
+    /// <summary>First wait before a retransmission to a server that has never responded</summary>
     public TimeSpan InitialRetransmission { get; set; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>No first wait is shorter, however fast the server.</summary>
+    /// <summary>Minimum wait before a retransmission</summary>
     public TimeSpan MinRetransmission { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>No wait is longer, however often the datagram was sent.</summary>
+    /// <summary>Maximum wait before a retransmission</summary>
     public TimeSpan MaxRetransmission { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>So many requests in a row without any answer open the breaker.</summary>
+    /// <summary>Number of consecutive requests without any response that opens the circuit breaker of a server</summary>
     public int BreakerThreshold { get; set; } = 5;
 
-    /// <summary>The first pause between probes while the breaker is open; it doubles.</summary>
+    /// <summary>Minimum interval between probes of a server that does not respond. The interval doubles.</summary>
     public TimeSpan MinProbeInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The longest pause between probes.</summary>
+    /// <summary>Maximum interval between probes of a server that does not respond</summary>
     public TimeSpan MaxProbeInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Servers that are kept besides the configured ones (targets of signals, endpoints that callers name).
+    /// Maximum number of servers that the bridge keeps in addition to the configured ones: targets of Signals, and
+    /// endpoints that callers name
     /// </summary>
     public int MaxOtherServers { get; set; } = 256;
 
-    /// <summary>A server that is not configured is forgotten after so long without a request.</summary>
+    /// <summary>The bridge removes a server that is not configured after this time without a request</summary>
     public TimeSpan OtherServerIdleTime { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>What is wrong with these values: each names the property and the fix. Empty when all is well.</summary>
+    /// <summary>The invalid values. Each text names the property and its valid values.</summary>
     public IEnumerable<string> Problems()
     {
         if (SocketsPerServer is < 1 or > 64)
@@ -61,11 +68,10 @@ public sealed record UdpBridgeOptions
             yield return $"{nameof(MinRetransmission)} is {MinRetransmission}: "
                 + $"it must be at least 1 ms and at most {nameof(MaxRetransmission)} ({MaxRetransmission}).";
         }
-
-        if (InitialRetransmission < MinRetransmission || InitialRetransmission > MaxRetransmission)
+        else if (InitialRetransmission < MinRetransmission || InitialRetransmission > MaxRetransmission)
         {
             yield return $"{nameof(InitialRetransmission)} is {InitialRetransmission}: "
-                + $"it must lie between {nameof(MinRetransmission)} and {nameof(MaxRetransmission)}.";
+                + $"it must be between {nameof(MinRetransmission)} and {nameof(MaxRetransmission)}.";
         }
 
         if (MaxRetransmission > TimeSpan.FromMinutes(5))
@@ -86,7 +92,7 @@ public sealed record UdpBridgeOptions
 
         if (MaxProbeInterval > TimeSpan.FromDays(1))
         {
-            yield return $"{nameof(MaxProbeInterval)} is {MaxProbeInterval}: it must be at most a day.";
+            yield return $"{nameof(MaxProbeInterval)} is {MaxProbeInterval}: it must be at most one day.";
         }
 
         if (MaxOtherServers is < 1 or > 16384)
@@ -97,7 +103,20 @@ public sealed record UdpBridgeOptions
         if (OtherServerIdleTime < TimeSpan.FromSeconds(1) || OtherServerIdleTime > TimeSpan.FromDays(1))
         {
             yield return $"{nameof(OtherServerIdleTime)} is {OtherServerIdleTime}: "
-                + "it must be between a second and a day.";
+                + "it must be between one second and one day.";
         }
     }
+}
+
+/// <summary>How the bridge sends and receives datagrams. The checks of responses are the same.</summary>
+public enum BridgeTransport
+{
+    /// <summary>Native on Linux, if the system allows its system calls. Otherwise Sockets.</summary>
+    Automatic,
+
+    /// <summary>System calls of Linux for many datagrams at once. The bridge does not start without them.</summary>
+    Native,
+
+    /// <summary>.NET sockets. They work on every operating system.</summary>
+    Sockets,
 }

@@ -1,16 +1,16 @@
 namespace Rke.Wire;
 
-/// <summary>Why bytes from outside were refused. Nothing in this library throws for them.</summary>
+/// <summary>Why bytes from outside were rejected. This library never throws because of such bytes.</summary>
 public enum WireError
 {
     None,
 
-    // Of any frame
+    // Any frame
     TooShort,
     LengthWrong,
     TrailerWrong,
 
-    // Of a request (docs/WIRE.md §2, §3)
+    // Request (docs/WIRE.md §2 and §3)
     TooLong,
     RoutingVersionWrong,
     SplitWrong,
@@ -27,7 +27,7 @@ public enum WireError
     ChallengeWrong,
     CoinMissing,
 
-    // Of a response (docs/WIRE.md §4)
+    // Response (docs/WIRE.md §4)
     GroupWrong,
     FrameCountWrong,
     EchoWrong,
@@ -35,7 +35,7 @@ public enum WireError
     SignatureWrong,
     BodyUnexpected,
 
-    // Of a payload (docs/WIRE.md §5, §6)
+    // Payload (docs/WIRE.md §5 and §6)
     KeyLengthInvalid,
     KeyStartInvalid,
     PartCountInvalid,

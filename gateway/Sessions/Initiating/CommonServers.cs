@@ -1,48 +1,47 @@
 using System.Net;
 using Grpc.Core;
+using Rke.Gateway.Admission;
 using Rke.Gateway.Coins;
 using Rke.Gateway.Errors;
-using Rke.Gateway.Lookup;
+using Rke.Gateway.KeyServers;
 using Rke.Gateway.Networks;
-using Rke.Gateway.Services;
-using Rke.Gateway.State;
-using Rke.Gateway.Translation;
+using Rke.Lookup;
 
 namespace Rke.Gateway.Sessions.Initiating;
 
 /// <summary>
-/// The key servers that both sides can reach: those the receiver's records name, as networks or one by one, and the
-/// gateway has configured and holds coins for.
+/// The key servers that both sides can use: the receiver's records name them, as networks or as single servers, and the
+/// gateway has them configured and has coins for them.
 /// </summary>
-internal sealed class CommonServers(NetworkDirectory networks, CoinShelf shelf, HostAddresses hosts, ServerLinks links)
+internal sealed class CommonServers(NetworkDirectory networks, CoinStore coins, HostAddresses hosts, ServerLinks links)
 {
-    /// <summary>At least one, or the call fails.</summary>
-    /// <param name="answer">The receiver's records; null where the caller named an endpoint.</param>
-    public async Task<IReadOnlyList<ServerNumber>> FindAsync(SessionOrder order, LookupAnswer? answer, CallScope scope)
+    /// <summary>Returns at least one server. If there is none, the call fails.</summary>
+    /// <param name="answer">The receiver's records. Null if the caller named an endpoint.</param>
+    public async Task<IReadOnlyList<ServerId>> FindAsync(SessionPlan plan, LookupAnswer? answer, CallScope scope)
     {
-        IEnumerable<ServerNumber> servers = answer is null
-            ? ServersOf(order.Network ?? networks.Default)
+        IEnumerable<ServerId> servers = answer is null
+            ? ServersOf(plan.Network ?? networks.Default)
             : ServersOf(answer.Records.Memberships).Concat(await FindSingleAsync(answer.Records.KeyServers, scope));
-        var usable = servers.Distinct().Where(server => IsWanted(server, order)).ToArray();
-        return usable.Length > 0 ? usable : throw NoCommonServer(order).ToException();
+        var usable = servers.Distinct().Where(server => IsWanted(server, plan)).ToArray();
+        return usable.Length > 0 ? usable : throw NoCommonServer(plan).ToException();
     }
 
-    private static IEnumerable<ServerNumber> ServersOf(Network network) =>
+    private static IEnumerable<ServerId> ServersOf(Network network) =>
         network.Servers.Keys.Order().Select(raidaId => network[raidaId]);
 
-    private IEnumerable<ServerNumber> ServersOf(IReadOnlyList<Lookup.Membership> memberships) => memberships
+    private IEnumerable<ServerId> ServersOf(IReadOnlyList<Lookup.Memberships.Membership> memberships) => memberships
         .Select(membership => networks.Networks.FirstOrDefault(network => network.Id == membership.Network))
         .OfType<Network>()
         .SelectMany(ServersOf);
 
-    private async Task<IEnumerable<ServerNumber>> FindSingleAsync(
-        IReadOnlyList<Lookup.KeyServer> keyServers, CallScope scope)
+    private async Task<IEnumerable<ServerId>> FindSingleAsync(
+        IReadOnlyList<Lookup.Memberships.KeyServer> keyServers, CallScope scope)
     {
         var found = await Task.WhenAll(keyServers.Select(keyServer => FindSingleAsync(keyServer, scope)));
-        return found.OfType<ServerNumber>();
+        return found.OfType<ServerId>();
     }
 
-    private async Task<ServerNumber?> FindSingleAsync(Lookup.KeyServer keyServer, CallScope scope)
+    private async Task<ServerId?> FindSingleAsync(Lookup.Memberships.KeyServer keyServer, CallScope scope)
     {
         try
         {
@@ -53,23 +52,23 @@ internal sealed class CommonServers(NetworkDirectory networks, CoinShelf shelf, 
         }
         catch (RpcException)
         {
-            // A server that cannot be found is none that both sides can reach.
+            // A server without an address is not usable.
             return null;
         }
     }
 
-    private bool IsWanted(ServerNumber server, SessionOrder order) =>
-        (order.Network is null || order.Network.Id == server.Network)
-        && (order.Preferences.OnlyRaidaIds.Count == 0 || order.Preferences.OnlyRaidaIds.Contains(server.RaidaId))
-        && !order.Preferences.ExcludeRaidaIds.Contains(server.RaidaId)
-        && shelf.Of(server.Network).Ids.Count > 0;
+    private bool IsWanted(ServerId server, SessionPlan plan) =>
+        (plan.Network is null || plan.Network.Id == server.Network)
+        && (plan.Preferences.OnlyRaidaIds.Count == 0 || plan.Preferences.OnlyRaidaIds.Contains(server.RaidaId))
+        && !plan.Preferences.ExcludeRaidaIds.Contains(server.RaidaId)
+        && coins.Of(server.Network).Ids.Count > 0;
 
-    private static CallFailure NoCommonServer(SessionOrder order) => new(
+    private static CallFailure NoCommonServer(SessionPlan plan) => new(
         StatusCode.FailedPrecondition,
         Reason.NoCommonServer,
-        "There is no key server that the receiver reads from, that this gateway has configured and holds coins for, "
-        + "and that the preferences allow.")
+        "No key server is usable. A usable server is named by the receiver's records, is configured here, has coins here, and is "
+        + "allowed by the preferences.")
     {
-        Network = order.Network?.Id,
+        Network = plan.Network?.Id,
     };
 }

@@ -1,21 +1,21 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
-using Rke.Gateway.State;
+using Rke.Gateway.Networks;
 using Rke.V1;
 
 namespace Rke.Gateway.Sessions.Initiating;
 
-/// <summary>A part of a session's key, and the key server that it is meant for or waits on.</summary>
-internal sealed class PostedPart(int index, ServerNumber server, byte[] bytes, ByteString keyId) : IDisposable
+/// <summary>A part of a session key, and the key server that it is posted to.</summary>
+internal sealed class PostedPart(int index, ServerId server, byte[] bytes, ByteString keyId) : IDisposable
 {
-    public ServerNumber Server => server;
+    public ServerId Server => server;
 
     public ReadOnlySpan<byte> Bytes => bytes;
 
-    /// <summary>Drawn here, so that the part can be collected again even where no answer came.</summary>
+    /// <summary>The gateway chooses the key id, so it can collect the part even if the server did not answer the post.</summary>
     public ByteString KeyId => keyId;
 
-    /// <summary>Set when the server has said that it has the part.</summary>
+    /// <summary>Null until the server has confirmed that it stored the part.</summary>
     public PostKeyResponse? Response { get; set; }
 
     public PostKeyRequest ToRequest() => new()
@@ -24,7 +24,7 @@ internal sealed class PostedPart(int index, ServerNumber server, byte[] bytes, B
         RaidaId = server.RaidaId,
         KeyId = keyId,
 
-        // Not a copy: the bytes are cleared when the session is done.
+        // No copy, because this class clears the bytes at the end of the session.
         KeyPart = UnsafeByteOperations.UnsafeWrap(bytes),
     };
 
@@ -35,6 +35,7 @@ internal sealed class PostedPart(int index, ServerNumber server, byte[] bytes, B
         Index = (uint)index,
         KeyIdHash = Response!.KeyIdHash,
         Server = Response.Server,
+        Network = server.Network,
         RaidaId = server.RaidaId,
         Length = (uint)bytes.Length,
         Used = isUsed,

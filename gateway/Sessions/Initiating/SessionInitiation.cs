@@ -1,51 +1,53 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Rke.Gateway.Admission;
+using Rke.Gateway.Calls;
+using Rke.Gateway.Coins;
 using Rke.Gateway.Errors;
-using Rke.Gateway.Lookup;
+using Rke.Gateway.KeyServers;
 using Rke.Gateway.Networks;
-using Rke.Gateway.Observability;
-using Rke.Gateway.Services;
-using Rke.Gateway.State;
-using Rke.Gateway.Translation;
+using Rke.Gateway.Targets;
+using Rke.UdpBridge;
 using Rke.V1;
 
 namespace Rke.Gateway.Sessions.Initiating;
 
 /// <summary>
-/// Makes a session with a receiver (docs/SESSIONS.md): look up, cut, post all parts at once, signal, join.
+/// Initiates a session with a receiver (docs/SESSIONS.md): looks up the receiver, splits the key, posts all parts in parallel,
+/// sends the Signal, and combines the parts that the receiver used.
 /// </summary>
 internal sealed class SessionInitiation(
     NetworkDirectory networks,
+    CoinStore coins,
     HostAddresses hosts,
     CommonServers commonServers,
-    ServerRecord record,
-    PartPosting posting,
-    SignalTargets targets,
-    SignalTranslation signal,
-    Leftovers leftovers,
+    ServerRanking ranking,
+    PartFailover posting,
+    SignalTargetFinder targets,
+    SignalCall signal,
+    OrphanedParts orphanedParts,
     SessionMeter meter,
-    KeyAudit audit,
     TimeProvider timeProvider)
 {
-    // Of the time that is left when posting begins; the rest is for the receiver, who has as much to do.
+    // The share of the remaining time that posting may take. The receiver needs the same time to collect the parts.
     private const double PostingShare = 0.5;
 
     public async Task<InitiateSessionResponse> RunAsync(
-        InitiateSessionRequest request, SessionSteps steps, CallScope scope)
+        InitiateSessionRequest request, SessionProgress progress, CallScope scope)
     {
-        var order = SessionOrder.Parse(request, networks);
-        var servers = await LookUpAsync(order, steps, scope);
-        var parts = await PostAllAsync(order, servers, steps, scope);
+        var plan = SessionPlan.Parse(request, networks);
+        var servers = await LookUpAsync(plan, progress, scope);
+        var parts = await PostAllAsync(plan, servers, progress, scope);
         var isSignalled = false;
         try
         {
-            var used = await SignalAsync(order, parts, steps, scope);
+            var used = await SignalAsync(plan, parts, progress, scope);
             isSignalled = true;
-            var response = Join(parts, used, steps);
-            steps.Ended(response);
+            var response = Join(parts, used, progress);
+            response.LabelKeys.AddRange(SessionKey.Derive(
+                response.Key.Span, [.. response.Parts.Where(part => part.Used).SelectMany(part => part.KeyIdHash)], request.DeriveLabels));
             meter.CountOutgoing("ok");
-            audit.SessionHandedOut(scope.Caller, response.SessionId);
             return response;
         }
         finally
@@ -55,24 +57,24 @@ internal sealed class SessionInitiation(
                 part.Dispose();
                 if (!isSignalled)
                 {
-                    leftovers.Add(part);
+                    orphanedParts.Add(part);
                 }
             }
         }
     }
 
-    private async Task<IReadOnlyList<ServerNumber>> LookUpAsync(SessionOrder order, SessionSteps steps, CallScope scope)
+    private async Task<IReadOnlyList<ServerId>> LookUpAsync(SessionPlan plan, SessionProgress progress, CallScope scope)
     {
-        var answer = order.Target.TargetCase == SignalRequest.TargetOneofCase.Domain
-            ? await hosts.LookupAsync(order.Target.Domain, "domain", scope)
+        var answer = plan.Target.TargetCase == SignalRequest.TargetOneofCase.Domain
+            ? await hosts.LookupAsync(plan.Target.Domain, "domain", scope)
             : null;
-        await CheckTargetAsync(order.Target, scope);
-        var servers = await commonServers.FindAsync(order, answer, scope);
-        steps.LookedUp(answer?.ToResponse(), servers.Count, order.Lengths);
-        return record.Arrange(servers, order.Preferences.PreferRaidaIds);
+        await CheckTargetAsync(plan.Target, scope);
+        var servers = await commonServers.FindAsync(plan, answer, scope);
+        progress.LookedUp(answer?.ToResponse(), servers.Count, plan.Lengths);
+        return ranking.Rank(servers, plan.Preferences.PreferRaidaIds);
     }
 
-    // A receiver that must not be signalled costs no parts.
+    // Checks the target before posting: a forbidden receiver must not cost parts.
     private async Task CheckTargetAsync(SignalRequest target, CallScope scope)
     {
         await foreach (var _ in targets.FindAsync(target, scope))
@@ -82,15 +84,16 @@ internal sealed class SessionInitiation(
     }
 
     private async Task<PostedPart[]> PostAllAsync(
-        SessionOrder order, IReadOnlyList<ServerNumber> servers, SessionSteps steps, CallScope scope)
+        SessionPlan plan, IReadOnlyList<ServerId> servers, SessionProgress progress, CallScope scope)
     {
-        var now = timeProvider.GetUtcNow();
+        var now = MonotonicTime.Now(timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(scope.Cancellation);
         var inner = scope with { Deadline = now + ((scope.Deadline - now) * PostingShare), Cancellation = stop.Token };
-        var picker = new ServerPicker(servers);
-        var last = order.Lengths.Count - 1;
-        var posts = order.Lengths
-            .Select((length, index) => posting.PostAsync(index, length, index == last, picker, steps, inner))
+        var selection = new ServerSelection(servers);
+        var last = plan.Lengths.Count - 1;
+        var coinStart = (uint)coins.RotateStart(int.MaxValue);
+        var posts = plan.Lengths
+            .Select((length, index) => posting.PostAsync(index, length, index == last, selection, coinStart, progress, inner))
             .ToArray();
         try
         {
@@ -103,7 +106,7 @@ internal sealed class SessionInitiation(
         }
         catch
         {
-            // Without one of its parts the session is nothing: the others are taken back.
+            // Without one of its parts the session fails, so the other parts are orphaned.
             await stop.CancelAsync();
             foreach (var post in posts)
             {
@@ -113,7 +116,7 @@ internal sealed class SessionInitiation(
                         _ = ended.Exception;
                         if (ended.IsCompletedSuccessfully)
                         {
-                            leftovers.Add(ended.Result);
+                            orphanedParts.Add(ended.Result);
                         }
                     },
                     TaskScheduler.Default);
@@ -124,35 +127,35 @@ internal sealed class SessionInitiation(
     }
 
     private async Task<SignalResponse> SignalAsync(
-        SessionOrder order, PostedPart[] parts, SessionSteps steps, CallScope scope)
+        SessionPlan plan, PostedPart[] parts, SessionProgress progress, CallScope scope)
     {
-        var request = order.Target.Clone();
+        var request = plan.Target.Clone();
         request.Parts.AddRange(parts.Select(part => part.ToLocation()));
-        steps.Signalled(parts.Length);
+        progress.Signalled(parts.Length);
         try
         {
             var response = await signal.RunAsync(request, scope);
-            steps.Used(response);
+            progress.Used(response);
             return response;
         }
         catch (RpcException exception) when (CallFailure.ReasonOf(exception) is Reason.RaidaTimeout)
         {
             meter.CountOutgoing("unconfirmed");
-            throw Unconfirmed().ToException();
+            throw (Unconfirmed() with { Signal = CallFailure.Of(exception)?.Signal }).ToException();
         }
     }
 
-    private InitiateSessionResponse Join(PostedPart[] parts, SignalResponse signalled, SessionSteps steps)
+    private InitiateSessionResponse Join(PostedPart[] parts, SignalResponse signalled, SessionProgress progress)
     {
         var used = parts.Select((_, index) => signalled.UsedParts.Contains((uint)index)).ToArray();
         var inKey = parts.Where((_, index) => used[index]).ToArray();
         foreach (var unread in parts.Except(inKey))
         {
-            leftovers.Add(unread);
+            orphanedParts.Add(unread);
         }
 
         var length = inKey.Sum(part => part.Bytes.Length);
-        if (length < SessionKey.LeastLength)
+        if (length < SessionKey.MinLength)
         {
             meter.CountOutgoing("failed");
             throw Failed(inKey.Length, parts.Length, length).ToException();
@@ -169,24 +172,24 @@ internal sealed class SessionInitiation(
 
         return new()
         {
-            SessionId = SessionKey.IdOf(hashes),
+            SessionId = SessionIds.OfText(SessionKey.IdOf(hashes)),
             DerivedKey = UnsafeByteOperations.UnsafeWrap(SessionKey.Derive(key, hashes)),
             Key = UnsafeByteOperations.UnsafeWrap(key),
             Parts = { parts.Select((part, index) => part.ToMessage(used[index])) },
             Endpoint = signalled.Endpoint,
-            Duration = Duration.FromTimeSpan(steps.Elapsed),
+            Duration = Duration.FromTimeSpan(progress.Elapsed),
         };
     }
 
     private static CallFailure Failed(int used, int parts, int length) => new(
         StatusCode.Aborted,
         Reason.SessionFailed,
-        $"The receiver used {used} of {parts} parts, {length} bytes; a session needs {SessionKey.LeastLength}. "
-        + "It knows too that the session failed.");
+        $"The receiver used {used} of {parts} parts with {length} bytes. A session needs {SessionKey.MinLength} bytes. "
+        + "The session failed on both sides. Initiate a new session.");
 
     private static CallFailure Unconfirmed() => new(
         StatusCode.DeadlineExceeded,
         Reason.SessionUnconfirmed,
-        "The receiver did not answer the Signal within the deadline. There is no session on this side; the receiver "
-        + "may have one that nobody will use.");
+        "The receiver did not answer the Signal within the deadline. This side has no session. The receiver may have one, which "
+        + "expires. Initiate a new session.");
 }

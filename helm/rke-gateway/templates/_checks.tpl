@@ -16,7 +16,7 @@
 {{- $id := int $network.Id -}}
 {{- if has $id $ids }}{{ $problems = append $problems (printf "networks: network %d is defined twice; give every network its own id (keyServers.network counts too)" $id) }}{{ end -}}
 {{- $ids = append $ids $id -}}
-{{- if and (eq (default "rke" $network.Profile) "rke") (eq (default "auto" $network.ResponseIv) "continued") -}}
+{{- if and (eq (default "rke" $network.Profile) "rke") (eq (default "same" $network.ResponseIv) "continued") -}}
 {{- $problems = append $problems (printf "networks: network %d: responseIv 'continued' requires the raidax profile; set responseIv to same, or profile to raidax" $id) -}}
 {{- end -}}
 {{- end -}}

@@ -33,9 +33,9 @@
 - to:
     {{- toYaml . | nindent 4 }}
   ports:
-    - port: 53
+    - port: {{ $policy.dnsPort }}
       protocol: UDP
-    - port: 53
+    - port: {{ $policy.dnsPort }}
       protocol: TCP
 {{- end }}
 {{- if .Values.redis.development.enabled }}

@@ -2,36 +2,48 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 53 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Names leave space for a suffix, such as -key-servers. */}}
+{{/*
+The name of the gateway's objects, and the start of all other names. A Service needs a DNS label that starts with a letter, and
+the name leaves space for a suffix, such as -key-servers. Release names can have dots, start with a digit and be too long. The hash
+keeps changed names different.
+*/}}
 {{- define "rke.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 48 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride -}}
 {{- else -}}
 {{- $name := include "rke.name" . -}}
-{{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 48 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 48 | trimSuffix "-" -}}
+{{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
+{{- $label := regexReplaceAll "[^a-z0-9-]" (lower $full) "-" -}}
+{{- if not (regexMatch "^[a-z]" $label) }}{{ $label = printf "rke-%s" $label }}{{ end -}}
+{{- if or (ne $label $full) (gt (len $label) 48) -}}
+{{- $label = printf "%s-%s" (trunc 39 $label | trimSuffix "-") (sha256sum $full | trunc 8) -}}
 {{- end -}}
+{{- $label -}}
 {{- end -}}
 {{- end -}}
 
 {{/* Labels that never change for one component, because the selector of a Deployment is immutable. */}}
 {{- define "rke.selector" -}}
-app.kubernetes.io/name: {{ include "rke.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ include "rke.name" .root | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
+{{/* The labels of an object. "more" is a list of maps with further labels. Selectors keep the labels that they need. */}}
 {{- define "rke.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
-{{ include "rke.selector" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: rke-gateway
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-{{- with .root.Values.labels }}
-{{ toYaml . }}
-{{- end }}
+{{- $chart := dict "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
+{{- $_ := set $chart "app.kubernetes.io/version" .root.Chart.AppVersion -}}
+{{- $_ := set $chart "app.kubernetes.io/part-of" "rke-gateway" -}}
+{{- $_ := set $chart "app.kubernetes.io/managed-by" .root.Release.Service -}}
+{{- $labels := concat (list $chart .root.Values.labels) (default list .more) (list (include "rke.selector" . | fromYaml)) -}}
+{{- include "rke.merged" $labels -}}
+{{- end -}}
+
+{{/* A list of maps as one map in YAML. If several maps have a key, the last one counts. */}}
+{{- define "rke.merged" -}}
+{{- $merged := dict -}}
+{{- range . }}{{ range $key, $value := . }}{{ $_ := set $merged $key $value }}{{ end }}{{ end -}}
+{{- toYaml $merged -}}
 {{- end -}}
 
 {{- define "rke.serviceAccount" -}}

@@ -31,10 +31,10 @@ grpc:
 {{- define "rke.reference" -}}
 {{- if .configMapName -}}
 configMap:
-  name: {{ .configMapName }}
+  name: {{ .configMapName | quote }}
 {{- else if .secretName -}}
 secret:
-  secretName: {{ .secretName }}
+  secretName: {{ .secretName | quote }}
   defaultMode: 288 # 0440
   optional: false
 {{- end -}}
@@ -83,18 +83,18 @@ secret:
 {{- define "rke.volumes" -}}
 - name: settings
   configMap:
-    name: {{ include "rke.fullname" . }}
+    name: {{ include "rke.fullname" . | quote }}
 {{- with include "rke.keysSecret" . }}
 - name: keys
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 288 # 0440
     optional: false
 {{- end }}
 {{- with .Values.tls.secretName }}
 - name: tls
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 288 # 0440
     optional: false
 {{- end }}
@@ -109,12 +109,12 @@ secret:
 {{- with .Values.policy.configMapName }}
 - name: policy
   configMap:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end }}
 {{- with .Values.sessions.sealingKey.secretName }}
 - name: sealing
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 288 # 0440
     optional: false
 {{- end }}

@@ -29,8 +29,17 @@
 {{/* Each section of the configuration file as JSON, from the values of the same name. */}}
 {{- define "rke.settings.grpc" -}}
 {{- $grpc := dict "MaxCalls" (int .maxCalls) "DefaultDeadline" .defaultDeadline "MaxMessageSize" (int .maxMessageSize) -}}
+{{- $_ := set $grpc "MaxCallsPerPeer" (int .maxCallsPerPeer) -}}
+{{- $_ := set $grpc "MaxDiagnosticStreams" (int .maxDiagnosticStreams) -}}
+{{- $_ := set $grpc "MaxDiagnosticStreamsPerPeer" (int .maxDiagnosticStreamsPerPeer) -}}
 {{- $_ := set $grpc "MaxConnections" (int .maxConnections) -}}
+{{- $_ := set $grpc "MaxConnectionsPerPeer" (int .maxConnectionsPerPeer) -}}
 {{- $_ := set $grpc "MaxStreamsPerConnection" (int .maxStreamsPerConnection) -}}
+{{- $_ := set $grpc "MaxStreams" (int .maxStreams) -}}
+{{- $_ := set $grpc "MaxStreamsPerPeer" (int .maxStreamsPerPeer) -}}
+{{- $_ := set $grpc "MaxMetadataSize" (int .maxMetadataSize) -}}
+{{- $_ := set $grpc "HandshakeTimeout" .handshakeTimeout -}}
+{{- $_ := set $grpc "FirstCallTimeout" .firstCallTimeout -}}
 {{- with .maxConnectionAge }}{{ $_ := set $grpc "MaxConnectionAge" . }}{{ end -}}
 {{- $_ := set $grpc "MaxConnectionAgeGrace" .maxConnectionAgeGrace -}}
 {{- $_ := set $grpc "KeepAliveInterval" .keepAliveInterval -}}
@@ -80,6 +89,19 @@
 {{- toJson $signal -}}
 {{- end -}}
 
+{{- define "rke.settings.peers" -}}
+{{- $peers := list -}}
+{{- range . -}}
+{{- $peer := dict "Name" .name -}}
+{{- with .network }}{{ $_ := set $peer "Network" (int .) }}{{ end -}}
+{{- with .coins }}{{ $_ := set $peer "Coins" . }}{{ end -}}
+{{- with .addresses }}{{ $_ := set $peer "Addresses" . }}{{ end -}}
+{{- with .domain }}{{ $_ := set $peer "Domain" . }}{{ end -}}
+{{- $peers = append $peers $peer -}}
+{{- end -}}
+{{- toJson $peers -}}
+{{- end -}}
+
 {{- define "rke.settings.telemetry" -}}
 {{- dict "Otlp" (dict "Endpoint" .otlpEndpoint "Protocol" .protocol "Interval" .interval) "TraceShare" .traceShare | toJson -}}
 {{- end -}}
@@ -93,7 +115,8 @@
 {{- with $values.targets.allow }}{{ $_ := set $rke "Targets" (dict "Allow" .) }}{{ end -}}
 {{- with include "rke.settings.identity" $values.identity | fromJson }}{{ $_ := set $rke "Identity" . }}{{ end -}}
 {{- if $values.signal.enabled }}{{ $_ := set $rke "Signal" (include "rke.settings.signal" $values.signal | fromJson) }}{{ end -}}
-{{- $sessions := dict "Lifetime" $values.sessions.lifetime "Capacity" (int $values.sessions.capacity) -}}
+{{- with include "rke.settings.peers" $values.peers | fromJsonArray }}{{ $_ := set $rke "Peers" . }}{{ end -}}
+{{- $sessions := dict "Lifetime" $values.sessions.lifetime "Lease" $values.sessions.lease "Capacity" (int $values.sessions.capacity) -}}
 {{- $_ := set $rke "Sessions" (set $sessions "MaxWatchers" (int $values.sessions.maxWatchers)) -}}
 {{- $idempotency := dict "Keep" $values.idempotency.keep "Capacity" (int $values.idempotency.capacity) -}}
 {{- $_ := set $rke "Idempotency" $idempotency -}}
@@ -103,7 +126,9 @@
 {{- $_ := set $rke "Telemetry" (include "rke.settings.telemetry" $values.telemetry | fromJson) -}}
 {{- end -}}
 {{- $_ := set $rke "Logging" (dict "Json" $values.logging.json) -}}
-{{- $file := dict "Rke" (mustMergeOverwrite $rke (deepCopy $values.settings)) -}}
+{{- $settings := dict -}}
+{{- range $section, $keys := $values.settings }}{{ if $keys }}{{ $_ := set $settings $section $keys }}{{ end }}{{ end -}}
+{{- $file := dict "Rke" (mustMergeOverwrite $rke (deepCopy $settings)) -}}
 {{- with $values.logging.levels }}{{ $_ := set $file "Logging" (dict "LogLevel" .) }}{{ end -}}
 {{- toPrettyJson $file -}}
 {{- end -}}
@@ -111,9 +136,9 @@
 {{/* The settings of the file that need a restart (docs/CONFIGURATION.md). A test compares them with the gateway. */}}
 {{- define "rke.settings.atStart" -}}
 {{- $rke := get (include "rke.settings" . | fromJson) "Rke" -}}
-{{- $grpc := omit $rke.Grpc "MaxCalls" "DefaultDeadline" -}}
-{{- $signal := omit (default dict $rke.Signal) "Port" "CollectTimeout" "MaxConcurrent" "SourceRate" "SourceBurst" -}}
-{{- omit $rke "Networks" "Targets" "Limits" "Grpc" "Signal" | merge (dict "Grpc" $grpc "Signal" $signal) | toJson -}}
+{{- $grpc := omit $rke.Grpc "MaxCalls" "MaxCallsPerPeer" "MaxDiagnosticStreams" "MaxDiagnosticStreamsPerPeer" "DefaultDeadline" -}}
+{{- $signal := omit (default dict $rke.Signal) "Port" "CollectTimeout" "MaxConcurrent" "SourceRate" "SourceBurst" "Results" -}}
+{{- omit $rke "Networks" "Peers" "Targets" "Limits" "Grpc" "Signal" | merge (dict "Grpc" $grpc "Signal" $signal) | toJson -}}
 {{- end -}}
 
 {{/* The environment variables that the chart sets. rke.checks rejects these names in extraEnv. */}}
@@ -170,8 +195,8 @@
 - name: Rke__Redis__Password
   valueFrom:
     secretKeyRef:
-      name: {{ .secretName }}
-      key: {{ .key }}
+      name: {{ .secretName | quote }}
+      key: {{ .key | quote }}
 {{- end }}
 {{- end }}
 {{- if .Values.sessions.sealingKey.secretName }}
@@ -192,7 +217,7 @@
   value: {{ include "rke.time" .Values.drain.callSeconds | quote }}
 {{- if .Values.telemetry.otlpEndpoint }}
 - name: OTEL_SERVICE_NAME
-  value: {{ include "rke.fullname" . }}
+  value: {{ include "rke.fullname" . | quote }}
 - name: RKE_POD_NAME
   valueFrom:
     fieldRef:

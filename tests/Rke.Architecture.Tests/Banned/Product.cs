@@ -11,6 +11,7 @@ internal static class Product
         await Task.Delay(TimeSpan.Zero);
         await Task.Delay(TimeSpan.Zero, token);
         _ = DateTime.UtcNow;
+        _ = TimeProvider.System.GetUtcNow();
     }
 
     public static Func<object> Lambda() => () => DateTimeOffset.UtcNow;

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Rke.Architecture.Tests.Rules;
 
-/// <summary>Committed text names no package registry and no folder of somebody's machine.</summary>
+/// <summary>Committed text must not name a package registry or a folder of a machine.</summary>
 internal static partial class CommittedText
 {
-    // In pieces, so that this file does not name them.
+    // The strings are split, so that this file does not contain the names.
     private static readonly string[] Registries =
     [
         "registry." + "npmjs", "npmjs." + "org", "api.nuget" + ".org", "nuget" + ".org/v3", "deb.debian" + ".org",
@@ -25,7 +25,7 @@ internal static partial class CommittedText
         foreach (Match match in MachinePath().Matches(text))
         {
             var line = 1 + text.AsSpan(0, match.Index).Count('\n');
-            yield return $"{path}:{line}: names a machine's folder, {match.Value}";
+            yield return $"{path}:{line}: names a folder of a machine, {match.Value}";
         }
     }
 

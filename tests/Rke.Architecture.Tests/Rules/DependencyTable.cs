@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Rke.Architecture.Tests.Rules;
 
-/// <summary>A section of docs/DEPENDENCIES.md has one row, with a reason, for each package or tool that is in use.</summary>
+/// <summary>
+/// A section of docs/DEPENDENCIES.md must have one row, with a reason, for each package or tool in use.
+/// </summary>
 internal static partial class DependencyTable
 {
     public static IEnumerable<string> Violations(string document, string heading, IReadOnlySet<string> inUse)

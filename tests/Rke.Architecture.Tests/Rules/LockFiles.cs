@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Rke.Architecture.Tests.Rules;
 
-/// <summary>Every project commits a packages.lock.json that has a hash for every package.</summary>
+/// <summary>Every project must have a packages.lock.json with a hash for every package.</summary>
 internal static class LockFiles
 {
     public const string Name = "packages.lock.json";

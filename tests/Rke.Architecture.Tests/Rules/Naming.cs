@@ -3,18 +3,18 @@ using NetArchTest.Rules;
 
 namespace Rke.Architecture.Tests.Rules;
 
-/// <summary>A name says what the thing is: no Helpers, Manager, Impl, Utils, neither as a type nor as a file.</summary>
+/// <summary>Type and file names must be specific. They must not end with Helpers, Manager, Impl or Utils.</summary>
 internal static partial class Naming
 {
-    private const string SaysNothing = "(Helper|Manager|Impl|Util|Utilit(y|ie))s?(`[0-9]+)?$";
+    private const string Unspecific = "(Helper|Manager|Impl|Util|Utilit(y|ie))s?(`[0-9]+)?$";
 
     public static IEnumerable<string> Violations(Types types) =>
-        types.ShouldNot().HaveNameMatching(SaysNothing)
-            .Names().Where(name => name.StartsWith("Rke.", StringComparison.Ordinal)); // Generators add types of their own.
+        types.ShouldNot().HaveNameMatching(Unspecific)
+            .Names().Where(name => name.StartsWith("Rke.", StringComparison.Ordinal)); // Source generators add other types.
 
     public static IEnumerable<string> Violations(IEnumerable<string> paths) =>
         paths.Where(path => FileName().IsMatch(Path.GetFileNameWithoutExtension(path)));
 
-    [GeneratedRegex(SaysNothing, RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(Unspecific, RegexOptions.ExplicitCapture)]
     private static partial Regex FileName();
 }

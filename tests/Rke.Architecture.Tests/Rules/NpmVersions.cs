@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Rke.Architecture.Tests.Rules;
 
-/// <summary>npm versions are exact too, and the lock file says nothing of where a package came from.</summary>
+/// <summary>npm versions must be exact, and a lock file must not contain the address of a package.</summary>
 internal static partial class NpmVersions
 {
     public static IEnumerable<string> Violations(string path, string json)
@@ -33,8 +33,8 @@ internal static partial class NpmVersions
         {
             if (package.Value.TryGetProperty("resolved", out _))
             {
-                yield return $"{path}: {package.Name} is 'resolved' to an address; "
-                             + "put omit-lockfile-registry-resolved=true into .npmrc and make it again";
+                yield return $"{path}: {package.Name} has a 'resolved' address; "
+                             + "add omit-lockfile-registry-resolved=true to .npmrc and create the lock file again";
             }
         }
     }

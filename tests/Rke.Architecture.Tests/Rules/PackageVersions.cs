@@ -3,7 +3,9 @@ using System.Xml.Linq;
 
 namespace Rke.Architecture.Tests.Rules;
 
-/// <summary>Package versions stand in Directory.Packages.props, exact, and each is used.</summary>
+/// <summary>
+/// All package versions are in Directory.Packages.props. They must be exact, and a project must use each.
+/// </summary>
 internal static partial class PackageVersions
 {
     public static IEnumerable<string> Violations(XElement central)
@@ -28,7 +30,7 @@ internal static partial class PackageVersions
 
     /// <param name="path">The project or props file.</param>
     /// <param name="xml">Its content.</param>
-    /// <param name="central">Names that have a central version.</param>
+    /// <param name="central">The names of the packages with a central version.</param>
     public static IEnumerable<string> Violations(string path, XElement xml, IReadOnlySet<string> central)
     {
         foreach (var reference in xml.Descendants("PackageReference"))
@@ -51,7 +53,7 @@ internal static partial class PackageVersions
     public static IEnumerable<string> Unused(IEnumerable<string> central, IEnumerable<XElement> users) =>
         central.Except(users.SelectMany(xml => xml.Descendants("PackageReference"))
                 .Select(reference => (string?)reference.Attribute("Include") ?? ""))
-            .Select(name => $"Directory.Packages.props: nothing refers to {name}");
+            .Select(name => $"Directory.Packages.props: no project uses {name}");
 
     public static HashSet<string> Names(XElement central) =>
         central.Descendants("PackageVersion")

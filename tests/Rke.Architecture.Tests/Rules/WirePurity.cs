@@ -4,8 +4,8 @@ using System.Security;
 namespace Rke.Architecture.Tests.Rules;
 
 /// <summary>
-/// Rke.Wire is a function of bytes. The assemblies that it may refer to hold no sockets, console, HTTP or logging;
-/// what they hold of clock, randomness, threads and files stands in its BannedSymbols.txt.
+/// Rke.Wire has no I/O, clock, randomness or threads. The allowed assemblies contain no sockets, console, HTTP or
+/// logging. BannedSymbols.txt of Rke.Wire bans the clock, randomness, threads and files in these assemblies.
 /// </summary>
 internal static class WirePurity
 {
@@ -18,6 +18,7 @@ internal static class WirePurity
         "System.Memory",
         "System.Net.Primitives",
         "System.Runtime",
+        "System.Runtime.Intrinsics",
         "System.Security.Cryptography",
         "System.Threading",
     ];
@@ -26,7 +27,7 @@ internal static class WirePurity
     {
         foreach (var reference in assembly.GetReferencedAssemblies().Select(name => name.Name!).Except(Allowed))
         {
-            yield return $"refers to {reference}";
+            yield return $"references {reference}";
         }
 
         if (assembly.ManifestModule.IsDefined(typeof(UnverifiableCodeAttribute), inherit: false))

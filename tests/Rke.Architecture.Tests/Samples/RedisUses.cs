@@ -13,7 +13,7 @@ internal sealed class ClientInLambda
     public Func<object, bool> Test { get; } = value => value is IDatabase;
 }
 
-/// <summary>Uses the Redis client where that is allowed, also in a type inside of it.</summary>
+/// <summary>Uses the Redis client in a type that can use it, and in its nested type.</summary>
 internal sealed class RedisUse(IDatabase database)
 {
     public IDatabase Database => database;

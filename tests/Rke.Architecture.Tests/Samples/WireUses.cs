@@ -2,7 +2,9 @@ using Rke.Wire;
 
 namespace Rke.Architecture.Tests.Samples;
 
-/// <summary>Each nested or neighbouring type uses a wire type in another way that the compiler moves elsewhere.</summary>
+/// <summary>
+/// The types in this file use a wire type, some in constructs that the compiler moves to another type.
+/// </summary>
 internal sealed class WireInField(Challenge challenge)
 {
     public Challenge Challenge => challenge;

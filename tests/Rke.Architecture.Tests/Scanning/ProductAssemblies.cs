@@ -3,7 +3,7 @@ using NetArchTest.Rules;
 
 namespace Rke.Architecture.Tests.Scanning;
 
-/// <summary>The compiled product projects; they lie beside the tests.</summary>
+/// <summary>The compiled product projects, in the output folder of the tests.</summary>
 internal static class ProductAssemblies
 {
     public static IReadOnlyDictionary<string, Assembly> ByProject { get; } = Repository.Projects()

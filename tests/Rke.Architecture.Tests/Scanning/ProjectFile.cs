@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Rke.Architecture.Tests.Scanning;
 
-/// <summary>What a .csproj says about itself.</summary>
+/// <summary>The path, the name and the assembly name of a project.</summary>
 internal sealed record ProjectFile(string Path, string Name, string AssemblyName)
 {
     public bool IsTest => Path.StartsWith("tests/", StringComparison.Ordinal);

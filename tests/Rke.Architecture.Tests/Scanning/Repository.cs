@@ -9,7 +9,7 @@ internal static class Repository
 
     public static string Root => Testing.Repository.Root;
 
-    /// <summary>Paths from the root, with '/', of what is or would be committed.</summary>
+    /// <summary>The paths of all files that git tracks or would add, relative to the root and with '/'.</summary>
     public static IReadOnlyList<string> Files => LazyFiles.Value;
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
@@ -18,10 +18,10 @@ internal static class Repository
         Files.Where(path => path.EndsWith(".csproj", StringComparison.Ordinal))
             .Select(path => ProjectFile.Parse(path, Read(path)));
 
-    /// <summary>Runs a tool in the root and returns what it printed; anything but success throws.</summary>
+    /// <summary>Runs a tool in the root and returns its output. Throws if the tool fails.</summary>
     public static string Run(string tool, params string[] arguments) => RunExpecting(exitCode: 0, tool, arguments);
 
-    /// <summary>Runs a tool in the root and returns what it printed; another exit code throws.</summary>
+    /// <summary>Runs a tool in the root and returns its output. Throws if the exit code is different.</summary>
     public static string RunExpecting(int exitCode, string tool, params string[] arguments)
     {
         var start = new ProcessStartInfo(tool, arguments)

@@ -10,7 +10,7 @@ public class ChartTests
     [InlineData("")]
     [InlineData("development-values.yaml")]
     [InlineData("production-values.yaml")]
-    public async Task Helm_lints_it_strictly(string values)
+    public async Task The_chart_passes_helm_lint_strict(string values)
     {
         string[] arguments = ["lint", "--strict", RepositoryPaths.Chart];
         if (values.Length > 0)
@@ -24,7 +24,7 @@ public class ChartTests
     }
 
     [Fact]
-    public async Task Helm_packages_it_and_the_package_renders()
+    public async Task Helm_packages_the_chart_and_the_package_renders()
     {
         var folder = Directory.CreateTempSubdirectory("rke-chart-").FullName;
         try
@@ -45,7 +45,7 @@ public class ChartTests
     }
 
     [Fact]
-    public async Task Its_README_is_made_of_its_values()
+    public async Task The_README_of_the_chart_is_generated_from_its_values()
     {
         // The script also refuses a value without a comment.
         var run = await ToolRun.RunAsync("node", [Repository.PathOf("helm", "readme"), "--check"]);
@@ -71,7 +71,7 @@ public class ChartTests
     }
 
     [Fact]
-    public async Task The_gateway_is_told_what_the_values_say()
+    public async Task Values_of_the_chart_reach_the_gateway()
     {
         var values = ChartValues.Least().With("""
             {
@@ -115,7 +115,7 @@ public class ChartTests
     [Theory]
     [InlineData("", "grpc", "service", "liveness", "rke.v1.RkeService")]
     [InlineData("rke-tls", "httpGet", "path", "/healthz", "/readyz")]
-    public async Task Life_and_readiness_are_asked_apart(
+    public async Task Liveness_and_readiness_have_different_probes(
         string tls, string kind, string field, string life, string readiness)
     {
         var values = ChartValues.Least().With($$"""{ "tls": { "secretName": "{{tls}}" } }""");
@@ -142,7 +142,7 @@ public class ChartTests
         """,
         true,
         true)]
-    public async Task There_is_a_test_where_it_can_get_in(string json, bool isThere, bool hasCertificate)
+    public async Task The_chart_has_a_helm_test_where_the_network_policy_permits_it(string json, bool isThere, bool hasCertificate)
     {
         var manifests = await Manifests.CheckAsync("test", await Helm.TemplateAsync(ChartValues.Least().With(json)));
         Assert.Empty(manifests.Problems);
@@ -176,11 +176,63 @@ public class ChartTests
         Assert.All(rules, rule => Assert.Single(rule!["to"]!.AsArray()));
     }
 
+    [Fact]
+    public async Task The_port_of_the_DNS_pods_can_be_changed()
+    {
+        var values = ChartValues.Least().With("""{ "networkPolicy": { "dnsPort": 5353 } }""");
+        var manifests = await Manifests.CheckAsync("dns", await Helm.TemplateAsync(values));
+        Assert.Empty(manifests.Problems);
+        var rule = manifests.Get("NetworkPolicy", Helm.FullName)["spec"]!["egress"]![0]!;
+        Assert.Equal("kube-dns", (string?)rule["to"]![0]!["podSelector"]!["matchLabels"]!["k8s-app"]);
+        Assert.Equal(
+            ["UDP/5353", "TCP/5353"],
+            rule["ports"]!.AsArray().Select(port => $"{port!["protocol"]}/{port["port"]}"));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("[::]")]
+    public async Task The_key_servers_listen_on_the_address_of_the_gateway(string address)
+    {
+        var values = ChartValues.Development().With($$"""{ "listenAddress": "{{address}}" }""");
+        var manifests = await Manifests.CheckAsync("listen", await Helm.TemplateAsync(values));
+        Assert.Empty(manifests.Problems);
+        var pod = manifests.Get("Deployment", $"{Helm.FullName}-key-servers")["spec"]!["template"]!["spec"]!;
+        var arguments = pod["containers"]![0]!["args"]!.AsArray().Select(argument => (string?)argument);
+        Assert.Contains($"--listen={address}:50000", arguments);
+    }
+
+    [Fact]
+    public async Task The_same_values_give_the_same_objects()
+    {
+        var first = await Helm.TemplateAsync(ChartValues.Development());
+        Assert.Equal(first, await Helm.TemplateAsync(ChartValues.Development()));
+        Assert.NotEqual(
+            Coins(await Manifests.CheckAsync("one", first)),
+            Coins(await Manifests.CheckAsync("other", await Helm.TemplateAsync(
+                ChartValues.Development().With($$"""{ "fullnameOverride": "{{Helm.FullName}}" }"""), "other"))));
+    }
+
+    [Fact]
+    public async Task New_coins_restart_the_key_servers()
+    {
+        var checksums = new HashSet<string>();
+        foreach (var seed in (string[])["", "one", "other"])
+        {
+            var values = ChartValues.Development().With($$"""{ "keyServers": { "coinSeed": "{{seed}}" } }""");
+            var manifests = await Manifests.CheckAsync("coins", await Helm.TemplateAsync(values));
+            var pod = manifests.Get("Deployment", $"{Helm.FullName}-key-servers")["spec"]!["template"]!;
+            checksums.Add((string)pod["metadata"]!["annotations"]!["checksum/coins"]!);
+        }
+
+        Assert.Equal(3, checksums.Count);
+    }
+
     [Theory]
     [InlineData(
         "istio", "traffic.sidecar.istio.io/excludeInboundPorts", "traffic.sidecar.istio.io/excludeOutboundPorts")]
     [InlineData("linkerd", "config.linkerd.io/skip-inbound-ports", "config.linkerd.io/skip-outbound-ports")]
-    public async Task A_mesh_is_kept_away_from_UDP_and_metrics(string mesh, string inbound, string outbound)
+    public async Task Meshes_do_not_intercept_UDP_and_metrics(string mesh, string inbound, string outbound)
     {
         var values = ChartValues.Least().With($$"""{ "mesh": "{{mesh}}", "signal": { "enabled": true } }""");
         var manifests = await Manifests.CheckAsync("mesh", await Helm.TemplateAsync(values));
@@ -189,4 +241,7 @@ public class ChartTests
         Assert.Equal("5002,5075", (string?)annotations[inbound]);
         Assert.Equal("50000,50014", (string?)annotations[outbound]);
     }
+
+    private static string Coins(Manifests manifests) =>
+        (string)manifests.Get("Secret", $"{Helm.FullName}-coins")["data"]!["development.key"]!;
 }

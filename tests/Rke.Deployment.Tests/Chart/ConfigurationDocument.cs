@@ -7,7 +7,7 @@ internal static partial class ConfigurationDocument
 {
     public static readonly IReadOnlySet<string> Keys = Read();
 
-    // A row begins with one key, or with several that differ in their last word: `Rke:A:B`, `:C`.
+    // A row begins with one key.
     private static HashSet<string> Read()
     {
         var keys = new HashSet<string>(StringComparer.Ordinal);
@@ -15,23 +15,15 @@ internal static partial class ConfigurationDocument
         foreach (var line in File.ReadLines(Repository.PathOf("docs", "CONFIGURATION.md")))
         {
             isKeyTable = line.StartsWith('|') && (isKeyTable || line.StartsWith("| key |", StringComparison.Ordinal));
-            if (!isKeyTable)
+            if (isKeyTable && Key().Match(line) is { Success: true } match)
             {
-                continue;
-            }
-
-            var folder = "";
-            foreach (var name in Name().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value))
-            {
-                var key = name.StartsWith(':') ? folder + name : name;
-                folder = key[..key.LastIndexOf(':')];
-                keys.Add(key);
+                keys.Add(match.Groups[1].Value);
             }
         }
 
         return keys;
     }
 
-    [GeneratedRegex("`([A-Za-z0-9:]+)`")]
-    private static partial Regex Name();
+    [GeneratedRegex("^\\| `([A-Za-z0-9:]+)` \\|")]
+    private static partial Regex Key();
 }

@@ -3,7 +3,16 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Rke.Deployment.Tests.Tools;
+using Rke.Gateway.Admission;
+using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Hosting;
+using Rke.Gateway.Idempotency;
+using Rke.Gateway.Listening;
+using Rke.Gateway.Quotas;
+using Rke.Gateway.Redis;
+using Rke.Gateway.Reload;
+using Rke.Gateway.Sessions;
 
 namespace Rke.Deployment.Tests.Chart;
 
@@ -16,7 +25,7 @@ public sealed class ConfigurationValueTests(SwitchCombinations combinations)
     public void Dispose() => _mounted.Delete(recursive: true);
 
     [Fact]
-    public void The_gateway_takes_every_combination()
+    public void The_gateway_accepts_every_combination()
     {
         foreach (var rendering in combinations.Renderings)
         {
@@ -26,45 +35,45 @@ public sealed class ConfigurationValueTests(SwitchCombinations combinations)
     }
 
     [Fact]
-    public async Task What_an_operator_leaves_out_is_as_without_the_chart()
+    public async Task Omitted_values_keep_the_defaults_of_the_gateway()
     {
         var values = ChartValues.Least().With("""{ "signal": { "enabled": true }, "grpc": { "maxConnectionAge": "" } }""");
         var chart = Read(await Manifests.CheckAsync("least", await Helm.TemplateAsync(values)));
-        var plain = GatewaySettings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+        var plain = ConfigurationSections.Read(new ConfigurationBuilder().AddInMemoryCollection(
         [
             new("Rke:Networks:0:Id", "6"),
             new("Rke:Networks:0:Servers:0", "192.0.2.10:50000"),
             new("Rke:Keys:Path", _mounted.FullName),
         ]).Build());
-        Assert.Equal(plain.Grpc.Connections, chart.Grpc.Connections);
+        AssertSame<ConnectionOptions>();
+        AssertSame<AdmissionOptions>();
+        Assert.Equal(plain.Of<GrpcOptions>().MaxMessageSize, chart.Of<GrpcOptions>().MaxMessageSize);
+        AssertSame<CoinLimitOptions>();
+        var (plainLimit, chartLimit) = (plain.Of<CallerLimitOptions>(), chart.Of<CallerLimitOptions>());
         Assert.Equal(
-            (plain.Grpc.DefaultDeadline, plain.Grpc.MaxCalls, plain.Grpc.MaxMessageSize),
-            (chart.Grpc.DefaultDeadline, chart.Grpc.MaxCalls, chart.Grpc.MaxMessageSize));
-        Assert.Equal(plain.CoinLimit, chart.CoinLimit);
-        Assert.Equal(
-            (plain.CallerLimit.Default, plain.CallerLimit.Shadow, plain.CallerLimit.TrustHeader, plain.CallerLimit.LocalShare),
-            (chart.CallerLimit.Default, chart.CallerLimit.Shadow, chart.CallerLimit.TrustHeader, chart.CallerLimit.LocalShare));
-        Assert.Equal(plain.Idempotency, chart.Idempotency);
-        Assert.Equal(plain.Reload, chart.Reload);
-        Assert.Equal(plain.Redis.Timeout, chart.Redis.Timeout);
-        Assert.Equal(
-            (plain.Sessions.Lifetime, plain.Sessions.Capacity, plain.Sessions.MaxWatchers),
-            (chart.Sessions.Lifetime, chart.Sessions.Capacity, chart.Sessions.MaxWatchers));
-        Assert.Equal(plain.Signal, chart.Signal with { Listen = null });
-        Assert.Equal(plain.Logging, chart.Logging);
-        Assert.Equal(plain.Keys, chart.Keys);
+            (plainLimit.Default, plainLimit.Shadow, plainLimit.TrustHeader, plainLimit.LocalShare),
+            (chartLimit.Default, chartLimit.Shadow, chartLimit.TrustHeader, chartLimit.LocalShare));
+        AssertSame<IdempotencyOptions>();
+        AssertSame<ReloadOptions>();
+        Assert.Equal(plain.Of<RedisOptions>().Timeout, chart.Of<RedisOptions>().Timeout);
+        Assert.Equal(plain.Of<SessionsOptions>() with { SealingKey = null }, chart.Of<SessionsOptions>() with { SealingKey = null });
+        Assert.Equal(plain.Of<SignalOptions>(), chart.Of<SignalOptions>() with { Listen = null });
+        AssertSame<LoggingOptions>();
+        AssertSame<KeysOptions>();
+
+        void AssertSame<TOptions>() => Assert.Equal(plain.Of<TOptions>(), chart.Of<TOptions>());
     }
 
     [Fact]
-    public void Limits_of_single_callers_arrive()
+    public void Limits_of_single_callers_reach_the_gateway()
     {
         var rendering = combinations.Renderings.First(one => one.Name.Contains("limits=1", StringComparison.Ordinal));
-        var limits = Read(rendering).CallerLimit;
+        var limits = Read(rendering).Of<CallerLimitOptions>();
         Assert.Equal(new(100, 1000), limits.Of("spiffe://example.org/other"));
         Assert.Equal(new(0, 5), limits.Of("spiffe://example.org/shop"));
     }
 
-    private GatewaySettings Read(Manifests manifests)
+    private GatewayOptions Read(Manifests manifests)
     {
         var gateway = manifests.Objects.Single(item =>
             (string?)item!["kind"] == "Deployment"
@@ -85,7 +94,7 @@ public sealed class ConfigurationValueTests(SwitchCombinations combinations)
             }
         }
 
-        return GatewaySettings.Read(read);
+        return ConfigurationSections.Read(read);
     }
 
     private static KeyValuePair<string, string?> Variable(JsonNode? variable) => new(

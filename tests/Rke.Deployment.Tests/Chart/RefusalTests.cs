@@ -48,6 +48,14 @@ public class RefusalTests
     [InlineData("""{ "resources": { "request": {} } }""", "resources: Additional property request is not allowed")]
     [InlineData("""{ "labels": { "a": "not a label" } }""", "labels.a: Does not match pattern")]
     [InlineData("""{ "keyServers": { "coins": 1000 } }""", "keyServers.coins: Must be less than or equal to 127")]
+    [InlineData("""{ "fullnameOverride": "Gate" }""", "fullnameOverride: Does not match pattern")]
+    [InlineData("""{ "fullnameOverride": "1-gate" }""", "fullnameOverride: Does not match pattern")]
+    [InlineData("""{ "fullnameOverride": "gate.rke" }""", "fullnameOverride: Does not match pattern")]
+    [InlineData("""{ "fullnameOverride": "gate-" }""", "fullnameOverride: Does not match pattern")]
+    [InlineData(
+        """{ "fullnameOverride": "a-name-that-is-longer-than-48-characters-is-refused" }""",
+        "fullnameOverride: String length must be less than or equal to 48")]
+    [InlineData("""{ "nameOverride": "gate.way" }""", "nameOverride: Does not match pattern")]
     [InlineData("""{ "settings": { "Brigde": {} } }""", "settings: Additional property Brigde is not allowed")]
     [InlineData(
         """{ "settings": { "Grpc": { "MaxCalls": 5 } } }""", "settings: Additional property Grpc is not allowed")]
@@ -67,7 +75,7 @@ public class RefusalTests
     [InlineData("""{ "logging": { "levels": { "Rke": "Verbose" } } }""", "logging.levels.Rke must be one of")]
     [InlineData("""{ "dns": { "via": "both of them" } }""", "dns.via must be one of")]
     [InlineData("""{ "grpc": { "maxMessageSize": 12 } }""", "grpc.maxMessageSize: Must be greater than or equal to 1024")]
-    public async Task The_schema_refuses(string json, string message) =>
+    public async Task The_schema_rejects(string json, string message) =>
         await IsRefusedAsync(json, message, "values don't meet the specifications of the schema");
 
     [Theory]
@@ -145,7 +153,7 @@ public class RefusalTests
     [InlineData(
         """{ "extraEnv": [{ "name": "Rke__Grpc__DrainTimeout", "value": "01:00:00" }] }""",
         "extraEnv: the chart sets Rke__Grpc__DrainTimeout itself; use the value of the chart for it")]
-    public async Task Values_that_contradict_each_other_are_refused(string json, string message) =>
+    public async Task Contradictory_values_are_rejected(string json, string message) =>
         await IsRefusedAsync(json, message, "These values contradict each other:");
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Rke.Deployment.Tests.Tools;
-using Rke.Gateway.Reload;
+using Rke.Gateway.Hosting;
 
 namespace Rke.Deployment.Tests.Chart;
 
@@ -13,24 +13,29 @@ public class RestartTests
     public static readonly TheoryData<string, string> Live = new()
     {
         { "Rke:Networks", """{ "networks": [{ "id": 6, "servers": { "0": "192.0.2.10:50001" } }] }""" },
+        { "Rke:Peers", """{ "peers": [{ "name": "shop", "coins": ["1000-1999"] }] }""" },
         { "Rke:Targets", """{ "targets": { "allow": ["198.51.100.0/24"] } }""" },
         { "Rke:Limits", """{ "limits": { "coin": { "posts": 10 }, "caller": { "postsPerDay": 1000 } } }""" },
         { "Rke:Grpc:MaxCalls", """{ "grpc": { "maxCalls": 99 } }""" },
+        { "Rke:Grpc:MaxCallsPerPeer", """{ "grpc": { "maxCallsPerPeer": 98 } }""" },
+        { "Rke:Grpc:MaxDiagnosticStreams", """{ "grpc": { "maxDiagnosticStreams": 97 } }""" },
+        { "Rke:Grpc:MaxDiagnosticStreamsPerPeer", """{ "grpc": { "maxDiagnosticStreamsPerPeer": 96 } }""" },
         { "Rke:Grpc:DefaultDeadline", """{ "grpc": { "defaultDeadline": "00:00:07" } }""" },
         { "Rke:Signal:Port", """{ "settings": { "Signal": { "Port": 7500 } } }""" },
         { "Rke:Signal:CollectTimeout", """{ "signal": { "collectTimeout": "00:00:02" } }""" },
         { "Rke:Signal:MaxConcurrent", """{ "signal": { "maxConcurrent": 9 } }""" },
         { "Rke:Signal:SourceRate", """{ "signal": { "sourceRate": 9 } }""" },
+        { "Rke:Signal:Results", """{ "settings": { "Signal": { "Results": 9000 } } }""" },
         { "Rke:Signal:SourceBurst", """{ "signal": { "sourceBurst": 9 } }""" },
     };
 
     [Fact]
-    public void Every_setting_that_the_gateway_takes_over_is_tried_here() =>
-        Assert.Equal(SettingsFiles.LiveKeys.Order(), Live.Select(row => row.Data.Item1).Order());
+    public void The_test_covers_every_setting_that_can_change_at_run_time() =>
+        Assert.Equal(SettingsReload.LiveKeys.Order(), Live.Select(row => row.Data.Item1).Order());
 
     [Theory]
     [MemberData(nameof(Live))]
-    public async Task What_a_running_gateway_takes_over_starts_no_pod(string key, string change)
+    public async Task Settings_that_change_at_run_time_start_no_pod(string key, string change)
     {
         var (before, after) = (await RenderAsync("{}"), await RenderAsync(change));
         Assert.NotEqual(SectionOf(before.File, key), SectionOf(after.File, key));
@@ -40,7 +45,7 @@ public class RestartTests
     [Theory]
     [InlineData("""{ "logging": { "levels": { "Default": "Debug" } } }""")]
     [InlineData("""{ "podAnnotations": { "a": "b" } }""")]
-    public async Task Nor_do_levels_of_the_log_or_what_is_in_no_file(string change)
+    public async Task Log_levels_and_settings_outside_the_file_start_no_pod(string change)
     {
         Assert.Equal((await RenderAsync("{}")).Checksum, (await RenderAsync(change)).Checksum);
     }
@@ -50,7 +55,7 @@ public class RestartTests
     [InlineData("""{ "sessions": { "lifetime": "00:11:00" } }""")]
     [InlineData("""{ "settings": { "Bridge": { "SocketsPerServer": 2 } } }""")]
     [InlineData("""{ "logging": { "json": true } }""")]
-    public async Task All_else_starts_new_pods_unless_that_is_turned_off(string change)
+    public async Task Other_changes_start_new_pods_unless_that_is_off(string change)
     {
         var (before, after) = (await RenderAsync("{}"), await RenderAsync(change));
         Assert.NotEqual(before.File, after.File);

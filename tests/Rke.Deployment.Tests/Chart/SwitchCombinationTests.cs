@@ -32,7 +32,7 @@ public sealed class SwitchCombinationTests(SwitchCombinations combinations) : IC
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void Any_three_switches_together_give_what_Kubernetes_accepts(int row, string switches)
+    public void Any_three_switches_together_give_valid_manifests(int row, string switches)
     {
         var manifests = combinations.Renderings[row];
         Assert.True(manifests.Problems.Count == 0, $"{switches}:\n{string.Join('\n', manifests.Problems)}");
@@ -41,7 +41,7 @@ public sealed class SwitchCombinationTests(SwitchCombinations combinations) : IC
 
     [Theory]
     [MemberData(nameof(Positions))]
-    public async Task Every_switch_does_something(string name, int position)
+    public async Task Every_switch_changes_the_output(string name, int position)
     {
         var positions = new int[Switches.All.Count];
         var before = await Helm.TemplateAsync(Switches.Values(positions));
@@ -50,7 +50,7 @@ public sealed class SwitchCombinationTests(SwitchCombinations combinations) : IC
     }
 
     [Fact]
-    public void No_secret_stands_in_an_environment_or_a_ConfigMap()
+    public void No_environment_or_ConfigMap_contains_a_secret()
     {
         foreach (var item in combinations.Renderings.SelectMany(rendering => rendering.Objects))
         {

@@ -72,7 +72,8 @@ internal static class Switches
         new("sessions", Off,
             """
             { "sessions": { "sealingKey": { "secretName": "rke-sealing" }, "lifetime": "1.00:00:00", "capacity": 5,
-            "maxWatchers": 6 } }
+            "maxWatchers": 6, "lease": "00:00:30" }, "peers": [{ "name": "shop", "network": 6, "coins": ["1000-1999", "0/5"],
+            "addresses": ["192.0.2.0/24", "2001:db8::1"], "domain": "shop.example.com" }] }
             """),
         new("networkPolicy", Off,
             """{ "networkPolicy": { "enabled": false } }""",
@@ -107,7 +108,7 @@ internal static class Switches
         new("restartOnSettings", Off, """{ "restartOnSettings": false }"""),
         new("names", Off,
             """{ "nameOverride": "gate" }""",
-            """{ "fullnameOverride": "a-name-that-is-longer-than-any-name-ought-to-be-here" }"""),
+            """{ "fullnameOverride": "a-name-that-is-as-long-as-the-chart-lets-it-be-x" }"""),
         new("image", Off,
             """
             { "image": { "repository": "registry.example.com:5000/rke/gateway", "digest":
@@ -124,8 +125,8 @@ internal static class Switches
             """),
         new(Settings, Off,
             """
-            { "settings": { "Bridge": { "SocketsPerServer": 2 }, "Dns": { "Rounds": 2 }, "Keys": { "Rescan":
-            "00:10:00" }, "Signal": { "Port": 7500 } } }
+            { "settings": { "Admin": { "Enabled": true }, "Bridge": { "SocketsPerServer": 2 }, "Dns": { "Rounds": 2 }, "Probes": {
+            "MaxCoins": 9 }, "Keys": { "Rescan": "00:10:00" }, "Signal": { "Port": 7500 } } }
             """),
         new("ports", Off,
             """

@@ -8,7 +8,7 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
     private const long Megabyte = 1_000_000;
 
     [Fact]
-    public async Task It_is_small_without_root_and_says_what_it_is()
+    public async Task The_image_is_small_runs_without_root_and_has_labels()
     {
         var facts = JsonNode.Parse(await Podman.RunAsync("image", "inspect", image.Name))![0]!;
         Assert.InRange((long)facts["Size"]!, 50 * Megabyte, 160 * Megabyte);
@@ -39,7 +39,7 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
     }
 
     [Fact]
-    public async Task Its_bill_of_materials_lists_every_package_and_the_runtime()
+    public async Task The_bill_of_materials_lists_every_package_and_the_runtime()
     {
         var bill = new BillOfMaterials(JsonNode.Parse(await FileAsync("sbom.cdx.json"))!);
         Assert.Equal("CycloneDX", (string?)bill.Json["bomFormat"]);
@@ -70,7 +70,7 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
     [InlineData("/bin/sh")]
     [InlineData("/usr/bin/apt")]
     [InlineData("/bin/busybox")]
-    public async Task It_has_no_shell_and_no_package_manager(string program)
+    public async Task The_image_has_no_shell_and_no_package_manager(string program)
     {
         var run = await Podman.TryAsync(["run", "--rm", .. Podman.Confined, "--entrypoint", program, image.Name]);
         Assert.NotEqual(0, run.ExitCode);
@@ -78,7 +78,7 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
     }
 
     [Fact]
-    public async Task Python_exchanges_a_key_with_it_read_only_and_without_capabilities()
+    public async Task Python_exchanges_a_key_with_the_image_read_only_and_without_capabilities()
     {
         var container = await Podman.RunAsync(
             ["run", "--detach", .. Podman.Confined, "--publish", "127.0.0.1::5001", image.Name]);
@@ -108,7 +108,7 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
     }
 
     [Fact]
-    public async Task Podman_plays_the_charts_own_Deployments_and_a_key_is_exchanged()
+    public async Task Podman_runs_the_Deployments_of_the_chart_and_a_key_is_exchanged()
     {
         await using var play = await KubePlay.StartAsync(image.Tag);
         var server = await image.Python.ExchangeAsync($"{play.GatewayAddress}:5001", 14);
@@ -134,7 +134,7 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
     }
 
     [Fact]
-    public async Task The_SDK_publishes_such_an_image_too()
+    public async Task The_SDK_publishes_an_equal_image()
     {
         await using var registry = await LocalRegistry.StartAsync();
         await Podman.RunAsync(

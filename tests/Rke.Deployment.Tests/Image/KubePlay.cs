@@ -6,8 +6,8 @@ namespace Rke.Deployment.Tests.Image;
 
 /// <summary>
 /// The chart's Deployments of key servers and gateway under <c>podman kube play</c>, with the manifests' own security
-/// settings. Podman knows no Services, so the gateway is told the key servers' address; and podman 4.3 writes a
-/// Secret's base64 into the volume as it is, so what Secrets hold comes from folders instead.
+/// settings. Podman has no Services, so the settings of the gateway contain the address of the key servers. Podman 4.3 does
+/// not decode the base64 of a Secret in a volume, so folders replace the Secrets.
 /// </summary>
 internal sealed class KubePlay : IAsyncDisposable
 {

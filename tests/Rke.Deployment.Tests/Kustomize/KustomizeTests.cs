@@ -8,7 +8,7 @@ public class KustomizeTests
     private static readonly string[] HelmLabels = ["helm.sh/chart", "app.kubernetes.io/managed-by"];
 
     [Fact]
-    public async Task The_folder_is_what_the_chart_gives()
+    public async Task The_k8s_folder_equals_the_rendered_chart()
     {
         var run = await ToolRun.RunAsync("node", [Repository.PathOf("k8s", "render"), "--check"]);
         Assert.True(run.ExitCode == 0, run.All);
@@ -18,7 +18,7 @@ public class KustomizeTests
     [InlineData("base", "base")]
     [InlineData("overlays/dev", "base,dev")]
     [InlineData("overlays/prod", "base,prod")]
-    public async Task Kustomize_gives_what_helm_gives(string folder, string values)
+    public async Task Kustomize_gives_the_same_objects_as_helm(string folder, string values)
     {
         var kustomized = await ToolRun.OutputAsync("kubectl", ["kustomize", Repository.PathOf("k8s", folder)]);
         var rendered = await ToolRun.OutputAsync(

@@ -13,7 +13,7 @@ public class AlertTests
         [.. Regex.Matches(File.ReadAllText(Rules), @"- alert: (\w+)").Select(match => match.Groups[1].Value)];
 
     [Fact]
-    public async Task Promtool_has_nothing_to_say_about_the_rules()
+    public async Task Promtool_accepts_the_rules()
     {
         var run = await ToolRun.RunAsync("promtool", ["check", "rules", "--lint=all", "--lint-fatal", Rules]);
         Assert.True(run.ExitCode == 0, run.All);
@@ -30,11 +30,11 @@ public class AlertTests
     }
 
     [Fact]
-    public void Rules_ask_for_documented_metrics_only() =>
+    public void Rules_query_only_documented_metrics() =>
         Assert.All(MetricTable.NamedIn(File.ReadAllText(Rules)), name => Assert.Contains(name, MetricTable.Metrics));
 
     [Fact]
-    public async Task The_chart_carries_every_rule_with_its_runbook_and_labels()
+    public async Task The_chart_contains_every_rule_with_its_runbook_and_labels()
     {
         var values = ChartValues.Least().With("""
             {

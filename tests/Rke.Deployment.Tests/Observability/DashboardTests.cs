@@ -18,7 +18,7 @@ public class DashboardTests
     ];
 
     [Fact]
-    public void It_asks_for_documented_metrics_only()
+    public void The_dashboard_queries_only_documented_metrics()
     {
         var named = MetricTable.NamedIn(Dashboard.ToJsonString()).ToList();
         Assert.All(named, name => Assert.Contains(name, MetricTable.Metrics));
@@ -28,7 +28,7 @@ public class DashboardTests
     }
 
     [Fact]
-    public void It_asks_for_documented_labels_only()
+    public void The_dashboard_queries_only_documented_labels()
     {
         // Prometheus itself gives every metric these, and the SDK the last one.
         string[] ofEveryMetric = ["job", "pod", "instance", "le", "otel_metric_overflow"];
@@ -44,7 +44,7 @@ public class DashboardTests
     }
 
     [Fact]
-    public async Task Prometheus_understands_every_question()
+    public async Task Prometheus_parses_every_query()
     {
         var rules = new JsonArray([.. Expressions.Select((expression, index) => (JsonNode)new JsonObject
         {
@@ -69,7 +69,7 @@ public class DashboardTests
     }
 
     [Fact]
-    public void Its_panels_do_not_overlap_and_have_ids_of_their_own()
+    public void Panels_do_not_overlap_and_have_unique_ids()
     {
         var panels = Dashboard["panels"]!.AsArray();
         Assert.Equal(panels.Count, panels.Select(panel => (int)panel!["id"]!).Distinct().Count());
@@ -85,7 +85,7 @@ public class DashboardTests
     }
 
     [Fact]
-    public async Task The_chart_carries_it_unchanged()
+    public async Task The_chart_contains_the_dashboard_unchanged()
     {
         var values = ChartValues.Least().With("""{ "dashboard": { "enabled": true } }""");
         var manifests = await Manifests.CheckAsync("dashboard", await Helm.TemplateAsync(values));
@@ -96,7 +96,7 @@ public class DashboardTests
     }
 
     [Fact]
-    public async Task The_autoscaler_goes_by_a_documented_metric()
+    public async Task The_autoscaler_uses_a_documented_metric()
     {
         var values = ChartValues.Least().With("""{ "autoscaling": { "enabled": true, "requestsInFlight": 100 } }""");
         var manifests = await Manifests.CheckAsync("autoscaler", await Helm.TemplateAsync(values));

@@ -6,7 +6,7 @@ namespace Rke.Deployment.Tests.Observability;
 public class MetricTableTests
 {
     [Fact]
-    public async Task Promtool_has_nothing_to_say_about_the_names()
+    public async Task Promtool_accepts_the_names()
     {
         var text = new StringBuilder();
         foreach (var metric in MetricTable.Metrics.Values)
@@ -25,7 +25,7 @@ public class MetricTableTests
     }
 
     [Fact]
-    public void Every_name_in_the_text_around_the_tables_is_in_them()
+    public void Names_in_the_text_are_in_the_tables()
     {
         var text = File.ReadAllText(Repository.PathOf("docs", "METRICS.md"));
         var named = Regex.Matches(text, @"^\| `(?<name>\w+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)

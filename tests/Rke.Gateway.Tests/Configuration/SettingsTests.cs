@@ -1,5 +1,14 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
+using Rke.Gateway.Admission;
+using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Hosting;
+using Rke.Gateway.Idempotency;
+using Rke.Gateway.Networks;
+using Rke.Gateway.Redis;
+using Rke.Gateway.Targets;
+using Rke.UdpBridge;
 using Rke.Wire;
 
 namespace Rke.Gateway.Tests.Configuration;
@@ -9,22 +18,22 @@ public sealed class SettingsTests
     private static readonly string Folder = Path.GetTempPath();
 
     [Fact]
-    public void Nothing_configured_is_the_embedded_default()
+    public void Without_configuration_the_network_is_embedded()
     {
         var settings = Read([]);
-        Assert.True(settings.IsEmbedded);
-        Assert.Equal("http://127.0.0.1:5001", settings.Grpc.Url.ToString());
-        Assert.Equal("http://127.0.0.1:5002", settings.Http.Url.ToString());
-        Assert.Equal(75, settings.Signal.Port);
-        Assert.Equal(0, settings.CoinLimit.Posts);
-        Assert.Empty(settings.Targets.Ranges);
+        Assert.True(settings.Of<NetworksOptions>().Networks is []);
+        Assert.Equal("http://127.0.0.1:5001", settings.Of<GrpcOptions>().Url.ToString());
+        Assert.Equal("http://127.0.0.1:5002", settings.Of<HttpOptions>().Url.ToString());
+        Assert.Equal(75, settings.Of<SignalOptions>().Port);
+        Assert.Equal(0, settings.Of<CoinLimitOptions>().Posts);
+        Assert.Empty(settings.Of<TargetsOptions>().Allow);
     }
 
     [Fact]
-    public void A_part_lives_by_default_as_long_as_the_key_server_keeps_it()
+    public void The_default_key_lifetime_is_that_of_the_key_server()
     {
         var settings = Read(new() { ["Rke:Networks:0:Id"] = "7", ["Rke:Networks:0:Servers:3"] = "127.0.0.1:50003" });
-        Assert.Equal(TimeSpan.FromMinutes(10), Assert.Single(settings.Networks).KeyLifetime);
+        Assert.Equal(TimeSpan.FromMinutes(10), Assert.Single(settings.Of<NetworksOptions>().Networks).KeyLifetime);
     }
 
     [Fact]
@@ -60,31 +69,35 @@ public sealed class SettingsTests
             ["Rke:Bridge:SocketsPerServer"] = "2",
             ["Rke:Bridge:InitialRetransmission"] = "00:00:00.100",
         });
-        Assert.Equal("http://[::]:7001", settings.Grpc.Url.ToString());
-        Assert.Equal(TimeSpan.FromSeconds(2.5), settings.Grpc.DefaultDeadline);
-        Assert.Equal(17, settings.Grpc.MaxCalls);
-        Assert.Equal("http://[::1]:0", settings.Http.Url.ToString());
-        var network = settings.Networks[0];
-        Assert.Equal((65534, "local.raida", WireProfile.Raidax), (network.Id, network.Name, network.Profile));
-        Assert.Equal(ResponseIvChoice.Continued, network.ResponseIv);
+        Assert.Equal("http://[::]:7001", settings.Of<GrpcOptions>().Url.ToString());
+        Assert.Equal(TimeSpan.FromSeconds(2.5), settings.Of<AdmissionOptions>().DefaultDeadline);
+        Assert.Equal(17, settings.Of<AdmissionOptions>().MaxCalls);
+        Assert.Equal("http://[::1]:0", settings.Of<HttpOptions>().Url.ToString());
+        var network = settings.Of<NetworksOptions>().Networks[0];
+        Assert.Equal((65534, "local.raida", WireProfile.Raidax), (network.Id, network.Domain, network.Profile));
+        Assert.Equal(ResponseIv.Continued, network.ResponseIv);
         Assert.Equal(TimeSpan.FromHours(2), network.KeyLifetime);
         Assert.Equal(new("127.0.0.1", 50014), network.Servers[14]);
         Assert.Equal(new("raida24.example.com", 50024), network.Servers[24]);
-        Assert.Equal(6, settings.Networks[1].Id);
-        Assert.Equal(WireProfile.Rke, settings.Networks[1].Profile);
-        Assert.Equal(ResponseIvChoice.Auto, settings.Networks[1].ResponseIv);
-        Assert.Equal(new("2001:db8::7", 50000), settings.Networks[1].Servers[0]);
-        Assert.Equal(new(Folder, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)), settings.Keys);
-        Assert.Equal(1075, settings.Signal.Port);
-        Assert.Equal(["198.51.100.0/24", "2001:db8::1/128"], settings.Targets.Ranges.Select(range => range.ToString()));
-        Assert.Equal(["receiver.example"], settings.Targets.Hosts);
-        Assert.Equal(new(3, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(30)), settings.CoinLimit);
-        Assert.Equal(new(TimeSpan.FromDays(1), 5), settings.Idempotency);
-        Assert.Equal(2, settings.Bridge.SocketsPerServer);
+        Assert.Equal(6, settings.Of<NetworksOptions>().Networks[1].Id);
+        Assert.Equal(WireProfile.Rke, settings.Of<NetworksOptions>().Networks[1].Profile);
+        Assert.Equal(ResponseIv.Same, settings.Of<NetworksOptions>().Networks[1].ResponseIv);
+        Assert.Equal(new("2001:db8::7", 50000), settings.Of<NetworksOptions>().Networks[1].Servers[0]);
+        Assert.Equal(
+            new() { Path = Folder, Settle = TimeSpan.FromSeconds(1), Rescan = TimeSpan.FromMinutes(5) },
+            settings.Of<KeysOptions>());
+        Assert.Equal(1075, settings.Of<SignalOptions>().Port);
+        Assert.Equal(["198.51.100.0/24", "2001:db8::1/128"], settings.Of<TargetsOptions>().Allow.Select(target => target.Range).OfType<IPNetwork>().Select(range => range.ToString()));
+        Assert.Equal(["receiver.example"], settings.Of<TargetsOptions>().Allow.Select(target => target.Host).OfType<string>());
+        Assert.Equal(
+            new() { Posts = 3, Window = TimeSpan.FromMinutes(10), Rest = TimeSpan.FromSeconds(30) },
+            settings.Of<CoinLimitOptions>());
+        Assert.Equal(new() { Keep = TimeSpan.FromDays(1), Capacity = 5 }, settings.Of<IdempotencyOptions>());
+        Assert.Equal(2, settings.Of<UdpBridgeOptions>().SocketsPerServer);
     }
 
     [Fact]
-    public void Redis_is_found_by_Sentinels_as_a_user()
+    public void Sentinels_and_the_ACL_user_of_Redis_reach_the_gateway()
     {
         var redis = Read(new()
         {
@@ -92,7 +105,7 @@ public sealed class SettingsTests
             ["Rke:Redis:SentinelService"] = "coins",
             ["Rke:Redis:User"] = "rke",
             ["Rke:Redis:Password"] = "s3cret",
-        }).Redis;
+        }).Of<RedisOptions>();
         Assert.Equal([new("::1", 26379), new("sentinel.example", 26379)], redis.Endpoints);
         Assert.Equal(("coins", "rke", "s3cret"), (redis.SentinelService, redis.User, redis.Password));
         Assert.Equal("[::1]:26379, sentinel.example:26379", redis.ToString());
@@ -113,7 +126,8 @@ public sealed class SettingsTests
     [InlineData("Rke:Networks:0:Id", "six", "whole number")]
     [InlineData("Rke:Networks:0:Profile", "raida", "rke or raidax")]
     [InlineData("Rke:Networks:0:Profile", "1", "rke or raidax")]
-    [InlineData("Rke:Networks:0:ResponseIv", "maybe", "auto or same or continued")]
+    [InlineData("Rke:Networks:0:ResponseIv", "maybe", "write same or continued")]
+    [InlineData("Rke:Networks:0:ResponseIv", "auto", "write same or continued")]
     [InlineData("Rke:Networks:0:ResponseIv", "continued", "raidax")]
     [InlineData("Rke:Networks:0:Servers:25", "127.0.0.1:50025", "0 to 24")]
     [InlineData("Rke:Networks:0:Servers:x", "127.0.0.1:50025", "0 to 24")]
@@ -158,7 +172,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void All_mistakes_are_told_at_once()
+    public void All_problems_appear_at_once()
     {
         var exception = Assert.Throws<SettingsException>(() => Read(new()
         {
@@ -173,7 +187,38 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Keys_without_a_network_are_a_mistake()
+    public void Problems_of_values_and_of_their_combinations_appear_together()
+    {
+        var exception = Assert.Throws<SettingsException>(() => Read(new()
+        {
+            ["Rke:Redis:Timeout"] = "1",
+            ["Rke:Redis:User"] = "rke",
+            ["Rke:Grpc:WebOrigins:1"] = "app.example.com",
+            ["Rke:Grpc:Url"] = "https://127.0.0.1:5001",
+            ["Rke:Limits:Caller:Overrides:3:PostsPerDay"] = "-1",
+            ["Rke:Identity:Jwt:Issuer"] = "https://issuer.example",
+        }));
+        Assert.Equal(
+            [
+                "Rke:Redis:Timeout is '1': write a time as hh:mm:ss, from 00:00:00.0050000 to 00:00:10.",
+                "Rke:Redis:User: there is no password; write the user's password to Rke:Redis:Password.",
+                "Rke:Grpc:WebOrigins:1 is 'app.example.com': write scheme, host and port, such as https://app.example.com, or *.",
+                "Rke:Grpc:WebOrigins: it has no effect without Rke:Grpc:Web; set Rke:Grpc:Web to true, or remove it.",
+                "Rke:Grpc:Tls:Certificate: is needed for https; write the file's path, in PEM.",
+                "Rke:Limits:Caller:Overrides:3:PostsPerDay is '-1': write a whole number from 0 to 1000000000.",
+                "Rke:Limits:Caller:Overrides:3:Id: is missing; write the name of the caller, such as spiffe://example.org/shop.",
+                "Rke:Identity:Jwt:Keys: is missing; write the path of the issuer's JWKS file.",
+                "Rke:Identity:Jwt:Audience: is missing; write the aud of tokens for this gateway.",
+            ],
+            exception.Problems.OrderBy(problem => Order(problem)));
+
+        static int Order(string problem) => Array.FindIndex(
+            ["Redis", "Grpc:WebOrigins:1", "Grpc:WebOrigins", "Grpc:Tls", "Limits", "Identity"],
+            section => problem.StartsWith($"Rke:{section}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Keys_without_a_network_are_rejected()
     {
         var exception = Assert.Throws<SettingsException>(() => Read(new() { ["Rke:Keys:Path"] = Folder }));
         Assert.StartsWith("Rke:Keys:Path:", Assert.Single(exception.Problems), StringComparison.Ordinal);
@@ -185,7 +230,7 @@ public sealed class SettingsTests
     [InlineData("both", 3, false)]
     [InlineData("raida", 0, false)]
     [InlineData("dns", 2, false)]
-    public void Lookup_by_key_servers_needs_three_who_can_agree(string via, int servers, bool isMistake)
+    public void Lookup_by_key_servers_needs_three_key_servers(string via, int servers, bool isMistake)
     {
         var settings = new Dictionary<string, string?> { ["Rke:Dns:Via"] = via };
         for (var raidaId = 0; raidaId < servers; raidaId++)
@@ -214,16 +259,16 @@ public sealed class SettingsTests
     [InlineData("[::]:75")]
     [InlineData("[2001:db8::1]:5075")]
     public void Signals_are_received_at_any_address_and_port(string listen) =>
-        Assert.Equal(listen, $"{Read(new() { ["Rke:Signal:Listen"] = listen }).Signal.Listen}");
+        Assert.Equal(listen, $"{Read(new() { ["Rke:Signal:Listen"] = listen }).Of<SignalOptions>().Listen}");
 
     [Fact]
-    public void Allowed_targets_may_stand_in_one_value()
+    public void Allowed_targets_can_be_in_one_value()
     {
         var settings = Read(new() { ["Rke:Targets:Allow"] = "10.0.0.0/8, receiver.example" });
-        Assert.Single(settings.Targets.Ranges);
-        Assert.Single(settings.Targets.Hosts);
+        Assert.Equal([false, true], settings.Of<TargetsOptions>().Allow.Select(target => target.Range is null));
+        Assert.Equal([true, false], settings.Of<TargetsOptions>().Allow.Select(target => target.Host is null));
     }
 
-    private static GatewaySettings Read(Dictionary<string, string?> values) =>
-        GatewaySettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+    private static GatewayOptions Read(Dictionary<string, string?> values) =>
+        ConfigurationSections.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
 }

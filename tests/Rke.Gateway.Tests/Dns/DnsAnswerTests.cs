@@ -1,5 +1,5 @@
 using System.Net;
-using Rke.Gateway.Dns;
+using Rke.Dns;
 
 namespace Rke.Gateway.Tests.Dns;
 
@@ -21,7 +21,7 @@ public class DnsAnswerTests
     }
 
     [Fact]
-    public void Records_of_other_names_are_not_taken()
+    public void Records_of_other_names_are_ignored()
     {
         var answer = From(Reply().Answer(new AddressRecord("evil.example", Seconds(50), IPAddress.Loopback)));
 
@@ -30,7 +30,7 @@ public class DnsAnswerTests
     }
 
     [Fact]
-    public void Aliases_in_a_circle_have_no_end()
+    public void Aliases_in_a_circle_are_an_error()
     {
         var answer = From(Reply()
             .Answer(new AliasRecord("a.example", Seconds(1), "b.example"))
@@ -42,7 +42,7 @@ public class DnsAnswerTests
     [Theory]
     [InlineData(0x8180, nameof(DnsOutcome.NoData))]
     [InlineData(0x8183, nameof(DnsOutcome.NoName))]
-    public void Nothing_holds_for_the_lesser_time_of_the_soa(int flags, string outcome)
+    public void A_negative_answer_has_the_minimum_ttl_of_the_soa(int flags, string outcome)
     {
         var answer = From(Reply(flags).Authority(new AuthorityRecord("example", Seconds(90), Seconds(40))));
 
@@ -51,7 +51,7 @@ public class DnsAnswerTests
     }
 
     [Fact]
-    public void An_alias_that_leads_out_of_the_reply_is_told()
+    public void An_alias_whose_target_is_not_in_the_reply_is_returned()
     {
         var answer = From(Reply().Answer(new AliasRecord("a.example", Seconds(1), "b.other")));
 

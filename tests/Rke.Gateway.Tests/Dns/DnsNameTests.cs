@@ -1,4 +1,4 @@
-using Rke.Gateway.Dns;
+using Rke.Dns;
 
 namespace Rke.Gateway.Tests.Dns;
 
@@ -27,7 +27,7 @@ public class DnsNameTests
     [InlineData("*.a", nameof(DnsNameError.Character))]
     [InlineData("a\0", nameof(DnsNameError.Character))]
     [InlineData("b\u00fccher.example", nameof(DnsNameError.NotAscii))]
-    public void Refuses_what_is_no_name(string text, string error)
+    public void Rejects_invalid_names(string text, string error)
     {
         Assert.False(DnsName.TryParse(text, out _, out var actual));
         Assert.Equal(error, actual.ToString());
@@ -55,7 +55,7 @@ public class DnsNameTests
     [InlineData("raida", "raida", true)]
     [InlineData("notraida", "raida", false)]
     [InlineData("raida.example", "raida", false)]
-    public void Knows_what_it_is_under(string text, string ancestor, bool isUnder)
+    public void Recognizes_its_parent_domains(string text, string ancestor, bool isUnder)
     {
         Assert.True(DnsName.TryParse(text, out var name, out _));
         Assert.Equal(isUnder, name.IsAtOrUnder(ancestor));

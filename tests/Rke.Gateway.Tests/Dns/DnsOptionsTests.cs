@@ -1,9 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using Rke.Gateway.Dns;
-using Rke.Gateway.Lookup;
+using Rke.Dns;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Hosting;
 
 namespace Rke.Gateway.Tests.Dns;
 
@@ -17,7 +16,7 @@ public class DnsOptionsTests
     {
         var options = Bind(("Rke:Dns:Resolver", text));
 
-        Assert.Equal(expected, string.Join(' ', options.FindResolvers()));
+        Assert.Equal(expected, string.Join(' ', options.FindResolvers(SystemResolvers.Parse([]))));
     }
 
     [Theory]
@@ -40,7 +39,7 @@ public class DnsOptionsTests
     [InlineData("StaleAfter", "01:00:00")]
     public void A_wrong_value_is_named_with_its_fix(string key, string value)
     {
-        var error = Assert.Throws<OptionsValidationException>(() => Bind(("Rke:Dns:" + key, value)));
+        var error = Assert.Throws<SettingsException>(() => Bind(("Rke:Dns:" + key, value)));
 
         Assert.Contains($"Rke:Dns:{key} is '", error.Message, StringComparison.Ordinal);
         Assert.Contains("write ", error.Message, StringComparison.Ordinal);
@@ -49,15 +48,15 @@ public class DnsOptionsTests
     [Theory]
     [InlineData("Timeout", "soon")]
     [InlineData("Resolvr", "127.0.0.1")]
-    public void What_cannot_be_bound_is_named(string key, string value)
+    public void A_value_of_the_wrong_type_is_named(string key, string value)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Bind(("Rke:Dns:" + key, value)));
+        var error = Assert.Throws<SettingsException>(() => Bind(("Rke:Dns:" + key, value)));
 
         Assert.Contains(key, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_systems_resolvers_are_read_as_the_c_library_does()
+    public void The_resolvers_of_the_system_are_read_like_the_c_library()
     {
         string[] lines =
         [
@@ -66,20 +65,27 @@ public class DnsOptionsTests
         ];
 
         Assert.Equal(
-            ["192.0.2.1", "fe80::1%1", "192.0.2.3"], SystemResolvers.Parse(lines).Select(one => $"{one.Address}"));
-        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 53), Assert.Single(SystemResolvers.Parse([])));
-        Assert.NotEmpty(Bind().FindResolvers());
+            ["192.0.2.1", "fe80::1%1", "192.0.2.3"], SystemResolvers.Parse(lines).Resolvers.Select(one => $"{one.Address}"));
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 53), Assert.Single(SystemResolvers.Parse([]).Resolvers));
+        Assert.NotEmpty(Bind().FindResolvers(SystemResolvers.Read()));
     }
 
-    private static DnsOptions Bind(params (string Key, string Value)[] values)
-    {
-        using var provider = new ServiceCollection()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder()
-                .AddInMemoryCollection(values.ToDictionary(pair => pair.Key, pair => (string?)pair.Value))
-                .Build())
-            .AddLogging()
-            .AddLookup()
-            .BuildServiceProvider();
-        return provider.GetRequiredService<IOptions<DnsOptions>>().Value;
-    }
+    [Theory]
+    [InlineData("", "raida", "raida")]
+    [InlineData("search a.example b.example", "raida", "raida.a.example raida.b.example raida")]
+    [InlineData("search a.example b.example", "raida.x", "raida.x raida.x.a.example raida.x.b.example")]
+    [InlineData("search a.example\noptions timeout:1 ndots:5", "s.x.svc", "s.x.svc.a.example s.x.svc")]
+    [InlineData("search a.example\noptions ndots:5", "s.x.svc.", "s.x.svc.")]
+    [InlineData("search a.example\noptions ndots:0", "raida", "raida raida.a.example")]
+    [InlineData("search a.example\noptions ndots:many ndots:-1 ndots", "raida.x", "raida.x raida.x.a.example")]
+    [InlineData("search a.example . a..b b.example", "raida", "raida.a.example raida.b.example raida")]
+    [InlineData("search a.example\nsearch b.example", "raida", "raida.b.example raida")]
+    [InlineData("search a.example\ndomain c.example", "raida", "raida.c.example raida")]
+    public void A_name_is_completed_like_in_the_c_library(string configuration, string name, string expected) =>
+        Assert.Equal(expected, string.Join(' ', SystemResolvers.Parse(configuration.Split('\n')).Expand(name)));
+
+    private static DnsOptions Bind(params (string Key, string Value)[] values) => ConfigurationSections.Read(
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(values.ToDictionary(pair => pair.Key, pair => (string?)pair.Value))
+            .Build()).Of<DnsOptions>();
 }

@@ -1,6 +1,6 @@
 using System.Net;
-using Rke.Gateway.Dns;
-using Rke.UdpBridge;
+using System.Security.Cryptography;
+using Rke.Dns;
 
 namespace Rke.Gateway.Tests.Dns;
 
@@ -44,34 +44,36 @@ public class DnsQueryTests
     {
         var query = DnsQuery.Create(Name, DnsType.A, Fill(1), mixCase: true, extended: false);
 
-        Assert.Equal(ReplyVerdict.Matches, query.Judge(Reply(0x0101, "RAIDA.EXAMPLE.COM", DnsType.A), out var reply));
+        Assert.Equal(ReplyVerdict.Matches, query.Check(Reply(0x0101, "RAIDA.EXAMPLE.COM", DnsType.A), out var reply));
         Assert.NotNull(reply);
         Assert.Equal(
-            ReplyVerdict.WrongQuestion, query.Judge(Reply(0x0101, "RAIDA.EXAMPLe.COM", DnsType.A), out reply));
+            ReplyVerdict.WrongCase, query.Check(Reply(0x0101, "RAIDA.EXAMPLe.COM", DnsType.A), out reply));
         Assert.Null(reply);
     }
 
     [Fact]
-    public void Foreign_replies_are_told_apart()
+    public void Replies_to_other_questions_are_recognized()
     {
         var query = DnsQuery.Create(Name, DnsType.A, Fill(1), mixCase: false, extended: false);
 
-        Assert.Equal(ReplyVerdict.Matches, query.Judge(Reply(0x0101, "raida.EXAMPLE.com", DnsType.A), out _));
-        Assert.Equal(ReplyVerdict.WrongId, query.Judge(Reply(0x0102, "raida.example.com", DnsType.A), out _));
-        Assert.Equal(ReplyVerdict.WrongQuestion, query.Judge(Reply(0x0101, "raida.example.org", DnsType.A), out _));
-        Assert.Equal(ReplyVerdict.WrongQuestion, query.Judge(Reply(0x0101, "raida.example.com", DnsType.Srv), out _));
-        Assert.Equal(ReplyVerdict.Malformed, query.Judge([], out _));
-        Assert.Equal(ReplyVerdict.Malformed, query.Judge(query.Bytes.Span, out _));
+        Assert.Equal(ReplyVerdict.Matches, query.Check(Reply(0x0101, "raida.EXAMPLE.com", DnsType.A), out _));
+        Assert.Equal(ReplyVerdict.WrongId, query.Check(Reply(0x0102, "raida.example.com", DnsType.A), out _));
+        Assert.Equal(ReplyVerdict.WrongQuestion, query.Check(Reply(0x0101, "raida.example.org", DnsType.A), out _));
+        Assert.Equal(ReplyVerdict.WrongQuestion, query.Check(Reply(0x0101, "raida.example.com", DnsType.Srv), out _));
+        Assert.Equal(ReplyVerdict.Malformed, query.Check([], out _));
+        Assert.Equal(ReplyVerdict.Malformed, query.Check(query.Bytes.Span, out _));
     }
 
     private static byte[] Reply(ushort id, string name, DnsType type) => new ReplyWriter(id, name, type)
         .Answer(new AddressRecord(name, TimeSpan.Zero, IPAddress.Loopback))
         .ToArray();
 
-    private static ConstantEntropy Fill(byte value) => new(value);
+    private static ConstantGenerator Fill(byte value) => new(value);
 
-    private sealed class ConstantEntropy(byte value) : IEntropySource
+    private sealed class ConstantGenerator(byte value) : RandomNumberGenerator
     {
-        public void Fill(Span<byte> destination) => destination.Fill(value);
+        public override void GetBytes(byte[] data) => data.AsSpan().Fill(value);
+
+        public override void GetBytes(Span<byte> data) => data.Fill(value);
     }
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
-using Rke.Gateway.Dns;
+using Rke.Dns;
 
 namespace Rke.Gateway.Tests.Dns;
 
@@ -16,7 +16,7 @@ public class DnsReplyProperties
     private static readonly Gen<string> Names =
         Labels.ArrayOf().Where(labels => labels.Length is > 0 and <= 6)
             .Select(labels => string.Join('.', labels))
-            .Where(name => name.Length <= DnsName.MaximumLength - 10);
+            .Where(name => name.Length <= DnsName.MaxLength - 10);
 
     private static readonly Gen<TimeSpan> Ttls =
         Gen.Choose(0, int.MaxValue).Select(seconds => TimeSpan.FromSeconds(seconds));
@@ -39,7 +39,7 @@ public class DnsReplyProperties
         select (DnsRecord)new ServiceRecord(name, ttl, numbers.Item1, numbers.Item2, numbers.Item3, target));
 
     [Fact]
-    public void What_is_written_is_read()
+    public void A_written_reply_is_read_back()
     {
         var replies = from id in Gen.Choose(0, ushort.MaxValue)
                       from name in Names

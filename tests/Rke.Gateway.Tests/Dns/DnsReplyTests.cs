@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Rke.Gateway.Dns;
+using Rke.Dns;
 
 namespace Rke.Gateway.Tests.Dns;
 
@@ -47,7 +47,7 @@ public class DnsReplyTests
     }
 
     [Fact]
-    public void Every_truncated_prefix_is_refused()
+    public void Every_truncated_prefix_is_rejected()
     {
         var bytes = EveryType();
         for (var length = 0; length < bytes.Length; length++)
@@ -76,7 +76,7 @@ public class DnsReplyTests
     [InlineData("a string longer than the data", nameof(DnsType.Txt), "0361", nameof(DnsReadError.DataLength))]
     [InlineData("a service without target", nameof(DnsType.Srv), "000100020003", nameof(DnsReadError.DataLength))]
     [InlineData("a short SOA", nameof(DnsType.Soa), "000000000001", nameof(DnsReadError.DataLength))]
-    public void Refuses_hostile_data(string what, string typeName, string data, string error)
+    public void Rejects_hostile_data(string what, string typeName, string data, string error)
     {
         var type = Enum.Parse<DnsType>(typeName);
         // The data begins at 47: header 12, question 19 + 4, record 12.
@@ -87,7 +87,7 @@ public class DnsReplyTests
     }
 
     [Fact]
-    public void Refuses_a_name_that_pointers_make_too_long()
+    public void Rejects_a_name_that_is_too_long_because_of_pointers()
     {
         var label = "3f" + string.Concat(Enumerable.Repeat("61", 63));
         var writer = new ReplyWriter(1, Name, DnsType.Cname)
@@ -101,7 +101,7 @@ public class DnsReplyTests
     }
 
     [Fact]
-    public void Escapes_what_is_not_a_letter_so_that_it_never_equals_a_name()
+    public void Escapes_special_characters_so_that_the_result_never_equals_a_valid_name()
     {
         var data = Convert.FromHexString("03" + "612e62" + "02" + "00ff" + "00");
         var reply = Read(new ReplyWriter(1, Name, DnsType.Cname).Raw(Name, DnsType.Cname, data).ToArray());
@@ -117,7 +117,7 @@ public class DnsReplyTests
     [InlineData(6, 0xFF, nameof(DnsReadError.TooManyRecords))]
     [InlineData(7, 2, nameof(DnsReadError.Truncated))]
     [InlineData(7, 0, nameof(DnsReadError.TrailingBytes))]
-    public void Refuses_a_wrong_header(int offset, byte value, string error)
+    public void Rejects_a_wrong_header(int offset, byte value, string error)
     {
         var bytes = new ReplyWriter(1, Name, DnsType.A)
             .Answer(new AddressRecord(Name, Minute, IPAddress.Loopback))
@@ -151,7 +151,7 @@ public class DnsReplyTests
     }
 
     [Fact]
-    public void The_extended_response_code_is_put_together()
+    public void The_extended_response_code_is_combined()
     {
         var bytes = new ReplyWriter(1, Name, DnsType.A).Raw(".", DnsType.Opt, [], countAt: 10).ToArray();
         bytes[^6] = 1;
@@ -160,7 +160,7 @@ public class DnsReplyTests
     }
 
     [Fact]
-    public void Other_types_and_classes_are_passed_over()
+    public void Other_types_and_classes_are_skipped()
     {
         var bytes = new ReplyWriter(1, Name, DnsType.A)
             .Raw(Name, (DnsType)99, [1, 2, 3])

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using Rke.Gateway.Dns;
+using Microsoft.Extensions.Logging;
+using Rke.Dns;
 
 namespace Rke.Gateway.Tests.Dns;
 
-/// <summary>Forged, foreign, broken and late replies, over real sockets: the right one still arrives.</summary>
+/// <summary>Forged, wrong, malformed and late replies over real sockets. The correct reply is still found.</summary>
 public class HostileResolverTests
 {
     private const string Name = "raida.example.com";
@@ -12,7 +13,7 @@ public class HostileResolverTests
     private const string Wrong = "192.0.2.66";
 
     [Fact]
-    public async Task Wrong_replies_are_counted_and_the_wait_goes_on()
+    public async Task Wrong_replies_are_counted_and_the_wait_continues()
     {
         await using var server = new ScriptedResolver(question =>
         [
@@ -39,7 +40,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task A_perfect_forgery_from_another_source_does_not_get_in()
+    public async Task A_reply_from_another_address_is_dropped()
     {
         using var forger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         forger.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -54,7 +55,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task A_reply_in_another_case_is_not_ours()
+    public async Task A_reply_in_another_case_is_ignored()
     {
         await using var server = new ScriptedResolver(question =>
         [
@@ -64,7 +65,22 @@ public class HostileResolverTests
         using var kit = new ResolverKit($"{server.Endpoint}");
 
         Assert.Equal(Right, ResolverKit.AddressOf(await kit.AskAsync(Name, DnsType.A)));
-        Assert.Equal(1, kit.Ignored(ReplyVerdict.WrongQuestion));
+        Assert.Equal(1, kit.Ignored(ReplyVerdict.WrongCase));
+    }
+
+    [Fact]
+    public async Task A_resolver_that_changes_the_case_of_names_is_reported_with_the_setting()
+    {
+        await using var server = new ScriptedResolver(question =>
+            [new ReplyWriter(question.Id, SwapCase(question.Name), DnsType.A).ToArray()]);
+        using var kit = new ResolverKit(
+            $"{server.Endpoint}", options => options.FirstWait = TimeSpan.FromMilliseconds(20));
+
+        Assert.Equal(DnsOutcome.CaseChanged, (await kit.AskAsync(Name, DnsType.A)).Outcome);
+        Assert.Equal(1, server.Count);
+        var record = Assert.Single(kit.Log.GetSnapshot(), record => record.Level == LogLevel.Warning);
+        Assert.Equal(3002, record.Id.Id);
+        Assert.Contains("Rke:Dns:MixCase", record.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +105,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task A_late_reply_to_an_earlier_try_is_not_needed_any_more()
+    public async Task A_late_reply_to_an_earlier_attempt_is_ignored()
     {
         ScriptedResolver.Question? first = null;
         ScriptedResolver? self = null;
@@ -114,7 +130,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task Silence_ends_when_every_round_is_over()
+    public async Task Without_replies_a_question_fails_after_the_last_round()
     {
         await using var server = new ScriptedResolver(_ => []);
         using var kit = new ResolverKit(
@@ -125,7 +141,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task Silence_ends_when_the_time_is_over()
+    public async Task Without_replies_a_question_fails_after_the_timeout()
     {
         await using var server = new ScriptedResolver(_ => []);
         using var kit = new ResolverKit(
@@ -135,7 +151,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task The_caller_can_give_up()
+    public async Task The_caller_can_cancel()
     {
         using var giveUp = new CancellationTokenSource();
         await using var server = new ScriptedResolver(_ =>
@@ -152,7 +168,7 @@ public class HostileResolverTests
     [Theory]
     [InlineData(2)]
     [InlineData(5)]
-    public async Task The_next_resolver_is_asked_when_one_cannot_tell(int code)
+    public async Task After_an_error_the_next_resolver_is_used(int code)
     {
         await using var bad = new ScriptedResolver(question => [question.Reply(0x8180 | code).ToArray()]);
         await using var good = new ScriptedResolver(question => [question.Address(Right)]);
@@ -164,7 +180,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task The_next_resolver_is_asked_at_once_when_one_is_not_there()
+    public async Task If_a_resolver_is_unreachable_the_next_one_is_used_at_once()
     {
         IPEndPoint nowhere;
         using (var gone = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0)))
@@ -181,7 +197,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task An_old_server_is_asked_without_extensions()
+    public async Task An_old_server_gets_the_question_without_extensions()
     {
         await using var server = new ScriptedResolver(question =>
             [question.IsExtended ? question.Reply(0x8181).ToArray() : question.Address(Right)]);
@@ -192,7 +208,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task A_truncated_reply_is_asked_again_over_tcp_where_foreign_replies_are_ignored_too()
+    public async Task After_a_truncated_reply_the_question_is_repeated_over_tcp_and_wrong_replies_are_ignored()
     {
         await using var server = new ScriptedResolver(question => question.IsTcp
             ?
@@ -210,7 +226,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task A_connection_that_ends_early_is_no_answer()
+    public async Task A_connection_that_ends_early_gives_no_answer()
     {
         await using var server = new ScriptedResolver(question =>
             question.IsTcp ? [] : [question.Reply(0x8380).ToArray()]);
@@ -220,7 +236,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task Truncated_even_over_tcp_is_no_answer()
+    public async Task A_reply_truncated_over_tcp_gives_no_answer()
     {
         await using var server = new ScriptedResolver(question => [question.Reply(0x8380).ToArray()]);
         using var kit = new ResolverKit($"{server.Endpoint}");
@@ -229,7 +245,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task A_referral_is_not_taken_for_nothing_there()
+    public async Task A_referral_is_not_a_negative_answer()
     {
         await using var server = new ScriptedResolver(question =>
             [question.Reply(0x8100).Raw("example.com", DnsType.Ns, [0], countAt: 8).ToArray()]);
@@ -239,7 +255,7 @@ public class HostileResolverTests
     }
 
     [Fact]
-    public async Task Aliases_over_several_replies_come_to_an_end()
+    public async Task Aliases_over_several_replies_are_bounded()
     {
         await using var server = new ScriptedResolver(question => [question.Reply()
             .Answer(new AliasRecord(question.Name, TimeSpan.Zero, $"n{question.Number}.example.com"))
@@ -247,11 +263,11 @@ public class HostileResolverTests
         using var kit = new ResolverKit($"{server.Endpoint}");
 
         Assert.Equal(DnsOutcome.AliasChain, (await kit.AskAsync(Name, DnsType.A)).Outcome);
-        Assert.Equal(DnsAnswer.MaximumAliases + 1, server.Count);
+        Assert.Equal(DnsAnswer.MaxAliases + 1, server.Count);
     }
 
     [Fact]
-    public async Task An_alias_to_what_is_no_host_name_has_no_data()
+    public async Task An_alias_to_an_invalid_name_has_no_data()
     {
         await using var server = new ScriptedResolver(question => [question.Reply()
             .Raw(question.Name, DnsType.Cname, [1, (byte)'*', 0])

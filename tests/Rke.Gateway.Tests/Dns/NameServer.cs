@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Rke.Gateway.Tests.Dns;
 
-/// <summary>A real DNS server, NSD or BIND, as a child process with our zones on a free loopback port.</summary>
+/// <summary>A real DNS server (NSD or BIND) as a child process, with <see cref="Zones"/>, on a free loopback port.</summary>
 internal sealed class NameServer : IAsyncDisposable
 {
     public const string Nsd = "/usr/sbin/nsd";

@@ -1,4 +1,4 @@
-using Rke.Gateway.Dns;
+using Rke.Dns;
 
 namespace Rke.Gateway.Tests.Dns;
 

@@ -1,10 +1,11 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Rke.Gateway.Dns;
-using Rke.Gateway.Lookup;
-using Rke.UdpBridge;
+using Rke.Dns;
+using Rke.Lookup;
+using Rke.Lookup.Memberships;
+using Rke.Wire;
 
 namespace Rke.Gateway.Tests.Dns;
 
@@ -16,16 +17,16 @@ public class RealNameServerTests(NameServersFixture servers) : IClassFixture<Nam
     [Theory]
     [InlineData(NameServer.Nsd)]
     [InlineData(NameServer.Named)]
-    public async Task Every_truncated_prefix_of_a_real_reply_is_refused(string program)
+    public async Task Every_truncated_prefix_of_a_real_reply_is_rejected(string program)
     {
         var name = Names.Parse("raida.all.example.test");
-        var query = DnsQuery.Create(name, DnsType.Txt, new SystemEntropy(), mixCase: true, extended: true);
+        var query = DnsQuery.Create(name, DnsType.Txt, RandomNumberGenerator.Create(), mixCase: true, extended: true);
         using var udp = new UdpClient();
         udp.Connect(System.Net.IPEndPoint.Parse(servers.ResolverOf(program)));
         await udp.SendAsync(query.Bytes, Cancellation);
         var reply = (await udp.ReceiveAsync(Cancellation)).Buffer;
 
-        Assert.Equal(ReplyVerdict.Matches, query.Judge(reply, out var read));
+        Assert.Equal(ReplyVerdict.Matches, query.Check(reply, out var read));
         Assert.Equal(5, read!.Answers.Count);
         for (var length = 0; length < reply.Length; length++)
         {
@@ -57,7 +58,7 @@ public class RealNameServerTests(NameServersFixture servers) : IClassFixture<Nam
     [Theory]
     [InlineData(NameServer.Nsd)]
     [InlineData(NameServer.Named)]
-    public async Task A_long_text_comes_whole_over_tcp(string program)
+    public async Task A_long_text_is_read_over_tcp(string program)
     {
         using var kit = new ResolverKit(servers.ResolverOf(program));
 
@@ -71,7 +72,7 @@ public class RealNameServerTests(NameServersFixture servers) : IClassFixture<Nam
     [Theory]
     [InlineData(NameServer.Nsd)]
     [InlineData(NameServer.Named)]
-    public async Task Nothing_is_told_from_no_such_name(string program)
+    public async Task No_data_and_no_such_name_are_different(string program)
     {
         using var kit = new ResolverKit(servers.ResolverOf(program));
 
@@ -93,14 +94,14 @@ public class RealNameServerTests(NameServersFixture servers) : IClassFixture<Nam
         Assert.Equal((5, TimeSpan.FromSeconds(60)), (inside.Records.Count, inside.Ttl));
         Assert.Equal("192.0.2.20", ResolverKit.AddressOf(await kit.AskAsync("away.example.test", DnsType.A)));
 
-        // NSD hands out the circle; BIND says that it cannot tell.
+        // NSD returns the circle of aliases. BIND returns SERVFAIL.
         Assert.False((await kit.AskAsync("circle.example.test", DnsType.A)).IsConclusive);
     }
 
     [Theory]
     [InlineData(NameServer.Nsd)]
     [InlineData(NameServer.Named)]
-    public async Task A_domain_with_everything_is_looked_up(string program)
+    public async Task A_domain_with_all_records_is_looked_up(string program)
     {
         await using var provider = Provide(program);
         var lookup = provider.GetRequiredService<LookupService>();
@@ -113,7 +114,7 @@ public class RealNameServerTests(NameServersFixture servers) : IClassFixture<Nam
                 [new("signal.example.test", 7575), new HostEndpoint("backup.example.test", 9)], answer.Signals);
             Assert.Equal([1, 2, 17, 65534], answer.Records.Memberships.Select(one => (int)one.Network).Order());
             Assert.Equal(
-                new Membership("*.all.example.test", 65534, Coin: new MembershipCoin(1, 7), ServerAuthentication: 2),
+                new Membership("*.all.example.test", 65534, Coin: new CoinId(1, 7), ServerAuthentication: 2),
                 answer.Records.Memberships.Single(one => one.Coin is not null));
             Assert.Equal(
                 [new(0, new HostEndpoint("rke.secure.com", 30000), 89828293),
@@ -156,7 +157,7 @@ public class RealNameServerTests(NameServersFixture servers) : IClassFixture<Nam
     [Theory]
     [InlineData(NameServer.Nsd)]
     [InlineData(NameServer.Named)]
-    public async Task Long_sections_are_read_whole(string program)
+    public async Task Long_sections_are_read_completely(string program)
     {
         await using var provider = Provide(program);
         var lookup = provider.GetRequiredService<LookupService>();
@@ -169,7 +170,7 @@ public class RealNameServerTests(NameServersFixture servers) : IClassFixture<Nam
     [Theory]
     [InlineData(NameServer.Nsd)]
     [InlineData(NameServer.Named)]
-    public async Task Every_lookup_draws_anew_among_services_of_the_same_priority(string program)
+    public async Task Each_lookup_orders_services_of_the_same_priority_again(string program)
     {
         await using var provider = Provide(program);
         var lookup = provider.GetRequiredService<LookupService>();
@@ -186,15 +187,13 @@ public class RealNameServerTests(NameServersFixture servers) : IClassFixture<Nam
     }
 
     private ServiceProvider Provide(string program) => new ServiceCollection()
-        .AddSingleton<IConfiguration>(new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?>
-            {
-                ["Rke:Dns:Resolver"] = servers.ResolverOf(program),
-                ["Rke:Dns:Timeout"] = "00:00:20",
-                ["Rke:Dns:FirstWait"] = "00:00:05",
-            })
-            .Build())
         .AddLogging()
         .AddLookup()
+        .Configure<DnsOptions>(options =>
+        {
+            options.Resolver = servers.ResolverOf(program);
+            options.Timeout = TimeSpan.FromSeconds(20);
+            options.FirstWait = TimeSpan.FromSeconds(5);
+        })
         .BuildServiceProvider();
 }

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Text;
-using Rke.Gateway.Dns;
+using Rke.Dns;
 
 namespace Rke.Gateway.Tests.Dns;
 
-/// <summary>Writes replies as a server does, names compressed against those written before.</summary>
+/// <summary>Writes replies like a server, with compressed names.</summary>
 internal sealed class ReplyWriter
 {
     private readonly List<byte> _bytes = [];

@@ -1,13 +1,13 @@
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
-using Rke.Gateway.Dns;
-using Rke.UdpBridge;
+using Microsoft.Extensions.Logging.Testing;
+using Rke.Dns;
 
 namespace Rke.Gateway.Tests.Dns;
 
-/// <summary>A resolver client for tests, and what it counted.</summary>
+/// <summary>A resolver client for tests, and its metrics.</summary>
 internal sealed class ResolverKit : IDisposable
 {
     private readonly ServiceProvider provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -27,12 +27,15 @@ internal sealed class ResolverKit : IDisposable
         ignored = new(factory, DnsMeter.Name, "rke.dns.ignored_replies");
         Resolver = new StubResolver(
             Microsoft.Extensions.Options.Options.Create(Options),
+            SystemResolvers.Parse([]),
             new DnsTransport(TimeProvider.System, meter),
             meter,
-            new SystemEntropy(),
+            RandomNumberGenerator.Create(),
             TimeProvider.System,
-            NullLogger<StubResolver>.Instance);
+            new FakeLogger<StubResolver>(Log));
     }
+
+    public FakeLogCollector Log { get; } = new();
 
     public DnsOptions Options { get; }
 

@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using Rke.Gateway.Dns;
+using Rke.Dns;
 
 namespace Rke.Gateway.Tests.Dns;
 
-/// <summary>A resolver on real sockets, UDP and TCP at one port, that answers as a test tells it to.</summary>
+/// <summary>A resolver with UDP and TCP sockets on one port. The test defines the answers.</summary>
 internal sealed class ScriptedResolver : IAsyncDisposable
 {
     private readonly Func<Question, IEnumerable<byte[]>> script;
@@ -27,7 +27,7 @@ internal sealed class ScriptedResolver : IAsyncDisposable
 
     public int Count => Volatile.Read(ref count);
 
-    /// <summary>Sends a datagram from this resolver's own address, whenever.</summary>
+    /// <summary>Sends a datagram from the address of this resolver.</summary>
     public void Send(byte[] datagram, EndPoint to) => udp.SendTo(datagram, to);
 
     public async ValueTask DisposeAsync()
@@ -41,7 +41,7 @@ internal sealed class ScriptedResolver : IAsyncDisposable
 
     private static TcpListener BindBoth(Socket udp)
     {
-        // The port that UDP got may be in use for TCP: then TCP chooses, and so on.
+        // The UDP port may be in use for TCP. Then TCP chooses the port, and so on.
         for (var attempt = 0; ; attempt++)
         {
             var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -93,7 +93,7 @@ internal sealed class ScriptedResolver : IAsyncDisposable
     private IEnumerable<byte[]> Ask(byte[] query, EndPoint from, bool isTcp) =>
         script(new Question(query, from, isTcp, Interlocked.Increment(ref count)));
 
-    /// <summary>A question as it came. A question without extensions ends 4 bytes after its name.</summary>
+    /// <summary>A received question. A question without extensions ends 4 bytes after its name.</summary>
     internal sealed record Question(byte[] Bytes, EndPoint From, bool IsTcp, int Number)
     {
         public ushort Id => BinaryPrimitives.ReadUInt16BigEndian(Bytes);
@@ -125,9 +125,12 @@ internal sealed class ScriptedResolver : IAsyncDisposable
 
         public ReplyWriter Reply(int flags = 0x8180) => new(Id, Name, Type, flags);
 
-        /// <summary>The right answer to a question for an address.</summary>
+        /// <summary>The correct answer to a question for an address.</summary>
         public byte[] Address(string address) => Reply()
             .Answer(new AddressRecord(Name, TimeSpan.FromSeconds(60), IPAddress.Parse(address)))
             .ToArray();
+
+        /// <summary>The answer that the name does not exist.</summary>
+        public byte[] NoSuchName() => Reply(flags: 0x8183).ToArray();
     }
 }

@@ -1,9 +1,9 @@
 namespace Rke.Gateway.Tests.Dns;
 
-/// <summary>What the real DNS servers of the tests serve.</summary>
+/// <summary>The zones of the real DNS servers.</summary>
 internal static class Zones
 {
-    /// <summary>The sections of long.example.test: more than fits a string, and more than fits a datagram.</summary>
+    /// <summary>The sections of long.example.test: longer than a string, and longer than a datagram.</summary>
     public static readonly string LongText = string.Concat(
         Enumerable.Range(100, 60).Select(number =>
             $"[host{number}.long.example.test] co={number}; srv_port={number};"));

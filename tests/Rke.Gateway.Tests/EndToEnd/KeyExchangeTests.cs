@@ -4,7 +4,7 @@ using Rke.V1;
 
 namespace Rke.Gateway.Tests.EndToEnd;
 
-/// <summary>The main job over real gRPC and real UDP.</summary>
+/// <summary>PostKey and GetKey over real gRPC and real UDP.</summary>
 public sealed class KeyExchangeTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -16,7 +16,7 @@ public sealed class KeyExchangeTests
     [InlineData(24)]
     [InlineData(32)]
     [InlineData(40)]
-    public async Task A_posted_part_is_got_by_its_hash_once(int length)
+    public async Task A_posted_part_can_be_read_once_by_its_hash(int length)
     {
         await using var network = await TestNetwork.StartAsync();
         await using var gateway = await RunningGateway.StartAsync(network.Settings());
@@ -50,7 +50,7 @@ public sealed class KeyExchangeTests
     }
 
     [Fact]
-    public async Task The_callers_own_id_start_and_coin_are_used()
+    public async Task A_post_uses_the_key_id_start_and_coin_of_the_caller()
     {
         await using var network = await TestNetwork.StartAsync();
         await using var gateway = await RunningGateway.StartAsync(network.Settings());
@@ -71,7 +71,7 @@ public sealed class KeyExchangeTests
     }
 
     [Fact]
-    public async Task A_key_server_may_be_configured_by_its_name_and_is_answered_for_by_its_address()
+    public async Task A_key_server_can_have_a_host_name_and_the_response_has_its_address()
     {
         await using var network = await TestNetwork.StartAsync();
         var settings = network.Settings();
@@ -96,10 +96,10 @@ public sealed class KeyExchangeTests
     }
 
     [Fact]
-    public async Task Many_parts_at_once_through_loss_duplication_and_reordering_all_arrive()
+    public async Task Many_concurrent_parts_arrive_despite_loss_duplication_and_reordering()
     {
         var bad = new Raida.Impairments.Impairment { Drop = 0.2, Duplicate = 0.1, Reorder = 0.1 };
-        await using var network = await TestNetwork.StartAsync(32, new() { Requests = bad, Answers = bad, Seed = 7 });
+        await using var network = await TestNetwork.StartAsync(32, new() { RequestImpairment = bad, ResponseImpairment = bad, Seed = 7 });
         var settings = network.Settings();
         settings["Rke:Grpc:DefaultDeadline"] = "00:00:30";
         await using var gateway = await RunningGateway.StartAsync(settings);
@@ -116,7 +116,7 @@ public sealed class KeyExchangeTests
     [InlineData(60)]
     [InlineData(70_000)]
     [InlineData(2_900_000)]
-    public async Task A_deadline_of_years_is_no_harm_and_holds_no_coin_for_years(int days)
+    public async Task A_deadline_of_years_does_not_occupy_a_coin_for_years(int days)
     {
         await using var network = await TestNetwork.StartAsync();
         await using var gateway = await RunningGateway.StartAsync(network.Settings());

@@ -5,8 +5,7 @@ using System.Text;
 namespace Rke.Gateway.Tests.EndToEnd;
 
 /// <summary>
-/// Looks for any eight bytes in a row of secrets, every fourth place of them, as they are and as texts that programs make
-/// of bytes.
+/// Searches for pieces of eight bytes of secrets, at each fourth offset, as bytes and in the usual text encodings.
 /// </summary>
 internal sealed class SecretSearch
 {
@@ -23,11 +22,11 @@ internal sealed class SecretSearch
         _digits = SearchValues.Create([.. windows.SelectMany(DigitForms).Distinct()], StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>All ways in which one secret may be written.</summary>
+    /// <summary>All encodings of a secret.</summary>
     public static IEnumerable<string> FormsOf(byte[] secret) =>
         WindowsOf(secret).SelectMany(window => ExactForms(window).Concat(DigitForms(window)));
 
-    /// <summary>Where the first one is, with what stands around it; null when there is none.</summary>
+    /// <summary>The first match with its context. Null if there is none.</summary>
     public string? Find(string text)
     {
         var places = new[] { text.AsSpan().IndexOfAny(_exact), text.AsSpan().IndexOfAny(_digits) };
@@ -51,7 +50,7 @@ internal sealed class SecretSearch
             yield return string.Join(separator, window);
         }
 
-        // Base64 of more bytes: the window begins in any of three places, and its neighbours change the outer letters.
+        // Base64 of a longer text: the piece starts at one of three offsets, and the adjacent bytes change the outer letters.
         for (var before = 0; before < 3; before++)
         {
             var first = ((before * 8) + 5) / 6;

@@ -4,17 +4,16 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Testing;
-using Rke.Gateway.Signalling;
+using Rke.Gateway.Signals;
 using Rke.Gateway.Tests.Observability;
+using Rke.Gateway.Tests.Redis;
 using Rke.Gateway.Tests.Sessions;
-using Rke.Gateway.Tests.State;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.EndToEnd;
 
 /// <summary>
-/// Two gateways with everything turned on, whole sessions and failures, and then a search through all that came out of
-/// them for anything secret.
+/// Runs sessions and failures on two gateways with all features enabled, and searches all their output for secrets.
 /// </summary>
 public sealed class SecretSweepTests
 {
@@ -23,7 +22,7 @@ public sealed class SecretSweepTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Nothing_that_comes_out_holds_a_secret()
+    public async Task No_output_contains_a_secret()
     {
         var (password, sealing) = ($"{Guid.NewGuid():N}", RandomNumberGenerator.GetBytes(32));
         await using var redis = RedisServerProcess.Prepare(password: password, arguments: ["--requirepass", password]);
@@ -80,7 +79,7 @@ public sealed class SecretSweepTests
     }
 
     [Fact]
-    public void The_search_finds_a_secret_however_it_is_written()
+    public void The_search_finds_a_secret_in_any_encoding()
     {
         var secrets = Enumerable.Range(0, 100).Select(_ => RandomNumberGenerator.GetBytes(16)).ToArray();
         var search = new SecretSearch(secrets);
@@ -114,7 +113,7 @@ public sealed class SecretSweepTests
         ["Logging:LogLevel:Microsoft.Extensions.Hosting"] = "Trace",
     };
 
-    /// <summary>Posts and collects; gives the texts of all errors, and what the gateway may say of a part.</summary>
+    /// <summary>Posts and fetches parts. Returns the texts of all errors, and the values that the gateway may log.</summary>
     private static async Task<(string Errors, byte[] Digest)> ExchangeKeysAsync(SessionPair pair, List<byte[]> secrets)
     {
         var (part, id) = (RandomNumberGenerator.GetBytes(40), RandomNumberGenerator.GetBytes(16));
@@ -150,7 +149,7 @@ public sealed class SecretSweepTests
         }
     }
 
-    /// <summary>One that is claimed, one that is closed, and one that goes on waiting.</summary>
+    /// <summary>One claimed session, one closed session, and one waiting session.</summary>
     private static async Task MakeSessionsAsync(SessionPair pair, List<byte[]> secrets, Func<Task> whileTheyWait)
     {
         var listener = pair.Receiver.Services.GetRequiredService<SignalListener>().EndPoint!;
@@ -182,7 +181,7 @@ public sealed class SecretSweepTests
         return text.ToString();
     }
 
-    /// <summary>Every key and what it holds.</summary>
+    /// <summary>All keys of Redis and their values.</summary>
     private static async Task<string> DumpAsync(RedisServerProcess redis)
     {
         var dump = new StringBuilder();
@@ -196,21 +195,21 @@ public sealed class SecretSweepTests
                 "+hash" => await redis.AskAsync("HGETALL", key),
                 "+zset" => await redis.AskAsync("ZRANGE", key, "0", "-1", "WITHSCORES"),
                 "+none" => "",
-                _ => throw new InvalidOperationException($"{key} is a {type}, which nobody looks into here."),
+                _ => throw new InvalidOperationException($"{key} is a {type}, which this test does not read."),
             });
         }
 
         return dump.ToString();
     }
 
-    // A search of nothing would find nothing.
+    // The output must not be empty.
     private static void AssertAllCame(Dictionary<string, string> outputs, byte[] digest)
     {
         var allowed = new SecretSearch([digest[..16]]);
         Assert.NotNull(allowed.Find(outputs["logs"]));
         Assert.NotNull(allowed.Find(outputs["traffic with Redis"]));
         Assert.Contains("Information 1600 ", outputs["logs"], StringComparison.Ordinal);
-        Assert.Contains("Information 1320 ", outputs["logs"], StringComparison.Ordinal);
+        Assert.Contains("Information 1601 ", outputs["logs"], StringComparison.Ordinal);
         Assert.Contains("Trace ", outputs["logs"], StringComparison.Ordinal);
         Assert.Contains("rke_grpc_requests_total", outputs["pages"], StringComparison.Ordinal);
         Assert.Contains("rke.udp.attempt", outputs["telemetry"], StringComparison.Ordinal);

@@ -4,11 +4,11 @@ using Grpc.Core;
 
 namespace Rke.Gateway.Tests.EndToEnd;
 
-/// <summary>No authenticity number and no key part ever reaches a log, whatever happens, at any level.</summary>
+/// <summary>No log of any level and no error contains an authenticity number or a key part.</summary>
 public sealed class SecretTests
 {
     [Fact]
-    public async Task Nothing_secret_is_logged_or_told_in_errors()
+    public async Task Logs_and_errors_contain_no_secret()
     {
         await using var network = await TestNetwork.StartAsync(coins: 4);
         network.WriteFile("bad.bin", [9, .. network.Secrets[0]]);

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Rke.Gateway.Identity;
-using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Gateway.Tests.Identity;
 
@@ -15,6 +14,10 @@ public sealed class ForwardedCertificateTests
     [InlineData("URI=spiffe://a;URI=spiffe://b", null)]
     [InlineData("URI=spiffe://client,Hash=00", null)]
     [InlineData("URI=;Hash=00", null)]
+    [InlineData("URI=dns:shop.example", null)]
+    [InlineData("URI=JWT:issuer#subject", null)]
+    [InlineData("URI=cn:shop;DNS=a.example", null)]
+    [InlineData("URI=anonymous", null)]
     public void The_last_element_names_the_caller(string header, string? name)
     {
         Assert.True(ForwardedCertificate.TryRead(header, out var identity));
@@ -32,7 +35,7 @@ public sealed class ForwardedCertificateTests
     [InlineData("Subject=\"a\"b;URI=spiffe://a")]
     [InlineData("Subject=a\"b\";URI=spiffe://a")]
     [InlineData("URI=spiffe://a,,URI=spiffe://b")]
-    public void What_cannot_be_read_counts_for_nothing(string header)
+    public void An_invalid_header_gives_no_identity(string header)
     {
         Assert.False(ForwardedCertificate.TryRead(header, out _));
         for (var length = 0; length < header.Length; length++)
@@ -46,7 +49,7 @@ public sealed class ForwardedCertificateTests
     [InlineData("10.0.0.0/8, 127.0.0.1", "spiffe://example.org/shop")]
     [InlineData("10.0.0.0/8", "anonymous")]
     [InlineData(null, "anonymous")]
-    public async Task It_is_believed_of_trusted_proxies_alone(string? from, string name)
+    public async Task The_header_counts_only_from_trusted_proxies(string? from, string name)
     {
         await using var network = await TestNetwork.StartAsync();
         await using var gateway = await RunningGateway.StartAsync(

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Rke.Gateway.Identity;
-using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Gateway.Tests.Identity;
 
@@ -14,7 +13,7 @@ public sealed class LinkerdClientIdTests
     [Theory]
     [InlineData(Shop, $"dns:{Shop}")]
     [InlineData("spiffe://example.org/shop", "spiffe://example.org/shop")]
-    public void It_names_the_caller_as_its_certificate_would(string header, string name)
+    public void The_header_gives_the_same_name_as_the_certificate(string header, string name)
     {
         Assert.True(LinkerdClientId.TryRead(header, out var identity));
         Assert.Equal((CallerKind.Forwarded, name), (identity!.Kind, identity.Name));
@@ -35,7 +34,7 @@ public sealed class LinkerdClientIdTests
     [InlineData("spiffe:///shop")]
     [InlineData("spiffe://example.org/shop,spiffe://example.org/bank")]
     [InlineData("SPIFFE://example.org/shop")]
-    public void What_cannot_be_read_counts_for_nothing(string header)
+    public void An_invalid_header_gives_no_identity(string header)
     {
         Assert.False(LinkerdClientId.TryRead(header, out var identity));
         Assert.Null(identity);
@@ -48,7 +47,7 @@ public sealed class LinkerdClientIdTests
     [InlineData("127.0.0.0/8", null, LinkerdClientId.Header, Shop, "anonymous")]
     [InlineData("127.0.0.0/8", "envoy", LinkerdClientId.Header, Shop, "anonymous")]
     [InlineData("127.0.0.0/8", "linkerd", ForwardedCertificate.Header, "URI=spiffe://example.org/shop", "anonymous")]
-    public async Task It_is_believed_of_trusted_proxies_of_Linkerd_alone(
+    public async Task The_header_counts_only_from_trusted_Linkerd_proxies(
         string? from, string? by, string header, string value, string name)
     {
         await using var network = await TestNetwork.StartAsync();
@@ -63,7 +62,7 @@ public sealed class LinkerdClientIdTests
     }
 
     [Fact]
-    public async Task Two_of_them_end_the_call()
+    public async Task Two_headers_fail_the_call()
     {
         await using var network = await TestNetwork.StartAsync(coins: 1);
         await using var gateway = await StartAsync(network, "127.0.0.1", "linkerd");

@@ -1,9 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
-using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Gateway.Tests.Identity;
 
-/// <summary>The real rkectl against a gateway that serves TLS and asks for certificates.</summary>
+/// <summary>The real rkectl against a gateway that requires client certificates.</summary>
 public sealed class RkectlTests : IAsyncLifetime
 {
     private const string Shop = "spiffe://example.org/ns/shop";
@@ -38,7 +37,7 @@ public sealed class RkectlTests : IAsyncLifetime
     [Theory]
     [InlineData("--cert", "client.crt", "--key", "client.key")]
     [InlineData("--cert", "client.pem")]
-    public async Task It_shows_its_certificate_and_exchanges_a_key(params string[] options)
+    public async Task Rkectl_sends_its_certificate_and_exchanges_a_key(params string[] options)
     {
         var (code, output) = await RunAsync(["check", "--raida=5", "--cacert", "ca.crt", .. options]);
         Assert.True(code == 0, output);
@@ -47,7 +46,7 @@ public sealed class RkectlTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_sends_intermediate_certificates_along()
+    public async Task Rkectl_sends_intermediate_certificates()
     {
         using var intermediate = _authority.SignAuthority("Intermediate");
         using var client = intermediate.SignClient(Shop);
@@ -59,7 +58,7 @@ public sealed class RkectlTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_certificate_it_says_what_is_missing()
+    public async Task Without_a_certificate_rkectl_reports_what_is_missing()
     {
         var (code, output) = await RunAsync("check", "--cacert", "ca.crt");
         Assert.Equal(7, code);
@@ -87,8 +86,8 @@ public sealed class RkectlTests : IAsyncLifetime
     [InlineData(3, "There is no certificate in", "--cert", "client.key")]
     [InlineData(3, "There is no certificate in", "--cacert", "client.key")]
     [InlineData(2, "There is no file", "--cert", "nothing.crt")]
-    [InlineData(2, "--key goes with --cert", "--key", "client.key")]
-    public async Task What_cannot_be_used_is_said(int exitCode, string message, params string[] options)
+    [InlineData(2, "--key needs --cert", "--key", "client.key")]
+    public async Task Rkectl_reports_unusable_files(int exitCode, string message, params string[] options)
     {
         var (code, output) = await RunAsync(["check", .. options]);
         Assert.Equal(exitCode, code);
@@ -96,7 +95,7 @@ public sealed class RkectlTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Certificates_are_for_TLS_alone()
+    public async Task Rkectl_accepts_certificates_only_with_TLS()
     {
         var (code, output) = await RunAsync("check", "--cert", "client.pem", "--gateway", "http://127.0.0.1:5001");
         Assert.Equal(2, code);

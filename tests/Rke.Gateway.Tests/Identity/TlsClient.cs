@@ -6,7 +6,7 @@ using Rke.V1;
 
 namespace Rke.Gateway.Tests.Identity;
 
-/// <summary>A client that trusts one authority alone, with a certificate of its own or none.</summary>
+/// <summary>A client that trusts only one authority, with or without a client certificate.</summary>
 internal sealed class TlsClient : IDisposable
 {
     private readonly TestAuthority _authority;
@@ -25,7 +25,7 @@ internal sealed class TlsClient : IDisposable
 
     public RkeService.RkeServiceClient Client { get; }
 
-    /// <summary>The certificates that the server has shown, by thumbprint.</summary>
+    /// <summary>The thumbprints of the server certificates that the client has received.</summary>
     public ConcurrentDictionary<string, bool> Seen { get; } = new(StringComparer.Ordinal);
 
     public void Dispose()
@@ -34,7 +34,7 @@ internal sealed class TlsClient : IDisposable
         _handler.Dispose();
     }
 
-    /// <summary>Another handler that trusts the same authority and has the same certificate.</summary>
+    /// <summary>A new handler with the same authority and certificate.</summary>
     public SocketsHttpHandler CreateHandler()
     {
         var trust = new X509ChainPolicy

@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Rke.Gateway.Configuration;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Observability;
 using HealthClient = Grpc.Health.V1.Health.HealthClient;
 
@@ -13,7 +12,7 @@ public sealed class TlsTests : IDisposable
     private readonly TestAuthority _authority = new();
     private readonly TlsFolder _folder = new();
 
-    // Handshakes of all connections take their time where others work on the machine, too.
+    // Handshakes of many connections are slow on a busy machine.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -41,7 +40,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_certificate_of_the_right_authority_nobody_gets_in()
+    public async Task A_connection_without_a_certificate_of_the_authority_is_rejected()
     {
         using var others = new TestAuthority("Others");
         _folder.Write(_authority.SignServer());
@@ -54,14 +53,14 @@ public sealed class TlsTests : IDisposable
         using var foreign = new TlsClient(gateway.Grpc, _authority, certificate);
         await AssertRefusedAsync(foreign);
 
-        // A server's certificate does not make a client.
+        // A server certificate is not valid for clients.
         using var server = _authority.SignServer();
         using var wrongUse = new TlsClient(gateway.Grpc, _authority, server);
         await AssertRefusedAsync(wrongUse);
     }
 
     [Fact]
-    public async Task A_certificate_may_be_optional()
+    public async Task The_client_certificate_can_be_optional()
     {
         _folder.Write(_authority.SignServer());
         _folder.WriteAuthorities(_authority.Certificate);
@@ -72,7 +71,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task Certificates_are_exchanged_under_load_and_no_call_fails()
+    public async Task Certificates_are_reloaded_under_load_and_no_call_fails()
     {
         using var first = _authority.SignServer();
         using var second = _authority.SignServer();
@@ -87,7 +86,7 @@ public sealed class TlsTests : IDisposable
         _folder.Write(second);
         await Eventually.IsTrueAsync(() => load.IsCompleted || client.Seen.ContainsKey(second.Thumbprint), Patience);
 
-        // A certificate and a key that do not belong together change nothing.
+        // A certificate with the wrong key is rejected, and the old one stays.
         _folder.WriteFile("tls.crt", first.ExportCertificatePem());
         await Eventually.IsTrueAsync(async () =>
             (await Samples.OfAsync(gateway))["rke_reload_refused{file=\"certificates\"}"].Equals(1), Patience);
@@ -103,7 +102,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task Authorities_are_exchanged()
+    public async Task Certificate_authorities_are_reloaded()
     {
         using var others = new TestAuthority("Others");
         _folder.Write(_authority.SignServer());
@@ -126,13 +125,13 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task It_does_not_start_with_a_certificate_that_cannot_serve()
+    public async Task The_gateway_does_not_start_with_an_unusable_certificate()
     {
         using var expired = _authority.SignServer(endsIn: TimeSpan.FromHours(-1));
         _folder.Write(expired);
         await using var network = await TestNetwork.StartAsync(coins: 1);
-        var told = await Assert.ThrowsAsync<SettingsException>(() => StartAsync(network, isMutual: false));
-        Assert.Contains("has expired", Assert.Single(told.Problems), StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<SettingsException>(() => StartAsync(network, isMutual: false));
+        Assert.Contains("has expired", Assert.Single(exception.Problems), StringComparison.Ordinal);
     }
 
     private static Task Load(TlsClient client, CancellationToken enough) => Task.WhenAll(Enumerable.Range(0, 4).Select(

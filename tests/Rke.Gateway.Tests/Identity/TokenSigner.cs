@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Rke.Gateway.Tests.Identity;
 
-/// <summary>An issuer with one key, of the kind that an algorithm of RFC 7518 asks for.</summary>
+/// <summary>An issuer with one key for an algorithm of RFC 7518.</summary>
 internal sealed class TokenSigner : IDisposable
 {
     private readonly string _algorithm;
@@ -19,7 +19,7 @@ internal sealed class TokenSigner : IDisposable
         _hash = new($"SHA{algorithm[2..]}");
         if (algorithm[0] == 'E')
         {
-            // P-521 goes with 512 bits of hash.
+            // ES512 uses P-521.
             _ecdsa = ECDsa.Create(ECCurve.CreateFromFriendlyName($"nistP{Curve}"));
         }
         else
@@ -28,7 +28,7 @@ internal sealed class TokenSigner : IDisposable
         }
     }
 
-    /// <summary>Its public key as a JSON Web Key Set.</summary>
+    /// <summary>The public key as a JSON Web Key Set.</summary>
     public string KeySet => JsonSerializer.Serialize(new { keys = new[] { _rsa is null ? PointKey() : ModulusKey() } });
 
     private string Curve => _algorithm == "ES512" ? "521" : _algorithm[2..];

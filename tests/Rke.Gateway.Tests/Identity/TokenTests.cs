@@ -4,13 +4,12 @@ using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Health.V1;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Observability;
 using HealthClient = Grpc.Health.V1.Health.HealthClient;
 
 namespace Rke.Gateway.Tests.Identity;
 
-/// <summary>Tokens made by hand, so that nothing vouches for itself.</summary>
+/// <summary>Bearer tokens. The tests sign them without the library that validates them.</summary>
 public sealed class TokenTests : IAsyncLifetime
 {
     private const string Issuer = "https://issuer.example";
@@ -47,7 +46,7 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_for_us_of_the_issuer_is_believed() => Assert.Equal(
+    public async Task A_token_of_the_issuer_for_this_gateway_is_accepted() => Assert.Equal(
         StatusCode.OK, await CallAsync(Sign(_key, "first", new { iss = Issuer, aud = Audience, sub = "shop", exp = Soon })));
 
     [Theory]
@@ -60,7 +59,7 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("ES256")]
     [InlineData("ES384")]
     [InlineData("ES512")]
-    public async Task Every_documented_algorithm_is_believed(string algorithm)
+    public async Task Each_documented_algorithm_is_accepted(string algorithm)
     {
         using var signer = new TokenSigner(algorithm);
         _folder.WriteFile("jwks.json", signer.KeySet);
@@ -69,14 +68,21 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Clocks_may_differ_by_half_a_minute()
+    public async Task Clocks_can_differ_by_half_a_minute()
     {
-        // Made anew for each try: a busy machine may take longer for one than the difference is.
+        // A new token for each try, because a busy machine may need longer than the difference.
         await Eventually.IsTrueAsync(async () => await CallAsync(Lasting(from: 25, to: 300)) == StatusCode.OK);
         await Eventually.IsTrueAsync(async () => await CallAsync(Lasting(from: -60, to: -5)) == StatusCode.OK);
         Assert.Equal(StatusCode.Unauthenticated, await CallAsync(Lasting(from: 300, to: 600)));
         Assert.Equal(StatusCode.Unauthenticated, await CallAsync(Lasting(from: -60, to: -31)));
     }
+
+    // The end of year 9999, which is also the end of DateTime, and the greatest number.
+    [Theory]
+    [InlineData(253402300799)]
+    [InlineData(long.MaxValue)]
+    public async Task A_token_can_be_valid_for_ever(long end) => Assert.Equal(
+        StatusCode.OK, await CallAsync(Sign(_key, "first", new { iss = Issuer, aud = Audience, sub = "shop", exp = end })));
 
     private string Lasting(int from, int to)
     {
@@ -85,7 +91,7 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_right_is_refused()
+    public async Task An_invalid_token_is_rejected()
     {
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var right = new { iss = Issuer, aud = Audience, sub = "shop", exp = Soon };
@@ -116,10 +122,10 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_shows_no_token_is_nobody() => Assert.Equal(StatusCode.OK, await CallAsync(null));
+    public async Task A_caller_without_a_token_is_anonymous() => Assert.Equal(StatusCode.OK, await CallAsync(null));
 
     [Fact]
-    public async Task Keys_are_exchanged_and_bad_ones_refused()
+    public async Task Keys_are_reloaded_and_invalid_ones_are_rejected()
     {
         using var next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var claims = new { iss = Issuer, aud = Audience, sub = "shop", exp = Soon };

@@ -2,14 +2,16 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Rke.Gateway.Dns;
-using Rke.Gateway.Lookup;
-using Rke.Gateway.State;
+using Rke.Dns;
+using Rke.Gateway.Calls;
+using Rke.Lookup;
+using Rke.Lookup.Caching;
+using Rke.Lookup.Sources;
 using Rke.UdpBridge;
 
 namespace Rke.Gateway.Tests.Lookup;
 
-/// <summary><c>Rke:Dns:Via</c> = both: DNS and the RAIDA servers, compared.</summary>
+/// <summary><c>Rke:Dns:Via</c> = both: the comparison of DNS and the key servers.</summary>
 public class BothSourcesTests
 {
     private const string Services = "_rke._udp.example.com";
@@ -21,7 +23,7 @@ public class BothSourcesTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_agrees_is_dns_answer_without_conflict()
+    public async Task Equal_answers_have_no_conflict()
     {
         dns.Services[Services] = Answer(
             new ServiceTarget("s.example.com", 75, 1, 1), new ServiceTarget("t.example.com", 76));
@@ -38,7 +40,7 @@ public class BothSourcesTests
     }
 
     [Fact]
-    public async Task A_difference_is_reported_and_the_raidas_records_hold()
+    public async Task A_difference_is_reported_and_the_records_of_the_key_servers_are_used()
     {
         dns.Services[Services] = Answer(new ServiceTarget("s.example.com", 75));
         dns.Addresses["s.example.com"] = Answer(IPAddress.Parse("198.51.100.66"));
@@ -52,8 +54,8 @@ public class BothSourcesTests
         Assert.Equal(17, Assert.Single(answer.Records.Memberships).Network);
         Assert.Equal(
             [
-                "SRV _rke._udp.example.com: DNS says s.example.com:75, the RAIDA say 192.0.2.1:75",
-                "TXT raida.example.com: only DNS says '666'",
+                "SRV _rke._udp.example.com: DNS has s.example.com:75, the key servers have 192.0.2.1:75",
+                "TXT raida.example.com: only DNS has '666'",
             ],
             answer.Conflicts);
         Assert.Equal(answer.Conflicts, answer.ToResponse().Conflicts);
@@ -62,7 +64,7 @@ public class BothSourcesTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_record_that_only_one_has_holds_and_is_reported(bool isDns)
+    public async Task A_record_of_only_one_source_is_used_and_reported(bool isDns)
     {
         (isDns ? dns : raida).Texts[Texts] = Answer("17");
         var answer = await FindAsync();
@@ -75,7 +77,7 @@ public class BothSourcesTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Where_one_cannot_be_asked_the_others_records_hold_but_nothing_is_not_believed(bool isDns)
+    public async Task If_one_source_fails_the_records_of_the_other_are_used_but_not_its_negative_answer(bool isDns)
     {
         var (up, down) = isDns ? (dns, raida) : (raida, dns);
         up.Texts[Texts] = Answer("17");
@@ -85,7 +87,7 @@ public class BothSourcesTests
         var answer = await FindAsync();
         Assert.Equal(17, Assert.Single(answer.Records.Memberships).Network);
         Assert.Equal(2, answer.Conflicts.Count);
-        Assert.All(answer.Conflicts, line => Assert.EndsWith("could be asked; down", line, StringComparison.Ordinal));
+        Assert.All(answer.Conflicts, line => Assert.EndsWith("answered; down", line, StringComparison.Ordinal));
 
         up.Services.Clear();
         var result = await Create().LookupAsync("example.com", Cancellation);
@@ -93,17 +95,17 @@ public class BothSourcesTests
     }
 
     [Fact]
-    public async Task Raida_servers_that_know_no_texts_contradict_nobody()
+    public async Task Key_servers_without_texts_cause_no_conflict()
     {
         dns.Texts[Texts] = Answer("17");
-        raida.Texts[Texts] = SourceAnswer<string>.Mute;
+        raida.Texts[Texts] = SourceAnswer<string>.Unsupported;
         var answer = await FindAsync();
         Assert.Equal(LookupSource.Dns, answer.Source);
         Assert.Empty(answer.Conflicts);
     }
 
     [Fact]
-    public async Task Addresses_are_compared_as_far_as_a_name_lookup_knows_them()
+    public async Task Addresses_are_compared_only_with_those_that_key_servers_can_have()
     {
         dns.Addresses["a.com"] = Answer(IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1"));
         raida.Addresses["a.com"] = Answer(IPAddress.Parse("192.0.2.1"));
@@ -127,13 +129,13 @@ public class BothSourcesTests
     private LookupService Create()
     {
         var options = Options.Create(new DnsOptions { Via = DnsVia.Both });
-        var names = new NetworkNames([]);
+        var names = new NetworkNames();
         var sources = new RecordSources([dns, raida], names, options);
         return new LookupService(
             new DomainFetch(sources, names, NullLogger<DomainFetch>.Instance),
             new AddressFetch(sources, HostsFile.Parse([])),
             options,
-            new NoSharedMemory(),
+            new NoSharedCache(),
             new SeededEntropy(1),
             new FakeTimeProvider(),
             NullLogger<LookupService>.Instance);

@@ -2,13 +2,16 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Rke.Gateway.Dns;
-using Rke.Gateway.Lookup;
-using Rke.Gateway.State;
+using Rke.Dns;
+using Rke.Gateway.Calls;
+using Rke.Lookup;
+using Rke.Lookup.Caching;
+using Rke.Lookup.Memberships;
+using Rke.Lookup.Sources;
 using Rke.UdpBridge;
 using Rke.V1;
-using KeyServer = Rke.Gateway.Lookup.KeyServer;
-using Membership = Rke.Gateway.Lookup.Membership;
+using KeyServer = Rke.Lookup.Memberships.KeyServer;
+using Membership = Rke.Lookup.Memberships.Membership;
 
 namespace Rke.Gateway.Tests.Lookup;
 
@@ -23,7 +26,7 @@ public class LookupServiceTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_record_at_all_is_network_6_on_the_domain_itself()
+    public async Task Without_records_the_answer_is_network_6_at_the_domain_itself()
     {
         var answer = await FindAsync();
 
@@ -65,7 +68,7 @@ public class LookupServiceTests
     }
 
     [Fact]
-    public async Task Texts_of_the_service_name_count_only_without_those_of_raida()
+    public async Task Texts_of_the_service_name_are_used_only_without_texts_of_raida()
     {
         source.Texts[Services] = Answer("1");
         Assert.Equal(1, Assert.Single((await FindAsync()).Records.Memberships).Network);
@@ -76,7 +79,7 @@ public class LookupServiceTests
     }
 
     [Fact]
-    public async Task A_failure_is_never_taken_for_no_record()
+    public async Task A_failure_is_never_a_negative_answer()
     {
         source.Services[Services] = SourceAnswer<ServiceTarget>.Failed("no resolver");
         source.Texts[Texts] = Answer("2");
@@ -89,7 +92,7 @@ public class LookupServiceTests
     }
 
     [Fact]
-    public async Task Services_that_cannot_be_are_reported_and_passed_over()
+    public async Task Invalid_services_are_reported_and_skipped()
     {
         source.Services[Services] = Answer(
             new ServiceTarget(@"bad\032host.example", 1, 1), new ServiceTarget("ok.example", 0, 2),
@@ -101,7 +104,7 @@ public class LookupServiceTests
     }
 
     [Fact]
-    public async Task The_shortest_ttl_holds_and_runs_down_until_the_answer_is_stale()
+    public async Task The_minimum_ttl_counts_down_until_the_answer_is_stale()
     {
         source.Services[Services] = new SourceAnswer<ServiceTarget>(
             [new ServiceTarget("s.example.com", 1)], TimeSpan.FromSeconds(30));
@@ -128,7 +131,7 @@ public class LookupServiceTests
     [InlineData("1.2", "address")]
     [InlineData("b\u00fccher.com", "xn--")]
     [InlineData("a b.com", "character")]
-    public async Task What_is_no_domain_is_refused_with_the_reason(string domain, string reason)
+    public async Task An_invalid_domain_is_rejected_with_the_reason(string domain, string reason)
     {
         var result = await Create().LookupAsync(domain, Cancellation);
 
@@ -137,7 +140,7 @@ public class LookupServiceTests
     }
 
     [Fact]
-    public async Task A_domain_too_long_for_its_service_name_is_refused()
+    public async Task A_domain_too_long_for_its_service_name_is_rejected()
     {
         var label = new string('a', 60);
         var result = await Create().LookupAsync($"{label}.{label}.{label}.{label}.com", Cancellation);
@@ -146,7 +149,7 @@ public class LookupServiceTests
     }
 
     [Fact]
-    public async Task Each_name_is_asked_of_the_source_that_has_it()
+    public async Task Each_name_has_its_source()
     {
         var raida = new StubSource { Kind = LookupSource.Raida };
         raida.Texts["raida.cloudcoin.raida"] = Answer("6");
@@ -163,7 +166,7 @@ public class LookupServiceTests
     }
 
     [Fact]
-    public async Task Addresses_come_from_the_text_the_hosts_file_or_the_source()
+    public async Task Addresses_are_found_in_the_text_the_hosts_file_or_the_source()
     {
         source.Addresses["a.com"] = Answer(IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1"));
         source.Addresses["failing.com"] = SourceAnswer<IPAddress>.Failed("no resolver");
@@ -176,6 +179,7 @@ public class LookupServiceTests
         Assert.Equal("NoAddress", await ResolveAsync(service, "nothing.com"));
         Assert.Equal("Unavailable", await ResolveAsync(service, "failing.com"));
         Assert.Equal("InvalidName", await ResolveAsync(service, "127.1"));
+        Assert.Equal("InvalidName", await ResolveAsync(service, "0x7f.1."));
         Assert.Equal("InvalidName", await ResolveAsync(service, ""));
     }
 
@@ -253,14 +257,14 @@ public class LookupServiceTests
     private LookupService Create(params IRecordSource[] others)
     {
         var options = Options.Create(new DnsOptions());
-        var names = new NetworkNames([]);
+        var names = new NetworkNames();
         var sources = new RecordSources([source, .. others], names, options);
         return new LookupService(
             new DomainFetch(sources, names, NullLogger<DomainFetch>.Instance),
             new AddressFetch(sources, HostsFile.Parse(
                 ["# 10.0.0.9 known.com", "10.0.0.1 known.com other", "nonsense known.com", "10.0.0.2\tknown.com # x"])),
             options,
-            new NoSharedMemory(),
+            new NoSharedCache(),
             new SeededEntropy(1),
             time,
             NullLogger<LookupService>.Instance);

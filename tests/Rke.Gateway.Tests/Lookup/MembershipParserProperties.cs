@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Rke.Gateway.Lookup;
 using Rke.Gateway.Tests.Dns;
+using Rke.Lookup.Memberships;
 
 namespace Rke.Gateway.Tests.Lookup;
 
@@ -15,19 +15,19 @@ public class MembershipParserProperties
     ];
 
     [Fact]
-    public void Any_text_is_read_within_bounds()
+    public void Any_text_is_parsed_within_bounds()
     {
         var texts = Gen.Elements(Pieces).ArrayOf().Select(string.Concat);
 
         Prop.ForAll(texts.ToArbitrary(), text =>
         {
             var records = MembershipParser.Parse(Names.Parse("www.example.com"), [text]);
-            return records.Unreadable.Count <= ReportedLines.MaximumLines + 1;
+            return records.Unreadable.Count <= ReportedLines.MaxLines + 1;
         }).QuickCheckThrowOnFailure();
     }
 
     [Fact]
-    public void Rubbish_in_a_line_of_its_own_never_hides_a_good_line()
+    public void An_invalid_line_never_hides_a_valid_line()
     {
         var rubbish = Gen.Elements("abcxyz=:%*()?!12 ".ToCharArray()).ArrayOf().Select(text => new string(text));
 

@@ -1,6 +1,7 @@
-using Rke.Gateway.Dns;
-using Rke.Gateway.Lookup;
+using Rke.Dns;
 using Rke.Gateway.Tests.Dns;
+using Rke.Lookup.Memberships;
+using Rke.Wire;
 
 namespace Rke.Gateway.Tests.Lookup;
 
@@ -24,9 +25,9 @@ public class MembershipParserTests
     }
 
     [Fact]
-    public void Reads_the_sample_of_the_seed_documents()
+    public void Reads_the_sample_of_the_specification()
     {
-        // The documents miss a space between two of the strings, and end each with one.
+        // In the specification, a space between two of the strings is missing, and each string ends with a space.
         const string sample =
             "\"r0=RKE.secure.com 89828293 30000 \" \"r1=RKE.secure.com 89828293 30000 \" "
             + "\"r10=RKE.secure.com 89828293 30000 \"\"r11=RKE.secure.com 89828293 30000 \"";
@@ -56,7 +57,7 @@ public class MembershipParserTests
     }
 
     [Fact]
-    public void Reads_several_statements_of_a_line()
+    public void Reads_several_statements_in_a_line()
     {
         var records = Parse("r0=a.example 1 2 r1 = b.example 3 4  anonymous=OK [b.example] co=7 sp : 1 st=2");
 
@@ -83,7 +84,7 @@ public class MembershipParserTests
         var records = Parse(string.Join(end, lines));
 
         Assert.Equal(
-            new Membership("www.example.com", 6, 1, 2, new MembershipCoin(-3, 10418501), 4, 5, signal),
+            new Membership("www.example.com", 6, 1, 2, new CoinId(-3, 10418501), 4, 5, signal),
             Assert.Single(records.Memberships));
         Assert.Equal(signal, records.Signal);
         Assert.Empty(records.Unreadable);
@@ -98,7 +99,7 @@ public class MembershipParserTests
     [InlineData("[*.example.com] srv_target=[::1]; srv_port=7", "*.example.com", "::1:7")]
     [InlineData("[mail.example.com] srv_port=1", "mail.example.com", null)]
     [InlineData("[%.example.org] srv_port=1", "%.example.org", null)]
-    public void Knows_which_hosts_a_section_is_about(string text, string pattern, string? signal)
+    public void Recognizes_the_hosts_of_a_section(string text, string pattern, string? signal)
     {
         var records = Parse(text);
 
@@ -137,7 +138,7 @@ public class MembershipParserTests
     }
 
     [Fact]
-    public void All_forms_may_be_mixed_over_records_and_a_section_ends_with_its_record()
+    public void Records_can_mix_all_forms_and_a_section_ends_with_its_record()
     {
         var records = MembershipParser.Parse(
             Domain, ["[b.example] co=3\n17", "r0=a.example 1 2\nco=5", "anonymous=ok\n[notes]\nx", "9"]);
@@ -165,6 +166,8 @@ public class MembershipParserTests
     [InlineData("r0=a..example 1 2")]
     [InlineData("r0=1.2.3 1 2")]
     [InlineData("r0=0x7f.1 1 2")]
+    [InlineData("r0=0x7f.1. 1 2")]
+    [InlineData("srv_target=0x7f000001.")]
     [InlineData("r0=010.0.0.1 1 2")]
     [InlineData("r0=fe80::1%1 1 2")]
     [InlineData("r0=")]
@@ -182,7 +185,7 @@ public class MembershipParserTests
     [InlineData("zz=1")]
     [InlineData("[not a host]")]
     [InlineData("[unclosed")]
-    public void A_line_that_cannot_be_read_is_reported_and_hides_nothing(string line)
+    public void An_invalid_line_is_reported_and_hides_nothing(string line)
     {
         var records = Parse($"17\nr7=a.example 1 2\n{line}\n[www.example.com]\nco=8;{line};anonymous=ok");
 
@@ -194,7 +197,7 @@ public class MembershipParserTests
     }
 
     [Fact]
-    public void Values_of_an_unreadable_section_are_nobodys()
+    public void Values_of_an_invalid_section_are_ignored()
     {
         var records = Parse("[not a host] co=9\n5\n[b.example] co=1");
 
@@ -215,11 +218,11 @@ public class MembershipParserTests
             "\u001b[31mred\u0007 \u202e \\\n" + new string('x', 500) + "\n"
             + string.Concat(Enumerable.Repeat("junk\n", 100)));
 
-        Assert.Equal(ReportedLines.MaximumLines + 1, records.Unreadable.Count);
+        Assert.Equal(ReportedLines.MaxLines + 1, records.Unreadable.Count);
         Assert.StartsWith(@"\u001B", records.Unreadable[0], StringComparison.Ordinal);
         Assert.All(records.Unreadable, line =>
         {
-            Assert.True(line.Length <= ReportedLines.MaximumLength);
+            Assert.True(line.Length <= ReportedLines.MaxLength);
             Assert.All(line, character => Assert.InRange(character, ' ', '~'));
         });
         Assert.EndsWith("more)", records.Unreadable[^1], StringComparison.Ordinal);

@@ -1,4 +1,4 @@
-using Rke.Gateway.Lookup;
+using Rke.Lookup.Sources;
 using Rke.UdpBridge;
 
 namespace Rke.Gateway.Tests.Lookup;
@@ -15,7 +15,7 @@ public class ServiceOrderTests
     }
 
     [Fact]
-    public void Among_equals_the_chance_is_in_proportion_to_the_weight()
+    public void Among_equal_priorities_the_probability_is_proportional_to_the_weight()
     {
         ServiceTarget[] services = [new("heavy", 1, 1, 30), new("light", 1, 1, 10), new("never", 1, 1, 0)];
         var entropy = new SeededEntropy(1);

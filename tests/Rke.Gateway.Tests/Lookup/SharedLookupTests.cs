@@ -2,10 +2,12 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.Extensions.Time.Testing;
-using Rke.Gateway.Dns;
-using Rke.Gateway.Lookup;
+using Rke.Dns;
 using Rke.Gateway.Tests.Dns;
+using Rke.Lookup;
+using Rke.Lookup.Caching;
+using Rke.Lookup.Memberships;
+using Rke.Lookup.Sources;
 
 namespace Rke.Gateway.Tests.Lookup;
 
@@ -20,12 +22,14 @@ public sealed class SharedLookupTests : IDisposable
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
-    private readonly DictionaryMemory memory = new();
-    private readonly FakeTimeProvider time = new();
+    private readonly SteppedClock time = new();
+    private readonly DictionaryCache memory;
     private readonly DnsOptions options = new();
     private readonly Lock gate = new();
     private readonly List<(TaskCompletionSource<Fetched<string>> Result, CancellationToken Cancellation)> fetches = [];
     private readonly SemaphoreSlim begun = new(0);
+
+    public SharedLookupTests() => memory = new(time);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -62,7 +66,7 @@ public sealed class SharedLookupTests : IDisposable
     }
 
     [Fact]
-    public async Task All_who_ask_at_the_same_time_share_one_lookup()
+    public async Task Concurrent_callers_share_one_lookup()
     {
         var lookup = Create();
         var callers = Enumerable.Range(0, 100).Select(_ => lookup.GetAsync(Name, Cancellation)).ToList();
@@ -74,7 +78,7 @@ public sealed class SharedLookupTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_gives_up_leaves_the_others_alone_and_the_last_one_ends_the_lookup()
+    public async Task A_caller_that_cancels_does_not_affect_the_others_and_the_last_one_cancels_the_lookup()
     {
         var lookup = Create();
         using var first = new CancellationTokenSource();
@@ -91,13 +95,13 @@ public sealed class SharedLookupTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => two);
         Assert.True(fetches[0].Cancellation.IsCancellationRequested);
 
-        // Whoever comes next begins anew, and is not cancelled with the others.
+        // The next caller starts a new lookup, which is not cancelled.
         Assert.Equal("two", (await FetchAsync(lookup, Value("two", 60))).Value);
         Assert.Equal(2, fetches.Count);
     }
 
     [Fact]
-    public async Task While_the_sources_fail_a_stale_answer_serves_and_says_so()
+    public async Task While_the_sources_fail_a_stale_answer_is_returned_and_marked()
     {
         var lookup = Create();
         await FetchAsync(lookup, Value("one", 60));
@@ -106,7 +110,7 @@ public sealed class SharedLookupTests : IDisposable
         var stale = await FetchAsync(lookup, Failure);
         Assert.Equal(("one", TimeSpan.Zero, true), (stale.Value, stale.Ttl, stale.IsStale));
 
-        // For a while nobody is asked again.
+        // During the pause, no source is asked.
         stale = await lookup.GetAsync(Name, Cancellation);
         Assert.True(stale.IsStale);
         Assert.Equal(2, fetches.Count);
@@ -120,7 +124,7 @@ public sealed class SharedLookupTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_has_a_stale_answer_does_not_wait_long_and_the_lookup_goes_on()
+    public async Task With_a_stale_answer_the_wait_is_short_and_the_lookup_continues()
     {
         var lookup = Create();
         await FetchAsync(lookup, Value("one", 60));
@@ -139,7 +143,7 @@ public sealed class SharedLookupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_is_not_repeated_at_once()
+    public async Task After_a_failure_there_is_a_pause_before_the_next_lookup()
     {
         var lookup = Create();
         Assert.Null((await FetchAsync(lookup, Failure)).Value);
@@ -151,7 +155,7 @@ public sealed class SharedLookupTests : IDisposable
     }
 
     [Fact]
-    public async Task Lookups_at_the_same_time_are_bounded()
+    public async Task Concurrent_lookups_are_bounded()
     {
         options.MaximumLookups = 1;
         var lookup = Create();
@@ -165,7 +169,7 @@ public sealed class SharedLookupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fault_belongs_to_those_who_wait_and_is_not_kept()
+    public async Task An_exception_reaches_the_waiting_callers_and_is_not_cached()
     {
         var lookup = Create();
         var one = lookup.GetAsync(Name, Cancellation);
@@ -177,7 +181,7 @@ public sealed class SharedLookupTests : IDisposable
     }
 
     [Fact]
-    public void The_cache_is_bounded_and_forgets_what_was_not_used_for_longest()
+    public void The_cache_is_bounded_and_removes_the_least_recently_used_name()
     {
         var cache = new LookupCache<string>(2);
         cache.Put(Names.Parse("a"), new CacheEntry<string> { Value = "a" });
@@ -193,14 +197,35 @@ public sealed class SharedLookupTests : IDisposable
         Assert.Equal("cc", entry.Value);
     }
 
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(60)]
+    public async Task A_step_of_the_system_clock_does_not_change_a_ttl_or_a_pause(int minutes)
+    {
+        var lookup = Create();
+        await FetchAsync(lookup, Value("one", 60));
+
+        time.Step(TimeSpan.FromMinutes(minutes));
+
+        Assert.Equal(TimeSpan.FromSeconds(60), (await lookup.GetAsync(Name, Cancellation)).Ttl);
+        Assert.Equal(TimeSpan.FromSeconds(60), (await Create().GetAsync(Name, Cancellation)).Ttl);
+        Assert.Single(fetches);
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.True((await FetchAsync(lookup, Failure)).IsStale);
+        time.Step(TimeSpan.FromMinutes(minutes));
+        Assert.True((await lookup.GetAsync(Name, Cancellation)).IsStale);
+        time.Advance(options.FailurePause);
+        Assert.Equal("two", (await FetchAsync(lookup, Value("two", 60))).Value);
+    }
+
     [Fact]
-    public async Task What_another_replica_found_is_not_asked_for_again_while_it_holds()
+    public async Task An_answer_of_another_replica_is_used_during_its_ttl()
     {
         await FetchAsync(Create(), Value("one", 60));
         time.Advance(TimeSpan.FromSeconds(20));
         var other = Create();
-        var told = await other.GetAsync(Name, Cancellation);
-        Assert.Equal(("one", TimeSpan.FromSeconds(40), false), (told.Value, told.Ttl, told.IsStale));
+        var shared = await other.GetAsync(Name, Cancellation);
+        Assert.Equal(("one", TimeSpan.FromSeconds(40), false), (shared.Value, shared.Ttl, shared.IsStale));
         Assert.Single(fetches);
 
         time.Advance(TimeSpan.FromSeconds(40));
@@ -208,7 +233,7 @@ public sealed class SharedLookupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stale_answer_of_another_replica_serves_as_well()
+    public async Task A_stale_answer_of_another_replica_is_used()
     {
         await FetchAsync(Create(), Value("one", 60));
         time.Advance(TimeSpan.FromSeconds(61));
@@ -217,7 +242,7 @@ public sealed class SharedLookupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_contradiction_is_not_hidden_behind_a_stale_answer()
+    public async Task A_stale_answer_does_not_hide_a_disagreement()
     {
         var lookup = Create();
         await FetchAsync(lookup, Value("one", 60));
@@ -230,16 +255,17 @@ public sealed class SharedLookupTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("null")]
-    [InlineData("{\"ExpiresAt\":\"2026-01-01T01:00:00+00:00\"}")]
-    [InlineData("{\"ExpiresAt\":\"2026-01-01T01:00:00+00:00\",\"Value\":null}")]
-    public async Task What_cannot_be_read_in_the_shared_memory_is_asked_for(string text)
+    [InlineData("{\"StaleFor\":\"00:10:00\"}")]
+    [InlineData("{\"StaleFor\":\"00:10:00\",\"Value\":null}")]
+    [InlineData("{\"ExpiresAt\":\"2026-01-01T01:00:00+00:00\",\"Value\":\"old\"}")]
+    public async Task An_unreadable_entry_of_the_shared_cache_is_ignored(string text)
     {
         memory.Everything = Encoding.UTF8.GetBytes(text);
         Assert.Equal("one", (await FetchAsync(Create(), Value("one", 60))).Value);
     }
 
     [Fact]
-    public async Task Records_and_addresses_come_through_the_shared_memory_as_they_were()
+    public async Task Records_and_addresses_are_unchanged_in_the_shared_cache()
     {
         var records = new DomainRecords(
             LookupSource.Raida,
@@ -258,11 +284,11 @@ public sealed class SharedLookupTests : IDisposable
             "d", memory, StoredAnswersJson.Default.StoredAnswerDomainRecords);
         var hosts = new StoredAnswers<IReadOnlyList<IPAddress>>(
             "h", memory, StoredAnswersJson.Default.StoredAnswerIReadOnlyListIPAddress);
-        await domains.PutAsync(Name, new(time.GetUtcNow(), records), TimeSpan.FromMinutes(1));
-        await hosts.PutAsync(Name, new(time.GetUtcNow(), addresses), TimeSpan.FromMinutes(1));
+        await domains.PutAsync(Name, records, TimeSpan.FromMinutes(1), TimeSpan.Zero);
+        await hosts.PutAsync(Name, addresses, TimeSpan.FromMinutes(1), TimeSpan.Zero);
 
-        Assert.Equivalent(records, (await domains.FindAsync(Name, Cancellation))!.Value, strict: true);
-        Assert.Equal(addresses, (await hosts.FindAsync(Name, Cancellation))!.Value);
+        Assert.Equivalent(records, (await domains.FindAsync(Name, Cancellation))!.Value.Value, strict: true);
+        Assert.Equal(addresses, (await hosts.FindAsync(Name, Cancellation))!.Value.Value);
     }
 
     private static Fetched<string> Value(string value, int? seconds, bool isNegative = false) =>

@@ -1,10 +1,11 @@
 using System.Net;
-using Rke.Gateway.Dns;
-using Rke.Gateway.Lookup;
+using Rke.Dns;
+using Rke.Lookup;
+using Rke.Lookup.Sources;
 
 namespace Rke.Gateway.Tests.Lookup;
 
-/// <summary>A source that holds what a test gives it.</summary>
+/// <summary>A source with the records of a test.</summary>
 internal sealed class StubSource : IRecordSource
 {
     public Dictionary<string, SourceAnswer<ServiceTarget>> Services { get; } = [];

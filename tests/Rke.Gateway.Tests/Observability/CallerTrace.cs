@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace Rke.Gateway.Tests.Observability;
 
-/// <summary>A trace that a caller begins. Collectors of one process receive the spans of all its gateways.</summary>
+/// <summary>A trace that a caller starts. Tests need it because a collector receives the spans of all gateways in the process.</summary>
 internal static class CallerTrace
 {
     public static string NewId() => Convert.ToHexString(Guid.NewGuid().ToByteArray());

@@ -4,12 +4,11 @@ using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Observability;
 
-/// <summary>A caller that cancels or disconnects is counted as CANCELLED, and is no error of the gateway.</summary>
+/// <summary>A call whose caller cancels or disconnects is counted as CANCELLED, and is not an error of the gateway.</summary>
 public sealed class DisconnectTests
 {
     private const string PostKey = "rke.v1.RkeService/PostKey";
@@ -26,7 +25,7 @@ public sealed class DisconnectTests
     [InlineData(PostKey, Way.ResetConnection)]
     [InlineData(WatchSessions, Way.Cancel)]
     [InlineData(WatchSessions, Way.ResetConnection)]
-    public async Task A_caller_that_leaves_counts_as_cancelled(string method, Way way)
+    public async Task A_caller_that_disconnects_counts_as_cancelled(string method, Way way)
     {
         await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
         await using var silent = ScriptedServer.Silent();
@@ -64,7 +63,7 @@ public sealed class DisconnectTests
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_before_its_request_is_complete_counts_as_cancelled()
+    public async Task A_caller_that_disconnects_before_its_request_is_complete_counts_as_cancelled()
     {
         await using var receiver = await OtlpReceiver.StartAsync(isGrpc: true);
         await using var silent = ScriptedServer.Silent();
@@ -117,7 +116,7 @@ public sealed class DisconnectTests
             samples.Names, name => name.StartsWith("rke_grpc_failures_total", StringComparison.Ordinal));
     }
 
-    /// <summary>The beginning of a gRPC message, and nothing more.</summary>
+    /// <summary>An incomplete gRPC message.</summary>
     private sealed class UnfinishedMessage : HttpContent
     {
         public UnfinishedMessage() => Headers.ContentType = new MediaTypeHeaderValue("application/grpc");

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Core;
-using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Gateway.Tests.Observability;
 
@@ -13,7 +12,7 @@ public sealed class MetricsTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_scrape_tells_of_calls_coins_limits_and_key_servers()
+    public async Task A_scrape_contains_calls_coins_limits_and_key_servers()
     {
         await using var network = await TestNetwork.StartAsync();
         await using var gateway = await RunningGateway.StartAsync(network.Settings());
@@ -25,7 +24,7 @@ public sealed class MetricsTests
             new() { RaidaId = 3, KeyIdHash = posted.KeyIdHash }, cancellationToken: Cancelled);
         await CallNobodyAsync(gateway);
 
-        // A call is counted when it is over for the gateway, which its caller may know before.
+        // The gateway counts a call at its end. The caller may receive the response before.
         await Eventually.IsTrueAsync(async () =>
         {
             var now = await Samples.OfAsync(gateway);
@@ -43,7 +42,7 @@ public sealed class MetricsTests
         Assert.Equal(2, samples[$"rke_grpc_request_duration_seconds_bucket{{method=\"{PostKey}\",le=\"+Inf\"}}"]);
         Assert.Contains($"rke_grpc_requests_in_flight{{method=\"{PostKey}\"}}", samples.Names);
         Assert.Equal(1, samples["rke_grpc_connections"]);
-        Assert.Equal(3, samples["rke_limiter_decisions_total{limiter=\"concurrency\",decision=\"admitted\"}"]);
+        Assert.Equal(4, samples["rke_limiter_decisions_total{limiter=\"concurrency\",decision=\"admitted\"}"]);
         Assert.Equal(1, samples["rke_limiter_decisions_total{limiter=\"coin\",decision=\"admitted\"}"]);
         Assert.Equal(1, samples["rke_key_parts_handed_out_total{network=\"6\"}"]);
         Assert.Equal(8, samples["rke_coins_loaded{network=\"6\"}"]);
@@ -91,7 +90,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task A_bad_key_file_is_told_until_it_is_gone()
+    public async Task A_bad_key_file_is_reported_until_it_is_removed()
     {
         await using var network = await TestNetwork.StartAsync();
         await using var gateway = await RunningGateway.StartAsync(network.Settings());

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Rke.Gateway.Tests.Observability;
 
-/// <summary>A collector that keeps what it is sent, over gRPC or over HTTP.</summary>
+/// <summary>A collector that records the requests it receives over gRPC or HTTP.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
     private const int FrameHeader = 5;
@@ -24,7 +24,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     public Uri Endpoint => new(_app.Urls.Single());
 
-    /// <summary>The requests as they came.</summary>
+    /// <summary>The received requests.</summary>
     public IReadOnlyCollection<byte[]> Received => _received;
 
     public IReadOnlyCollection<OtlpSpan> Spans => _spans;

@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace Rke.Gateway.Tests.Observability;
 
-/// <summary>A span as OTLP carries it; so much of it as tests ask for.</summary>
+/// <summary>A span in OTLP, with the fields that tests use.</summary>
 internal sealed record OtlpSpan(string TraceId, string Id, string ParentId, string Name)
 {
     public const ulong Internal = 1;
@@ -26,7 +26,7 @@ internal sealed record OtlpSpan(string TraceId, string Id, string ParentId, stri
 
     public required bool IsError { get; init; }
 
-    /// <summary>Empty where there is none.</summary>
+    /// <summary>Empty if there is none.</summary>
     public string this[string attribute] => Attributes.GetValueOrDefault(attribute, "");
 
     /// <summary>The spans of an ExportTraceServiceRequest.</summary>

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Gateway.Tests.Observability;
 
@@ -10,7 +9,7 @@ public sealed class OtlpTests
     [Theory]
     [InlineData("grpc", true)]
     [InlineData("http", false)]
-    public async Task A_collector_sees_one_trace_from_the_call_over_the_limiter_to_the_datagram(string protocol, bool isGrpc)
+    public async Task A_trace_contains_the_call_the_limiter_and_the_datagram(string protocol, bool isGrpc)
     {
         await using var receiver = await OtlpReceiver.StartAsync(isGrpc);
         await using var network = await TestNetwork.StartAsync();
@@ -31,7 +30,7 @@ public sealed class OtlpTests
                 receiver.MetricNames.Contains("rke.grpc.requests") && receiver.MetricNames.Contains("rke.udp.exchanges"));
         }
 
-        // It has stopped, so it has sent everything.
+        // The gateway has stopped, so it has sent everything.
         var trace = receiver.Spans.Where(span => span.TraceId == traceId).ToList();
         var call = Assert.Single(trace, span => span.Name == "rke.v1.RkeService/PostKey");
         Assert.Equal(callerSpan, call.ParentId);
@@ -50,7 +49,7 @@ public sealed class OtlpTests
     }
 
     [Fact]
-    public async Task The_standard_variable_names_the_collector_too()
+    public async Task The_standard_variable_also_configures_the_collector()
     {
         await using var receiver = await OtlpReceiver.StartAsync(isGrpc: false);
         await using var network = await TestNetwork.StartAsync();

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
-using Rke.Gateway.State;
-using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Coins;
 using Rke.Wire;
 
 namespace Rke.Gateway.Tests.Observability;
@@ -9,7 +8,7 @@ namespace Rke.Gateway.Tests.Observability;
 public sealed class RedisMetricsTests
 {
     [Fact]
-    public async Task Round_trips_and_coins_in_Redis_are_told()
+    public async Task The_metrics_contain_round_trips_and_coins_in_Redis()
     {
         await using var redis = await RedisServerProcess.StartAsync();
         await using var network = await TestNetwork.StartAsync(coins: 3);
@@ -20,27 +19,27 @@ public sealed class RedisMetricsTests
         });
         await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))["rke_redis_up"].Equals(1));
 
-        // A state that began just now gives no coins for a moment.
+        // A new state grants no coins for a moment.
         await Eventually.IsTrueAsync(() => gateway.Client.PostKeyAsync(
             new() { RaidaId = 2, KeyPart = ByteString.CopyFrom(new byte[16]) },
             cancellationToken: TestContext.Current.CancellationToken)
             .ResponseAsync.ContinueWith(call => call.IsCompletedSuccessfully, TaskScheduler.Default));
         var state = gateway.Services.GetRequiredService<ICoinState>();
-        await state.RestAsync(new(6, 2), new CoinId(0, 1001), TimeSpan.FromMinutes(1));
+        await state.StartCooldownAsync(new(6, 2), new CoinId(0, 1001), TimeSpan.FromMinutes(1));
 
-        var census = gateway.Services.GetRequiredService<ICoinCensus>();
+        var counter = gateway.Services.GetRequiredService<ICoinCounter>();
         CoinId[] coins = [new(0, 1000), new(0, 1001), new(0, 1002)];
         await Eventually.IsTrueAsync(async () =>
-            await census.CountAsync(new(6, 2), coins, new(1, TimeSpan.FromMinutes(1)), default) is { Free: < 3 } counts
-            && counts.Free + counts.Occupied + counts.Resting == 3);
+            await counter.CountAsync(new(6, 2), coins, new(1, TimeSpan.FromMinutes(1)), default) is { Free: < 3 } counts
+            && counts.Free + counts.Occupied + counts.InCooldown == 3);
         var samples = await Samples.OfAsync(gateway);
-        Assert.NotEqual(0, samples["rke_redis_requests_total{operation=\"reserve\",result=\"ok\"}"]);
-        Assert.NotEqual(0, samples["rke_redis_request_duration_seconds_count{operation=\"reserve\"}"]);
+        Assert.NotEqual(0, samples["rke_redis_requests_total{operation=\"coin-reserve\",result=\"ok\"}"]);
+        Assert.NotEqual(0, samples["rke_redis_request_duration_seconds_count{operation=\"coin-reserve\"}"]);
         Assert.Empty(await samples.LintAsync());
     }
 
     [Fact]
-    public async Task What_waits_for_Redis_is_told()
+    public async Task The_metrics_contain_the_requests_that_wait_for_Redis()
     {
         await using var redis = await RedisServerProcess.StartAsync();
         await using var network = await TestNetwork.StartAsync(coins: 3);

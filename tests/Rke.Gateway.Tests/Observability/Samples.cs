@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Gateway.Tests.Observability;
 
@@ -28,7 +27,7 @@ internal sealed partial class Samples
     public IReadOnlyDictionary<string, string> Types => Text.Split('\n').Select(line => line.Split(' '))
         .Where(words => words is ["#", "TYPE", _, _]).ToDictionary(words => words[2], words => words[3], StringComparer.Ordinal);
 
-    /// <summary>0 where there is no such series. The order of labels means nothing.</summary>
+    /// <summary>The value of a series. 0 if there is none. The order of labels does not matter.</summary>
     public double this[string series] => _values.GetValueOrDefault(Normalize(series));
 
     public static async Task<Samples> OfAsync(RunningGateway gateway)
@@ -38,7 +37,7 @@ internal sealed partial class Samples
         return new(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>What promtool has to say.</summary>
+    /// <summary>The findings of promtool.</summary>
     public async Task<string> LintAsync()
     {
         using var promtool = Process.Start(new ProcessStartInfo("/usr/bin/promtool", ["check", "metrics"])

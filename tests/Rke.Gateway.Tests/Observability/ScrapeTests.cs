@@ -1,19 +1,19 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Rke.Gateway.Tests.Redis;
 using Rke.Gateway.Tests.Sessions;
-using Rke.Gateway.Tests.State;
 using Rke.V1;
 using HealthClient = Grpc.Health.V1.Health.HealthClient;
 
 namespace Rke.Gateway.Tests.Observability;
 
-/// <summary>A scrape of gateways that have served calls of every kind, held against promtool.</summary>
+/// <summary>The check of a scrape with promtool, after all kinds of calls.</summary>
 public sealed class ScrapeTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Promtool_finds_nothing_after_calls_of_every_kind_and_no_metric_is_described_twice()
+    public async Task Promtool_accepts_the_scrape_after_all_kinds_of_calls_and_no_metric_is_described_twice()
     {
         var settings = new Dictionary<string, string?>
         {
@@ -39,7 +39,7 @@ public sealed class ScrapeTests(RedisFixture redis) : IClassFixture<RedisFixture
 
         var initiator = await Samples.OfAsync(pair.Initiator);
         Assert.Equal(1, initiator["rke_sessions_total{direction=\"outgoing\",result=\"ok\"}"]);
-        Assert.True(initiator["rke_redis_requests_total{operation=\"reserve\",result=\"ok\"}"] >= 1);
+        Assert.True(initiator["rke_redis_requests_total{operation=\"coin-reserve\",result=\"ok\"}"] >= 1);
         Assert.True(initiator["rke_limiter_decisions_total{limiter=\"caller_posts\",decision=\"admitted\"}"] >= 2);
         var receiver = await Samples.OfAsync(pair.Receiver);
         Assert.Equal(1, receiver["rke_sessions_total{direction=\"incoming\",result=\"claimed\"}"]);

@@ -4,19 +4,18 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Observability;
-using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Gateway.Tests.Observability;
 
-/// <summary>Which series a gateway has: few, its own, and only those that it measures now.</summary>
+/// <summary>The series of a gateway: their number is bounded, they belong to this gateway, and they have current values.</summary>
 public sealed class SeriesTests
 {
-    private const int MostSeries = 2000;
+    private const int MaxSeries = 2000;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_callers_send_creates_no_series()
+    public async Task Data_of_callers_creates_no_series()
     {
         await using var network = await TestNetwork.StartAsync();
         await using var gateway = await RunningGateway.StartAsync(network.Settings());
@@ -35,21 +34,21 @@ public sealed class SeriesTests
         await using var gateway = await RunningGateway.StartAsync(network.Settings());
         var counter = GatewayMeter.Of(gateway.Services.GetRequiredService<IMeterFactory>()).CreateCounter<long>(
             "rke.test", unit: null, "Of this test.");
-        for (var count = 0; count < MostSeries + 11; count++)
+        for (var count = 0; count < MaxSeries + 11; count++)
         {
             counter.Add(1, new KeyValuePair<string, object?>("number", count));
         }
 
         var samples = await Samples.OfAsync(gateway);
         var series = samples.Names.Where(name => name.StartsWith("rke_test_total", StringComparison.Ordinal)).ToList();
-        Assert.Equal(MostSeries + 1, series.Count);
+        Assert.Equal(MaxSeries + 1, series.Count);
         Assert.Equal(11, samples["rke_test_total{otel_metric_overflow=\"true\"}"]);
         Assert.Equal(1, samples["rke_test_total{number=\"0\"}"]);
         Assert.Empty(await samples.LintAsync());
     }
 
     [Fact]
-    public async Task Another_gateway_of_the_process_measures_for_itself()
+    public async Task Two_gateways_in_one_process_have_separate_metrics()
     {
         await using var network = await TestNetwork.StartAsync();
         await using var first = await RunningGateway.StartAsync(network.Settings());
@@ -61,7 +60,7 @@ public sealed class SeriesTests
     }
 
     [Fact]
-    public async Task A_gauge_that_is_not_measured_any_more_is_gone()
+    public async Task A_gauge_without_a_value_has_no_series()
     {
         await using var network = await TestNetwork.StartAsync(coins: 1);
         await using var gateway = await RunningGateway.StartAsync(network.Settings());

@@ -2,17 +2,16 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Trace;
 using Rke.Gateway.Observability;
-using Rke.Gateway.Tests.EndToEnd;
 
 namespace Rke.Gateway.Tests.Observability;
 
-/// <summary>Tracing while nobody listens. Listeners hear the whole process: no other test runs beside this one.</summary>
+/// <summary>Tracing without a listener. A listener affects the whole process, so no other test runs at the same time.</summary>
 [CollectionDefinition(nameof(SilentActivityTests), DisableParallelization = true)]
 [Collection(nameof(SilentActivityTests))]
 public sealed class SilentActivityTests
 {
     [Fact]
-    public void Without_a_listener_a_decision_makes_nothing_and_allocates_nothing()
+    public void Without_a_listener_a_decision_creates_no_activity_and_allocates_nothing()
     {
         Decide();
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -5,7 +5,6 @@ using Grpc.Reflection.V1;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Identity;
 using Rke.Gateway.Policy;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Observability;
 using Rke.V1;
 using HealthClient = Grpc.Health.V1.Health.HealthClient;
@@ -16,7 +15,7 @@ public sealed class PolicyTests : IDisposable
 {
     private const string Senders = """
         {
-          // Who may post what.
+          // Comments are allowed.
           "rules": [
             { "callers": ["spiffe://example.org/shop"], "methods": ["rke.v1.RkeService/PostKey"], "networks": [6], "coins": ["1002-1003"] },
             { "callers": ["spiffe://example.org/ns/*"], "methods": ["rke.v1.RkeService/*"] },
@@ -32,7 +31,7 @@ public sealed class PolicyTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task What_no_rule_allows_is_denied()
+    public async Task A_call_that_no_rule_allows_is_denied()
     {
         await using var network = await TestNetwork.StartAsync();
         await using var gateway = await StartAsync(network, Senders);
@@ -43,7 +42,7 @@ public sealed class PolicyTests : IDisposable
         var stranger = await Details.OfAsync(gateway.Client.PostKeyAsync(post, As("spiffe://example.org/other"), cancellationToken: Cancelled));
         Assert.Equal((StatusCode.PermissionDenied, "NOT_PERMITTED"), (stranger.Code, stranger.Reason));
 
-        // Any coin: one of its own is taken. A coin that it may not use: denied.
+        // Without a named coin, the gateway takes a permitted one. A coin that is not permitted is denied.
         var posted = await gateway.Client.PostKeyAsync(post, As("spiffe://example.org/shop"), cancellationToken: Cancelled);
         Assert.InRange(posted.Coin.SerialNumber, 1002u, 1003u);
         var named = post.Clone();
@@ -64,7 +63,7 @@ public sealed class PolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task Reflection_and_streams_follow_it_and_health_is_everybodys()
+    public async Task The_policy_applies_to_reflection_and_streams_but_not_to_health()
     {
         await using var network = await TestNetwork.StartAsync(coins: 1);
         await using var gateway = await StartAsync(network, Senders);
@@ -79,7 +78,7 @@ public sealed class PolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_new_policy_is_taken_under_load_and_a_bad_one_refused()
+    public async Task A_valid_policy_is_reloaded_under_load_and_an_invalid_one_is_rejected()
     {
         await using var network = await TestNetwork.StartAsync();
         await using var gateway = await StartAsync(network, Senders);
@@ -87,7 +86,7 @@ public sealed class PolicyTests : IDisposable
         using var enough = new CancellationTokenSource();
         var load = Task.Run(async () =>
         {
-            // Allowed by every good policy of this test.
+            // All valid policies of this test allow this call.
             for (var server = 0u; !enough.IsCancellationRequested; server = (server + 1) % 25)
             {
                 var get = new GetKeyRequest { RaidaId = server, KeyId = post.KeyId };
@@ -114,11 +113,11 @@ public sealed class PolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task It_does_not_start_with_a_bad_policy()
+    public async Task The_gateway_does_not_start_with_an_invalid_policy()
     {
         await using var network = await TestNetwork.StartAsync(coins: 1);
-        var told = await Assert.ThrowsAsync<SettingsException>(() => StartAsync(network, "[]"));
-        Assert.Contains("The policy", Assert.Single(told.Problems), StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<SettingsException>(() => StartAsync(network, "[]"));
+        Assert.Contains("The policy", Assert.Single(exception.Problems), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -134,11 +133,13 @@ public sealed class PolicyTests : IDisposable
     [InlineData("""{"rules":[{"callers":["a"],"methods":["a"],"networks":[70000]}]}""", "networks")]
     [InlineData("""{"rules":[{"callers":["a"],"methods":["a"],"coins":["9-1"]}]}""", "rules[0].coins")]
     [InlineData("""{"rules":[{"callers":["a"],"methods":["a"],"deny":true}]}""", "deny")]
+    [InlineData("""{"rules":[{"callers":["a"],"methods":["a"],"peers":[]}]}""", "rules[0].peers")]
+    [InlineData("""{"rules":[{"callers":["a"],"methods":["a"],"peers":["a*b"]}]}""", "rules[0].peers")]
     [InlineData("""{"rules":[],"rules":[]}""", "rules")]
-    public void A_policy_with_a_mistake_is_none(string json, string told)
+    public void An_invalid_policy_is_rejected_with_the_reason(string json, string expected)
     {
         Assert.Null(PolicyFile.TryRead(Encoding.UTF8.GetBytes(json), out var problems));
-        Assert.Contains(told, string.Join(' ', problems), StringComparison.Ordinal);
+        Assert.Contains(expected, string.Join(' ', problems), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -150,7 +151,7 @@ public sealed class PolicyTests : IDisposable
     [InlineData("spiffe://a/*", "spiffe://ab", false)]
     [InlineData("spiffe://a", "spiffe://a/b", false)]
     [InlineData("spiffe://a", "spiffe://A", false)]
-    public void A_pattern_is_a_name_or_a_beginning(string pattern, string? name, bool isFor)
+    public void A_pattern_is_a_name_or_a_prefix(string pattern, string? name, bool isFor)
     {
         var rule = new PolicyRule([pattern], ["*"], [], []);
         var caller = name is null ? CallerIdentity.Anonymous : new CallerIdentity(CallerKind.Certificate, name);
@@ -167,6 +168,24 @@ public sealed class PolicyTests : IDisposable
     {
         Assert.True(CoinRange.TryParse(text, out var range));
         Assert.Equal(contains, range.Contains(new(denomination, serialNumber)));
+    }
+
+    [Theory]
+    [InlineData("shop", "shop", true)]
+    [InlineData("shop", "shop2", false)]
+    [InlineData("shop*", "shop2", true)]
+    [InlineData("*", "shop", true)]
+    [InlineData("*", "unknown", false)]
+    [InlineData("unknown", "unknown", true)]
+    [InlineData("unknown", "shop", false)]
+    [InlineData("un*", "unknown", false)]
+    public void Peers_are_names_and_prefixes(string pattern, string peer, bool isAllowed)
+    {
+        var rule = new PolicyRule(["*"], ["*"], [], []) { Peers = [pattern] };
+        Assert.Equal(isAllowed, rule.AllowsPeer(peer));
+        Assert.Equal(isAllowed, new Permit([rule]).AllowsPeer(peer));
+        Assert.True(new Permit([rule, new(["*"], ["*"], [], [])]).AllowsPeer(peer));
+        Assert.True(Permit.Everything.AllowsPeer(peer));
     }
 
     private static Metadata As(string caller) => new() { { ForwardedCertificate.Header, $"URI={caller}" } };

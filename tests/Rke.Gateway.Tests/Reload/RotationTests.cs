@@ -2,13 +2,12 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.Gateway.Tests.Identity;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Reload;
 
-/// <summary>What is secret, and who may do what, is exchanged while calls flow, and no call fails.</summary>
+/// <summary>Reload of certificates, keys and the policy under load. No call fails.</summary>
 public sealed class RotationTests : IDisposable
 {
     private const int Turns = 4;
@@ -36,7 +35,7 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
-    public async Task Certificate_policy_and_keys_are_exchanged_under_load_and_no_call_fails()
+    public async Task Certificate_policy_and_keys_are_reloaded_under_load_and_no_call_fails()
     {
         await using var redis = await RedisServerProcess.StartAsync();
         await using var network = await TestNetwork.StartAsync(coins: CoinsATurn * (Turns + 1));
@@ -57,7 +56,7 @@ public sealed class RotationTests : IDisposable
             using var caller = new TlsClient(gateway.Grpc, _authority, turnCertificate);
             Assert.Equal("NOT_PERMITTED", await AskAsync(caller, FirstOf(turn)));
 
-            // New keys come before the old ones go; for a moment there are both.
+            // The new keys are added before the old ones are removed.
             network.WriteKeyFile($"coins{turn}.bin", CoinsOf(network, turn));
             _folder.Write(next);
             WritePolicy(turn);
@@ -67,7 +66,7 @@ public sealed class RotationTests : IDisposable
             await UntilAnsweredAsync(caller, FirstOf(turn), "KEY_NOT_FOUND");
             await UntilAnsweredAsync(caller, FirstOf(turn - 1), "COIN_UNKNOWN");
 
-            // From here on no post may be under an old coin.
+            // From now on, no post may use an old coin.
             Volatile.Write(ref _oldest, FirstOf(turn));
             var done = Volatile.Read(ref _exchanges);
             await UntilAsync(() => Volatile.Read(ref _exchanges) >= done + (2 * Callers));
@@ -90,7 +89,7 @@ public sealed class RotationTests : IDisposable
     private static Wire.CoinKeys[] CoinsOf(TestNetwork network, int turn) =>
         [.. network.Coins.Skip(turn * CoinsATurn).Take(CoinsATurn)];
 
-    // Which of certificate, policy and keys has come shows in what is answered.
+    // The responses show which certificate, policy and keys are in use.
     private static async Task<string> AskAsync(TlsClient client, uint serialNumber) => (await Details.OfAsync(
         client.Client.GetKeyAsync(
             new()
@@ -101,7 +100,7 @@ public sealed class RotationTests : IDisposable
             },
             cancellationToken: Cancelled))).Reason;
 
-    // Over a new connection from time to time: the old ones keep their certificate.
+    // Uses new connections from time to time, because an open connection keeps its certificate.
     private async Task ExchangeAsync(Uri gateway, X509Certificate2 certificate, CancellationToken enough)
     {
         while (!enough.IsCancellationRequested)
@@ -143,7 +142,7 @@ public sealed class RotationTests : IDisposable
         ["Rke:Policy:Path"] = _folder.PathOf("policy.json"),
         ["Rke:Redis:Endpoints"] = redis.Endpoint,
 
-        // A busy test machine is no slow Redis.
+        // A busy test machine must not count as a slow Redis.
         ["Rke:Redis:Timeout"] = "00:00:05",
         ["Rke:Grpc:DefaultDeadline"] = "00:00:30",
     };

@@ -4,11 +4,9 @@ using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Configuration;
-using Rke.Gateway.Signalling;
-using Rke.Gateway.Tests.Draining;
-using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Signals;
 using Rke.Gateway.Tests.Observability;
-using Rke.Gateway.Tests.Sessions;
+using Rke.Gateway.Tests.Signals;
 
 namespace Rke.Gateway.Tests.Reload;
 
@@ -25,7 +23,7 @@ public sealed class SettingsReloadTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Servers_move_and_come_and_go_under_load_and_no_call_fails()
+    public async Task Servers_are_moved_added_and_removed_under_load_and_no_call_fails()
     {
         await using var network = await TestNetwork.StartAsync();
         await using var moved = new Relay(network.Host.EndPoints[1]);
@@ -83,9 +81,9 @@ public sealed class SettingsReloadTests : IDisposable
     [Theory]
     [InlineData("cannot be read", "{")]
     [InlineData("Rke:Networks:0:Servers:3", """{ "Rke": { "Networks": [ { "Id": 6, "Servers": { "3": "nowhere" } } ] } }""")]
-    [InlineData("no coin of network 7", """{ "Rke": { "Networks": [ { "Id": 7, "Servers": { "3": "127.0.0.1:50003" } } ] } }""")]
+    [InlineData("network 7 has no coin", """{ "Rke": { "Networks": [ { "Id": 7, "Servers": { "3": "127.0.0.1:50003" } } ] } }""")]
     [InlineData("Rke:Keys:Path", """{ "Rke": { } }""")]
-    public async Task A_bad_file_changes_nothing_and_is_told(string told, string json)
+    public async Task An_invalid_file_has_no_effect_and_is_reported(string problem, string json)
     {
         await using var network = await TestNetwork.StartAsync(coins: 1);
         var settings = network.Settings();
@@ -94,15 +92,15 @@ public sealed class SettingsReloadTests : IDisposable
         _folder.WriteFile("gateway.json", json);
         await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[Refused].Equals(1));
         var ready = await gateway.Http.GetStringAsync("/readyz", Cancelled);
-        Assert.StartsWith("ready\nwarning: The configuration", ready, StringComparison.Ordinal);
-        Assert.Contains(told, ready, StringComparison.Ordinal);
+        Assert.StartsWith("ready\nwarning: The new configuration ", ready, StringComparison.Ordinal);
+        Assert.Contains(problem, ready, StringComparison.Ordinal);
         Assert.Equal("KEY_NOT_FOUND", await GetAsync(gateway, 3));
         Write(settings);
         await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[Refused].Equals(0));
     }
 
     [Fact]
-    public async Task A_file_that_Kubernetes_mounts_is_followed_through_its_links()
+    public async Task Changes_of_a_file_that_Kubernetes_mounts_as_links_are_read()
     {
         await using var network = await TestNetwork.StartAsync(coins: 1);
         var settings = network.Settings();
@@ -116,14 +114,14 @@ public sealed class SettingsReloadTests : IDisposable
         Mount("..2", settings);
         Directory.CreateSymbolicLink(_folder.PathOf("..data_tmp"), "..2");
 
-        // In one step, as the kubelet does it; the base library has no rename that replaces a link to a folder.
+        // Replaces the link in one step, like the kubelet. The base library cannot replace a link to a folder.
         using var rename = Process.Start("mv", ["-T", _folder.PathOf("..data_tmp"), _folder.PathOf("..data")]);
         await rename.WaitForExitAsync(Cancelled);
         await Eventually.IsTrueAsync(async () => await GetAsync(gateway, 24) == "INVALID_FIELD");
     }
 
     [Fact]
-    public async Task What_waits_for_a_restart_is_told_by_name_and_fails_nothing()
+    public async Task Settings_that_need_a_restart_are_reported_by_name_and_no_call_fails()
     {
         const string RestartNeeded = "rke_restart_needed";
         await using var network = await TestNetwork.StartAsync(coins: 1);
@@ -139,11 +137,11 @@ public sealed class SettingsReloadTests : IDisposable
         Write(settings);
         await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[RestartNeeded].Equals(1));
         Assert.Equal(
-            "ready\nwarning: These settings have changed in the configuration and wait for a restart: "
+            "ready\nwarning: These settings have changed and take effect after a restart: "
             + "Rke:Redis:Password, Rke:Sessions:Capacity.\n",
             await gateway.Http.GetStringAsync("/readyz", Cancelled));
         Assert.Equal(0, (await Samples.OfAsync(gateway))[Refused]);
-        Assert.Single(gateway.Logs.Lines, line => line.StartsWith("Warning 1622", StringComparison.Ordinal));
+        Assert.Single(gateway.Logs.Lines, line => line.StartsWith("Warning 1001", StringComparison.Ordinal));
         Assert.DoesNotContain(gateway.Logs.Lines, line => line.Contains("swordfish", StringComparison.Ordinal));
 
         settings.Remove("Rke:Redis:Password");
@@ -167,7 +165,7 @@ public sealed class SettingsReloadTests : IDisposable
         settings["Rke:Signal:SourceRate"] = settings["Rke:Signal:SourceBurst"] = "1000";
         Write(settings);
 
-        // With the old limits it would take longer than anybody waits.
+        // With the old limits, this would exceed the timeout of the test.
         await Eventually.IsTrueAsync(async () =>
         {
             signaller.Send(Signaller.Make([(RandomNumberGenerator.GetBytes(16), network.Host.EndPoints[3])]));
@@ -177,10 +175,10 @@ public sealed class SettingsReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_configuration_file_that_is_not_there_is_told()
+    public async Task A_missing_configuration_file_is_reported()
     {
-        var told = await Assert.ThrowsAsync<SettingsException>(() => StartAsync());
-        Assert.Contains(ConfigPath, Assert.Single(told.Problems), StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<SettingsException>(() => StartAsync());
+        Assert.Contains(ConfigPath, Assert.Single(exception.Problems), StringComparison.Ordinal);
     }
 
     private static async Task<string> GetAsync(RunningGateway gateway, uint raidaId) => (await Details.OfAsync(gateway.Client.GetKeyAsync(

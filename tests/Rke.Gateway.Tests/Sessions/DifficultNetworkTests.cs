@@ -8,13 +8,13 @@ using Step = Rke.V1.InitiateSessionStreamResponse.StepOneofCase;
 
 namespace Rke.Gateway.Tests.Sessions;
 
-/// <summary>Sessions where servers are dead and datagrams are lost.</summary>
+/// <summary>Sessions with dead servers and lost datagrams.</summary>
 public sealed class DifficultNetworkTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Servers_that_are_silent_are_given_company_and_the_session_succeeds()
+    public async Task If_servers_do_not_answer_the_parts_are_posted_to_other_servers()
     {
         using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         var dead = (IPEndPoint)silent.Client.LocalEndPoint!;
@@ -32,7 +32,7 @@ public sealed class DifficultNetworkTests
     }
 
     [Fact]
-    public async Task Servers_that_refuse_are_replaced_at_once()
+    public async Task Servers_that_refuse_a_part_are_replaced_at_once()
     {
         int port;
         using (var gone = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0)))
@@ -50,8 +50,8 @@ public sealed class DifficultNetworkTests
     [Fact]
     public async Task Without_a_deadline_a_session_gets_the_time_of_several_calls()
     {
-        // Posting alone takes longer than the share that it has of one call's time.
-        var slow = new KeyServerOptions { Answers = new Impairment { Delay = TimeSpan.FromMilliseconds(1100) } };
+        // The posts take longer than their share of the time of one call.
+        var slow = new KeyServerOptions { ResponseImpairment = new Impairment { Delay = TimeSpan.FromMilliseconds(1100) } };
         var initiator = new Dictionary<string, string?> { ["Rke:Grpc:DefaultDeadline"] = "00:00:02" };
         await using var pair = await SessionPair.StartAsync(slow, initiator);
         var made = await pair.InitiatorClient.InitiateSessionAsync(
@@ -69,7 +69,7 @@ public sealed class DifficultNetworkTests
     }
 
     [Fact]
-    public async Task A_receiver_that_is_not_there_leaves_no_coin_in_use_and_no_session()
+    public async Task Without_a_receiver_there_is_no_session_and_the_coins_are_released()
     {
         using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         await using var pair = await SessionPair.StartAsync();
@@ -78,13 +78,13 @@ public sealed class DifficultNetworkTests
             new() { Endpoint = target }, deadline: DateTime.UtcNow.AddSeconds(2), cancellationToken: Cancelled));
         Assert.Equal("SESSION_UNCONFIRMED", failed.Reason);
 
-        // What was posted is collected again: the servers hold nothing any more.
+        // The posted parts are collected again, so the servers have no parts.
         Assert.True(pair.History.Posted >= 4);
         await Eventually.IsTrueAsync(() => pair.History.Left == 0);
     }
 
     [Fact]
-    public async Task With_three_servers_dead_and_thirty_percent_lost_each_way_sessions_still_succeed()
+    public async Task Sessions_succeed_with_three_dead_servers_and_thirty_percent_loss_each_way()
     {
         const int Sessions = 100;
         const double Loss = 0.3;
@@ -92,8 +92,8 @@ public sealed class DifficultNetworkTests
         var dead = (IPEndPoint)silent.Client.LocalEndPoint!;
         var lossy = new KeyServerOptions
         {
-            Requests = new Impairment { Drop = Loss },
-            Answers = new Impairment { Drop = Loss },
+            RequestImpairment = new Impairment { Drop = Loss },
+            ResponseImpairment = new Impairment { Drop = Loss },
             Seed = 20_260,
         };
         var initiator = Dead(dead, 3, 11, 19);

@@ -1,11 +1,10 @@
 using Grpc.Core;
 using Rke.Gateway.Demo;
-using Rke.Gateway.Tests.EndToEnd;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Sessions;
 
-/// <summary>Receivers that are found by their domain, over real DNS.</summary>
+/// <summary>Sessions with receivers that are looked up in real DNS.</summary>
 public sealed class DomainTests
 {
     private const string Domain = "receiver.example";
@@ -16,7 +15,7 @@ public sealed class DomainTests
     public async Task A_domains_networks_and_signalling_service_are_looked_up()
     {
         await using var pair = await SessionPair.StartAsync();
-        await using var names = new NameServer(Domain, $"signal.{Domain}", pair.Listener, "6");
+        await using var names = new DemoNameServer(Domain, $"signal.{Domain}", pair.Listener, "6");
         var initiator = await pair.StartInitiatorAsync(Resolver(names));
         var made = await Client(initiator).InitiateSessionAsync(
             new() { Domain = Domain }, cancellationToken: Cancelled);
@@ -32,22 +31,22 @@ public sealed class DomainTests
         await using var pair = await SessionPair.StartAsync();
         var own = new byte[] { 4, 9, 21 }.Select(raidaId =>
             $"r{raidaId}={pair.Servers.EndPoints[raidaId].Address} 1 {pair.Servers.EndPoints[raidaId].Port}");
-        await using var names = new NameServer(
+        await using var names = new DemoNameServer(
             Domain, $"signal.{Domain}", pair.Listener, $"{string.Join(';', own)};r7=192.0.2.7 1 50007");
         var initiator = await pair.StartInitiatorAsync(Resolver(names));
         var made = await Client(initiator).InitiateSessionAsync(
             new() { Domain = Domain }, cancellationToken: Cancelled);
 
-        // Four parts on three servers: none has two while one is free.
+        // Four parts on three servers: each server has at least one.
         Assert.Equal([1, 1, 2], made.Parts.CountBy(part => part.RaidaId).Select(server => server.Value).Order());
         Assert.All(made.Parts, part => Assert.Contains(part.RaidaId, new uint[] { 4, 9, 21 }));
     }
 
     [Fact]
-    public async Task A_domain_that_reads_from_other_networks_has_no_server_in_common()
+    public async Task A_domain_of_other_networks_has_no_common_server()
     {
         await using var pair = await SessionPair.StartAsync();
-        await using var names = new NameServer(Domain, $"signal.{Domain}", pair.Listener, "17");
+        await using var names = new DemoNameServer(Domain, $"signal.{Domain}", pair.Listener, "17");
         var initiator = await pair.StartInitiatorAsync(Resolver(names));
         var refused = await Details.OfAsync(Client(initiator).InitiateSessionAsync(
             new() { Domain = Domain }, cancellationToken: Cancelled));
@@ -56,7 +55,7 @@ public sealed class DomainTests
     }
 
     [Fact]
-    public async Task A_receiver_that_must_not_be_signalled_costs_no_part()
+    public async Task A_forbidden_receiver_costs_no_part()
     {
         await using var pair = await SessionPair.StartAsync();
         var refused = await Details.OfAsync(pair.InitiatorClient.InitiateSessionAsync(
@@ -66,7 +65,7 @@ public sealed class DomainTests
     }
 
     [Fact]
-    public async Task All_bad_fields_are_told_at_once()
+    public async Task All_invalid_fields_are_reported_at_once()
     {
         await using var pair = await SessionPair.StartAsync();
         var refused = await Details.OfAsync(pair.InitiatorClient.InitiateSessionAsync(
@@ -86,7 +85,7 @@ public sealed class DomainTests
     }
 
     [Fact]
-    public async Task A_receiver_without_room_refuses_and_the_parts_are_taken_back()
+    public async Task If_the_receiver_is_full_the_parts_are_collected_again()
     {
         await using var pair = await SessionPair.StartAsync(
             receiver: new Dictionary<string, string?> { ["Rke:Sessions:Capacity"] = "1" });
@@ -104,7 +103,7 @@ public sealed class DomainTests
 
     private static RkeSessionService.RkeSessionServiceClient Client(RunningGateway gateway) => new(gateway.Channel);
 
-    private static Dictionary<string, string?> Resolver(NameServer names) => new()
+    private static Dictionary<string, string?> Resolver(DemoNameServer names) => new()
     {
         ["Rke:Dns:Resolver"] = names.EndPoint.ToString(),
     };

@@ -2,7 +2,7 @@ using Rke.Raida.Keys;
 
 namespace Rke.Gateway.Tests.Sessions;
 
-/// <summary>How many parts were left on key servers, and how many wait there still.</summary>
+/// <summary>Counts the parts that were posted to key servers, and the parts that are still there.</summary>
 internal sealed class PartHistory
 {
     private int _posted;

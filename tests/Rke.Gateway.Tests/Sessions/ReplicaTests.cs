@@ -4,10 +4,10 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Sessions;
-using Rke.Gateway.Signalling;
-using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Signals;
 using Rke.Gateway.Tests.Observability;
-using Rke.Gateway.Tests.State;
+using Rke.Gateway.Tests.Redis;
+using Rke.Gateway.Tests.Signals;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Sessions;
@@ -51,18 +51,18 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
     }
 
     [Fact]
-    public async Task Without_a_sealing_key_only_the_replica_that_has_the_key_hands_it_out()
+    public async Task Without_a_sealing_key_only_the_replica_with_the_key_returns_it()
     {
         await using var pair = await SessionPair.StartAsync(receiver: Shared());
         var other = Client(await pair.StartReceiverAsync(Shared()));
-        Assert.Contains(pair.Receiver.Logs.Lines, line => line.StartsWith("Warning 1301", StringComparison.Ordinal));
+        Assert.Contains(pair.Receiver.Logs.Lines, line => line.StartsWith("Warning 1701", StringComparison.Ordinal));
         var made = await pair.InitiatorClient.InitiateSessionAsync(
             new() { Endpoint = pair.Target }, cancellationToken: Cancelled);
         await AssertRedisDoesNotKnowAsync(made);
         var refused = await Details.OfAsync(other.ClaimSessionAsync(
             new() { SessionId = made.SessionId }, cancellationToken: Cancelled));
         Assert.Equal("SESSION_ELSEWHERE", refused.Reason);
-        Assert.Equal(pair.Receiver.Services.GetRequiredService<Replica>().Name, refused.Info.Metadata["replica"]);
+        Assert.Equal(pair.Receiver.Services.GetRequiredService<ReplicaName>().Value, refused.Info.Metadata["replica"]);
 
         var claimed = await pair.ReceiverClient.ClaimSessionAsync(
             new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
@@ -87,7 +87,7 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
     }
 
     [Fact]
-    public async Task Sealing_keys_rotate_under_running_replicas_and_what_the_old_one_sealed_is_claimed()
+    public async Task Sealing_keys_rotate_in_running_replicas_and_earlier_sessions_can_be_claimed()
     {
         var (old, fresh) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
         var settings = Sealed(WriteKeys("keys", old));
@@ -110,12 +110,12 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         await ClaimAsync(late, after[1]);
 
         Assert.Equal(2, pair.Receiver.Logs.Lines.Count(
-            line => line.StartsWith("Information 1300", StringComparison.Ordinal)));
+            line => line.StartsWith("Information 1700", StringComparison.Ordinal)));
         AssertNotLogged(pair.Receiver, old, fresh);
     }
 
     [Fact]
-    public async Task A_bad_file_of_sealing_keys_is_refused_and_told_and_the_old_one_stays()
+    public async Task An_invalid_sealing_key_file_is_reported_and_the_old_keys_stay()
     {
         var (good, bad) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(31));
         var settings = Sealed(WriteKeys("keys", good));
@@ -175,12 +175,12 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         var settings = Sealed(WriteKeys("keys", RandomNumberGenerator.GetBytes(32)));
         await using var pair = await SessionPair.StartAsync(receiver: settings);
         var other = await pair.StartReceiverAsync(settings);
-        var claims = new ConcurrentDictionary<string, int>();
+        var claims = new ConcurrentDictionary<ByteString, int>();
         using var done = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         var consumers = new[] { pair.Receiver, other }.Select((gateway, number) =>
             ConsumeAsync(Client(gateway), $"{number}", Sessions, claims, done)).ToArray();
 
-        var keys = new ConcurrentDictionary<string, byte[]>();
+        var keys = new ConcurrentDictionary<ByteString, byte[]>();
         var inboxes = new[] { pair.Receiver, other }
             .Select(gateway => gateway.Services.GetRequiredService<SessionInbox>())
             .ToArray();
@@ -190,7 +190,8 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
             var hash = RandomNumberGenerator.GetBytes(16);
             var session = new Session
             {
-                SessionId = SessionKey.IdOf(hash),
+                SessionId = SessionIds.OfText(SessionKey.IdOf(hash)),
+                Peer = "unknown",
                 Parts = { new SessionPart { Length = 16, Used = true, KeyIdHash = ByteString.CopyFrom(hash) } },
             };
             keys[session.SessionId] = RandomNumberGenerator.GetBytes(16);
@@ -207,15 +208,15 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         }
     }
 
-    // Claims what it is told of; ends when all that there are were claimed by somebody.
-    private static async Task<List<(string Id, byte[] Key)>> ConsumeAsync(
+    // Claims each watched session. Ends when all sessions are claimed.
+    private static async Task<List<(ByteString Id, byte[] Key)>> ConsumeAsync(
         RkeSessionService.RkeSessionServiceClient client,
         string name,
         int all,
-        ConcurrentDictionary<string, int> claims,
+        ConcurrentDictionary<ByteString, int> claims,
         CancellationTokenSource stop)
     {
-        var mine = new List<(string, byte[])>();
+        var mine = new List<(ByteString, byte[])>();
         using var watch = client.WatchSessions(new() { Consumer = name }, cancellationToken: stop.Token);
         var claiming = new List<Task>();
         try
@@ -232,13 +233,13 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         }
         catch (RpcException) when (stop.IsCancellationRequested)
         {
-            // The last one was claimed. The client reports a read that it cancels itself as CANCELLED or UNAVAILABLE.
+            // All sessions are claimed. The client reports its own cancelled read as CANCELLED or UNAVAILABLE.
         }
 
         await Task.WhenAll(claiming);
         return mine;
 
-        async Task ClaimAsync(string id)
+        async Task ClaimAsync(ByteString id)
         {
             try
             {
@@ -251,7 +252,7 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
             }
             catch (RpcException exception) when (new Details(exception).Reason == "SESSION_NOT_WAITING")
             {
-                // The other one was faster.
+                // The other consumer claimed it.
             }
 
             if (claims.Count >= all)
@@ -297,7 +298,7 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
                 : "";
         }
 
-        Assert.Contains(made.SessionId, string.Join(' ', keys));
+        Assert.Contains(SessionIds.TextOf(made.SessionId), string.Join(' ', keys));
         ByteString[] secrets =
             [.. made.Parts.Select(part => part.KeyIdHash), made.DerivedKey, ByteString.CopyFrom(made.Key.Span[..8])];
         foreach (var secret in secrets)

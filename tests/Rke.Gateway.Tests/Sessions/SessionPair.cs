@@ -1,8 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Rke.Gateway.Signalling;
-using Rke.Gateway.Tests.EndToEnd;
+using Rke.Gateway.Signals;
 using Rke.Raida.Coins;
 using Rke.Raida.Serving;
 using Rke.V1;
@@ -11,8 +10,8 @@ using Rke.Wire;
 namespace Rke.Gateway.Tests.Sessions;
 
 /// <summary>
-/// Two gateways that share no coin, one network of 25 real key servers, and clients of both: an initiator and a
-/// receiver that listens for Signals.
+/// An initiator and a receiver that listens for Signals: two gateways with different coins, one network of 25 real key servers, and
+/// a client of each gateway.
 /// </summary>
 internal sealed class SessionPair : IAsyncDisposable
 {
@@ -30,7 +29,7 @@ internal sealed class SessionPair : IAsyncDisposable
 
     public KeyServerHost Servers { get; }
 
-    /// <summary>What is secret of the coins of both sides.</summary>
+    /// <summary>The secrets of the coins of both sides.</summary>
     public IEnumerable<byte[]> Secrets => [.. _initiatorKeys.Secrets, .. _receiverKeys.Secrets];
 
     public PartHistory History { get; private init; } = null!;
@@ -43,7 +42,7 @@ internal sealed class SessionPair : IAsyncDisposable
 
     public RkeSessionService.RkeSessionServiceClient ReceiverClient => new(Receiver.Channel);
 
-    /// <summary>Where the receiver listens for Signals.</summary>
+    /// <summary>The address of the receiver's listener for Signals.</summary>
     public IPEndPoint Listener => Receiver.Services.GetRequiredService<SignalListener>().EndPoint!;
 
     public Endpoint Target => new() { Host = Listener.Address.ToString(), Port = (uint)Listener.Port };

@@ -12,25 +12,25 @@ using Step = Rke.V1.InitiateSessionStreamResponse.StepOneofCase;
 namespace Rke.Gateway.Tests.Sessions;
 
 /// <summary>
-/// Any partition of any allowed key, any subset of lost parts: both sides hold the same bytes, or both failed.
+/// For any split of any allowed key, and for any subset of lost parts: both sides have the same bytes, or both fail.
 /// </summary>
 public sealed class SessionProperties
 {
-    // The receiver does not know these servers: what the initiator leaves there is lost.
+    // The receiver does not know these servers, so parts on them are lost.
     private const int FirstLost = 9;
 
-    // No time that a busy machine takes decides anything here.
+    // Long timeouts, so that a busy machine does not change the result.
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Both_sides_hold_the_same_bytes_or_both_know_that_they_failed() => HoldsForAllAsync(tests: 60);
+    public Task Both_sides_have_the_same_bytes_or_both_fail() => HoldsForAllAsync(tests: 60);
 
     [Fact]
-    public async Task So_they_do_where_slow_servers_are_given_company()
+    public async Task Both_sides_have_the_same_bytes_or_both_fail_also_with_slow_servers()
     {
-        var slow = new KeyServerOptions { Answers = new Impairment { Jitter = TimeSpan.FromMilliseconds(30) }, Seed = 7 };
+        var slow = new KeyServerOptions { ResponseImpairment = new Impairment { Jitter = TimeSpan.FromMilliseconds(30) }, Seed = 7 };
         var impatient = new Dictionary<string, string?>
         {
             ["Rke:Bridge:InitialRetransmission"] = "00:00:00.003",
@@ -53,7 +53,7 @@ public sealed class SessionProperties
         var cases =
             from count in Gen.Choose(1, 16)
             from lengths in Gen.Elements(SessionKey.PartLengths.ToArray()).ArrayOf(count)
-            where lengths.Sum() >= SessionKey.LeastLength
+            where lengths.Sum() >= SessionKey.MinLength
             from lots in Gen.Choose(0, int.MaxValue).ArrayOf(25)
             select (Lengths: lengths, Servers: Enumerable.Range(0, 25).OrderBy(id => lots[id]).Take(count).ToArray());
 
@@ -91,11 +91,11 @@ public sealed class SessionProperties
                 new() { SessionId = made.SessionId }, deadline: DateTime.UtcNow + Deadline, cancellationToken: Cancelled);
             Assert.Equal(made.Key, claimed.Key);
             Assert.Equal(made.DerivedKey, claimed.DerivedKey);
-            Assert.True(made.Key.Length >= SessionKey.LeastLength);
+            Assert.True(made.Key.Length >= SessionKey.MinLength);
             Assert.Equal(made.Key.Length, made.Parts.Where(part => part.Used).Sum(part => (int)part.Length));
             Assert.All(made.Parts, part => Assert.Equal(part.RaidaId < FirstLost, part.Used));
 
-            // There are as many servers as parts: each has one, unless a slow one was given company by another.
+            // There are as many servers as parts. Each has one, unless a part of a slow server was also posted to another.
             if (replaced == 0)
             {
                 Assert.Equal(lengths.Length, made.Parts.Select(part => part.RaidaId).Distinct().Count());

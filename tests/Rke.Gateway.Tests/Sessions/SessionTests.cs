@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Google.Protobuf;
 using Grpc.Core;
 using Rke.V1;
 
@@ -11,7 +12,7 @@ public sealed class SessionTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Both_sides_hold_the_same_key()
+    public async Task Both_sides_have_the_same_key()
     {
         await using var pair = await SessionPair.StartAsync();
         var made = await pair.InitiatorClient.InitiateSessionAsync(
@@ -46,11 +47,11 @@ public sealed class SessionTests
             new() { SessionId = made.SessionId }, cancellationToken: Cancelled));
         Assert.Equal(StatusCode.FailedPrecondition, again.Code);
         Assert.Equal("SESSION_NOT_WAITING", again.Reason);
-        Assert.Equal(made.SessionId, again.Info.Metadata["session_id"]);
+        Assert.Equal(Convert.ToHexStringLower(made.SessionId.Span), again.Info.Metadata["session_id"]);
     }
 
     [Fact]
-    public async Task Every_step_is_told_and_the_result_ends_it()
+    public async Task Each_step_is_reported_and_the_result_is_the_last_one()
     {
         await using var pair = await SessionPair.StartAsync();
         using var call = pair.InitiatorClient.InitiateSessionStream(
@@ -63,7 +64,7 @@ public sealed class SessionTests
         }
 
         Assert.Equal(InitiateSessionStreamResponse.StepOneofCase.LookedUp, steps[0].StepCase);
-        Assert.Equal(25u, steps[0].LookedUp.Servers);
+        Assert.Equal(25u, steps[0].LookedUp.ServerCount);
         Assert.Equal([32u, 32u], steps[0].LookedUp.PartLengths);
         Assert.Equal(2, steps.Count(step => step.StepCase == InitiateSessionStreamResponse.StepOneofCase.PartPosted));
         Assert.Single(steps, step => step.StepCase == InitiateSessionStreamResponse.StepOneofCase.Signalled);
@@ -74,10 +75,10 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Watchers_are_told_in_order_and_resume_by_cursor()
+    public async Task Watchers_receive_sessions_in_order_and_resume_with_a_cursor()
     {
         await using var pair = await SessionPair.StartAsync();
-        var made = new List<string>();
+        var made = new List<ByteString>();
         for (var count = 0; count < 3; count++)
         {
             made.Add((await pair.InitiatorClient.InitiateSessionAsync(

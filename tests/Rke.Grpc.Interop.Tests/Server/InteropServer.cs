@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rke.Gateway.Hosting;
+using Rke.Gateway.Listening;
 
 namespace Rke.Grpc.Interop.Tests;
 

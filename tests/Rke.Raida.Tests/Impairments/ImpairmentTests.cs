@@ -7,7 +7,7 @@ namespace Rke.Raida.Tests.Impairments;
 
 public class ImpairmentTests
 {
-    private static readonly Impairment Everything = new()
+    private static readonly Impairment AllFaults = new()
     {
         Drop = 0.3,
         Duplicate = 0.2,
@@ -17,40 +17,40 @@ public class ImpairmentTests
     };
 
     [Fact]
-    public void The_same_seed_gives_the_same_fates()
+    public void The_same_seed_gives_the_same_faults()
     {
-        Assert.Equal(Fates(Everything, 1), Fates(Everything, 1));
-        Assert.NotEqual(Fates(Everything, 1), Fates(Everything, 2));
+        Assert.Equal(FaultsOf(AllFaults, 1), FaultsOf(AllFaults, 1));
+        Assert.NotEqual(FaultsOf(AllFaults, 1), FaultsOf(AllFaults, 2));
     }
 
     [Fact]
-    public void One_switch_does_not_shift_another_one()
+    public void A_change_of_one_share_does_not_change_the_other_faults()
     {
-        var dropped = Fates(Everything with { Duplicate = 0, Reorder = 0.9 }, 1).Select(fate => fate.Dropped);
-        Assert.Equal(Fates(Everything, 1).Select(fate => fate.Dropped), dropped);
+        var dropped = FaultsOf(AllFaults with { Duplicate = 0, Reorder = 0.9 }, 1).Select(faults => faults.IsDropped);
+        Assert.Equal(FaultsOf(AllFaults, 1).Select(faults => faults.IsDropped), dropped);
     }
 
     [Fact]
-    public void Shares_are_what_they_say()
+    public void Faults_occur_with_the_configured_shares()
     {
-        var fates = Fates(Everything, 3);
-        Assert.InRange(fates.Count(fate => fate.Dropped), 2_800, 3_200);
-        Assert.InRange(fates.Count(fate => fate.Duplicated), 1_800, 2_200);
-        Assert.InRange(fates.Count(fate => fate.Overtaken), 800, 1_200);
-        Assert.All(fates, fate => Assert.InRange(fate.Delay.TotalMilliseconds, 10, 20));
-        Assert.All(Fates(Impairment.None, 3), fate => Assert.Equal(default, fate));
-        Assert.All(Fates(new() { Drop = 1 }, 3), fate => Assert.True(fate.Dropped));
+        var sequence = FaultsOf(AllFaults, 3);
+        Assert.InRange(sequence.Count(faults => faults.IsDropped), 2_800, 3_200);
+        Assert.InRange(sequence.Count(faults => faults.IsDuplicated), 1_800, 2_200);
+        Assert.InRange(sequence.Count(faults => faults.IsReordered), 800, 1_200);
+        Assert.All(sequence, faults => Assert.InRange(faults.Delay.TotalMilliseconds, 10, 20));
+        Assert.All(FaultsOf(Impairment.None, 3), faults => Assert.Equal(default, faults));
+        Assert.All(FaultsOf(new() { Drop = 1 }, 3), faults => Assert.True(faults.IsDropped));
     }
 
     [Fact]
-    public void Datagrams_are_late_by_the_delay()
+    public void Datagrams_arrive_after_the_delay()
     {
         var time = new FakeTimeProvider();
         var arrived = new List<byte>();
-        using var path = MakePath(new() { Delay = TimeSpan.FromMilliseconds(20) }, time, arrived);
-        path.Pass([1], Anyone());
+        using var path = CreatePath(new() { Delay = TimeSpan.FromMilliseconds(20) }, time, arrived);
+        path.Send([1], AnyAddress());
         time.Advance(TimeSpan.FromMilliseconds(15));
-        path.Pass([2], Anyone());
+        path.Send([2], AnyAddress());
         Assert.Empty(arrived);
         time.Advance(TimeSpan.FromMilliseconds(5));
         Assert.Equal([1], arrived);
@@ -59,69 +59,73 @@ public class ImpairmentTests
     }
 
     [Fact]
-    public void A_datagram_is_overtaken_by_the_next_one_or_goes_on_alone()
+    public void A_reordered_datagram_arrives_after_the_next_one_or_after_the_maximum_hold()
     {
         var time = new FakeTimeProvider();
         var arrived = new List<byte>();
-        using var path = MakePath(new() { Reorder = 1 }, time, arrived);
-        path.Pass([1], Anyone());
-        path.Pass([2], Anyone());
-        path.Pass([3], Anyone());
+        using var path = CreatePath(new() { Reorder = 1 }, time, arrived);
+        path.Send([1], AnyAddress());
+        path.Send([2], AnyAddress());
+        path.Send([3], AnyAddress());
         Assert.Equal([2, 1], arrived);
-        time.Advance(ImpairedPath.LongestHold);
+        time.Advance(ImpairedPath.MaxHold);
         Assert.Equal([2, 1, 3], arrived);
     }
 
     [Fact]
-    public void Datagrams_arrive_twice_or_never()
+    public void Datagrams_are_duplicated_or_dropped()
     {
         var arrived = new List<byte>();
-        using var twice = MakePath(new() { Duplicate = 1 }, new FakeTimeProvider(), arrived);
-        twice.Pass([1], Anyone());
+        using var duplicating = CreatePath(new() { Duplicate = 1 }, new FakeTimeProvider(), arrived);
+        duplicating.Send([1], AnyAddress());
         Assert.Equal([1, 1], arrived);
-        using var never = MakePath(new() { Drop = 1 }, new FakeTimeProvider(), arrived);
-        never.Pass([2], Anyone());
+        using var dropping = CreatePath(new() { Drop = 1 }, new FakeTimeProvider(), arrived);
+        dropping.Send([2], AnyAddress());
         Assert.Equal([1, 1], arrived);
     }
 
     [Fact]
-    public void Nothing_arrives_after_the_end()
+    public void Nothing_arrives_after_Dispose()
     {
         var time = new FakeTimeProvider();
         var arrived = new List<byte>();
-        var path = MakePath(new() { Delay = TimeSpan.FromMilliseconds(20) }, time, arrived);
-        path.Pass([1], Anyone());
+        var path = CreatePath(new() { Delay = TimeSpan.FromMilliseconds(20) }, time, arrived);
+        path.Send([1], AnyAddress());
         path.Dispose();
-        path.Pass([2], Anyone());
+        path.Send([2], AnyAddress());
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Empty(arrived);
     }
 
     [Fact]
-    public async Task With_30_percent_lost_each_way_the_same_datagrams_are_answered_in_every_run()
+    public async Task With_30_percent_loss_in_each_direction_every_run_gets_the_same_responses()
     {
         var runs = new List<List<int>>();
         for (var run = 0; run < 2; run++)
         {
-            await using var rig = await Rig.StartAsync(
-                new() { Requests = new() { Drop = 0.3 }, Answers = new() { Drop = 0.3, Duplicate = 0.1 }, Seed = 42 });
-            var client = rig.Owner();
+            await using var server = await RunningServer.StartAsync(new()
+            {
+                RequestImpairment = new() { Drop = 0.3 },
+                ResponseImpairment = new() { Drop = 0.3, Duplicate = 0.1 },
+                Seed = 42,
+            });
+            var client = server.Client();
             for (var number = 0; number < 200; number++)
             {
-                rig.Peer.Send(client.Echo().Datagram);
+                server.Peer.Send(client.Echo().Datagram);
             }
 
-            // What came before the answer to a later request has been answered too.
-            var answers = new List<int>();
-            using var elsewhere = rig.Connect();
-            await elsewhere.RepeatAsync(client.Get(Client.IdOf(1)).Datagram);
-            while (rig.Peer.Available > 0)
+            // The response to a later request shows that the server has handled all earlier ones.
+            var responses = new List<int>();
+            using var otherPeer = server.Connect();
+            await otherPeer.RepeatAsync(client.Get(TestClient.IdOf(1)).Datagram);
+            while (server.Peer.Available > 0)
             {
-                var answer = await rig.Peer.ReceiveAsync();
-                answers.Add((answer[6] << 8) | answer[7]);
+                var response = await server.Peer.ReceiveAsync();
+                responses.Add((response[6] << 8) | response[7]);
             }
 
-            runs.Add(answers);
+            runs.Add(responses);
         }
 
         Assert.Equal(runs[0], runs[1]);
@@ -130,35 +134,35 @@ public class ImpairmentTests
     }
 
     [Fact]
-    public async Task A_caller_who_repeats_gets_through_and_no_key_is_lost()
+    public async Task With_retransmission_no_key_is_lost()
     {
-        await using var rig = await Rig.StartAsync(new()
+        await using var server = await RunningServer.StartAsync(new()
         {
-            Requests = new() { Drop = 0.3, Duplicate = 0.2, Reorder = 0.2 },
-            Answers = new() { Drop = 0.3, Duplicate = 0.2, Reorder = 0.2 },
+            RequestImpairment = new() { Drop = 0.3, Duplicate = 0.2, Reorder = 0.2 },
+            ResponseImpairment = new() { Drop = 0.3, Duplicate = 0.2, Reorder = 0.2 },
             Seed = 7,
         });
-        void Release() => rig.Time.Advance(ImpairedPath.LongestHold);
+        void Release() => server.Time.Advance(ImpairedPath.MaxHold);
         for (var number = 0; number < 30; number++)
         {
-            var id = Client.IdOf(number);
-            var post = rig.Owner(1).Post(id, [1, 2, 3, (byte)number]);
-            using var sender = rig.Connect();
+            var id = TestClient.IdOf(number);
+            var post = server.Client(1).Post(id, [1, 2, 3, (byte)number]);
+            using var sender = server.Connect();
             Assert.Equal(WireStatus.Success, post.StatusOf(await sender.RepeatAsync(post.Datagram, Release)));
-            var get = rig.Owner(2).Get(id);
-            using var reader = rig.Connect();
+            var get = server.Client(2).Get(id);
+            using var reader = server.Connect();
             Assert.Equal([1, 2, 3, (byte)number], get.PartOf(await reader.RepeatAsync(get.Datagram, Release)));
         }
     }
 
-    private static List<Fate> Fates(Impairment impairment, ulong seed)
+    private static List<DatagramImpairment> FaultsOf(Impairment impairment, ulong seed)
     {
-        var sequence = new FateSequence(impairment, seed);
+        var sequence = new ImpairmentSequence(impairment, seed);
         return [.. Enumerable.Range(0, 10_000).Select(_ => sequence.Next())];
     }
 
-    private static ImpairedPath MakePath(Impairment impairment, TimeProvider time, List<byte> arrived) =>
+    private static ImpairedPath CreatePath(Impairment impairment, TimeProvider time, List<byte> arrived) =>
         new(impairment, 1, time, (datagram, _) => arrived.Add(datagram[0]));
 
-    private static SocketAddress Anyone() => new IPEndPoint(IPAddress.Loopback, 9).Serialize();
+    private static SocketAddress AnyAddress() => new IPEndPoint(IPAddress.Loopback, 9).Serialize();
 }

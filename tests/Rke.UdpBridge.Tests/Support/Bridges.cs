@@ -1,14 +1,15 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rke.UdpBridge.Transports;
 using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
 
-/// <summary>Bridges and requests as tests need them.</summary>
-public static class Bridges
+/// <summary>Creates bridges over one transport.</summary>
+public sealed class Bridges(BridgeTransport transport)
 {
-    /// <summary>Waits that a busy machine does not outlast by chance.</summary>
+    /// <summary>Waits that are long enough for a busy machine.</summary>
     public static UdpBridgeOptions Calm => Quick with
     {
         InitialRetransmission = TimeSpan.FromMilliseconds(300),
@@ -16,7 +17,7 @@ public static class Bridges
         MaxRetransmission = TimeSpan.FromMilliseconds(300),
     };
 
-    /// <summary>Short waits, for tests of silence.</summary>
+    /// <summary>Short waits, for servers that do not respond.</summary>
     public static UdpBridgeOptions Quick => new()
     {
         InitialRetransmission = TimeSpan.FromMilliseconds(30),
@@ -26,19 +27,48 @@ public static class Bridges
         MaxProbeInterval = TimeSpan.FromMilliseconds(200),
     };
 
-    public static UdpBridge Create(
+    public BridgeClient Create(
         UdpBridgeOptions? options = null,
         TimeProvider? time = null,
         IEntropySource? entropy = null,
-        ILogger<UdpBridge>? logger = null,
+        ILogger<BridgeClient>? logger = null,
         IMeterFactory? meters = null) =>
+        new(
+            (options ?? Calm) with { Transport = transport },
+            time ?? TimeProvider.System,
+            entropy ?? new SeededEntropy(1),
+            logger ?? NullLogger<BridgeClient>.Instance,
+            meters);
+
+    internal static BridgeClient CreateOver(
+        IDatagramTransport transport,
+        UdpBridgeOptions? options = null,
+        TimeProvider? time = null,
+        ILogger<BridgeClient>? logger = null,
+        IMeterFactory? meters = null,
+        Action<IThreadPoolWorkItem>? schedule = null) =>
         new(
             options ?? Calm,
             time ?? TimeProvider.System,
-            entropy ?? new SeededEntropy(1),
-            logger ?? NullLogger<UdpBridge>.Instance,
-            meters);
+            new SeededEntropy(1),
+            logger ?? NullLogger<BridgeClient>.Instance,
+            meters,
+            transport,
+            schedule);
 
+    internal IDatagramTransport OpenTransport() =>
+        TransportSelection.Open(new() { Transport = transport }, NullLogger.Instance);
+}
+
+/// <summary>Tests that run over each transport: an abstract class with the tests, and a class for each transport.</summary>
+public abstract class TransportTests(BridgeTransport transport)
+{
+    public Bridges Bridges { get; } = new(transport);
+}
+
+/// <summary>Sends requests.</summary>
+public static class Requests
+{
     public static ValueTask<Exchange> EchoAsync(
         this ServerLink link,
         TimeSpan? wait = null,
@@ -48,19 +78,19 @@ public static class Bridges
             new EchoPayload(),
             null,
             ResponseIv.Same,
-            (time ?? TimeProvider.System).GetUtcNow() + (wait ?? TimeSpan.FromSeconds(20)),
+            MonotonicTime.Now(time ?? TimeProvider.System) + (wait ?? TimeSpan.FromSeconds(20)),
             cancellation ?? TestContext.Current.CancellationToken);
 
     public static ValueTask<Exchange> GetKeyAsync(
         this ServerLink link,
-        RequestSeal seal,
+        RequestEncryption encryption,
         ResponseIv iv = ResponseIv.Same,
         TimeSpan? wait = null,
         TimeProvider? time = null) =>
         link.SendAsync(
             new GetKeyPayload(KeyIdHash.Read(new byte[16])),
-            seal,
+            encryption,
             iv,
-            (time ?? TimeProvider.System).GetUtcNow() + (wait ?? TimeSpan.FromSeconds(20)),
+            MonotonicTime.Now(time ?? TimeProvider.System) + (wait ?? TimeSpan.FromSeconds(20)),
             TestContext.Current.CancellationToken);
 }

@@ -4,17 +4,17 @@ using Rke.Wire;
 
 namespace Rke.UdpBridge.Tests;
 
-/// <summary>A real UDP server that does what a test tells it: nothing, the right thing, or harm.</summary>
+/// <summary>A real UDP server. The script of a test returns the responses to each datagram.</summary>
 public sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly Socket _socket;
-    private readonly Func<Arrival, IEnumerable<byte[]>> _script;
-    private readonly List<Arrival> _arrivals = [];
+    private readonly Func<ReceivedRequest, IEnumerable<byte[]>> _script;
+    private readonly List<ReceivedRequest> _requests = [];
     private readonly List<(int Count, TaskCompletionSource Reached)> _waiters = [];
     private readonly Task _loop;
 
     public ScriptedServer(
-        Func<Arrival, IEnumerable<byte[]>> script,
+        Func<ReceivedRequest, IEnumerable<byte[]>> script,
         WireProfile profile = WireProfile.Rke,
         byte raidaId = 7,
         IPAddress? address = null,
@@ -36,41 +36,41 @@ public sealed class ScriptedServer : IAsyncDisposable
 
     public CoinCipher Coin { get; }
 
-    public IReadOnlyList<Arrival> Arrivals
+    public IReadOnlyList<ReceivedRequest> Requests
     {
         get
         {
-            lock (_arrivals)
+            lock (_requests)
             {
-                return [.. _arrivals];
+                return [.. _requests];
             }
         }
     }
 
-    /// <summary>A server that says nothing.</summary>
+    /// <summary>A server that never responds.</summary>
     public static ScriptedServer Silent() => new(static _ => []);
 
-    /// <summary>A server that answers every Echo.</summary>
+    /// <summary>A server that responds to every Echo.</summary>
     public static ScriptedServer Echoing(byte raidaId = 7, IPAddress? address = null) =>
-        new(static arrival => [arrival.Say(WireStatus.Success)], raidaId: raidaId, address: address);
+        new(static request => [request.Respond(WireStatus.Success)], raidaId: raidaId, address: address);
 
     /// <summary>An address where nothing listens.</summary>
-    public static ServerAddress Nobody()
+    public static ServerAddress ClosedPort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return new(WireProfile.Rke, 6, 7, (IPEndPoint)socket.LocalEndPoint!);
     }
 
-    public RequestSeal Seal() => new(new CoinId(1, 77), Coin, new ProcessNonceSource().Next());
+    public RequestEncryption Encryption() => new(new CoinId(1, 77), Coin, new ProcessNonceSource().Next());
 
     public void Send(byte[] datagram, IPEndPoint target) => _socket.SendTo(datagram, target);
 
-    public Task ArrivedAsync(int count)
+    public Task ReceivedAsync(int count)
     {
-        lock (_arrivals)
+        lock (_requests)
         {
-            if (_arrivals.Count >= count)
+            if (_requests.Count >= count)
             {
                 return Task.CompletedTask;
             }
@@ -119,14 +119,14 @@ public sealed class ScriptedServer : IAsyncDisposable
         }
     }
 
-    private Arrival Note(byte[] bytes, IPEndPoint source)
+    private ReceivedRequest Note(byte[] bytes, IPEndPoint source)
     {
-        lock (_arrivals)
+        lock (_requests)
         {
-            var arrival = new Arrival(_arrivals.Count, bytes, source, Address.Profile, Coin);
-            _arrivals.Add(arrival);
-            _waiters.RemoveAll(waiter => waiter.Count <= _arrivals.Count && waiter.Reached.TrySetResult());
-            return arrival;
+            var request = new ReceivedRequest(_requests.Count, bytes, source, Address.Profile, Coin);
+            _requests.Add(request);
+            _waiters.RemoveAll(waiter => waiter.Count <= _requests.Count && waiter.Reached.TrySetResult());
+            return request;
         }
     }
 }

@@ -4,11 +4,11 @@ using System.Net.Sockets;
 
 namespace Rke.Bench.Raida;
 
-/// <summary>Asks a server as fast as it answers, with a window of requests under way.</summary>
+/// <summary>Sends requests to a server as fast as it responds, with a window of requests in flight.</summary>
 internal sealed class EchoClient : IDisposable
 {
     private const int Window = 64;
-    private const int PatienceMilliseconds = 100;
+    private const int TimeoutMilliseconds = 100;
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly byte[] _request;
@@ -18,10 +18,11 @@ internal sealed class EchoClient : IDisposable
     {
         _request = request;
         _socket.Connect(server);
-        _socket.ReceiveTimeout = PatienceMilliseconds;
+        _socket.ReceiveTimeout = TimeoutMilliseconds;
     }
 
-    /// <summary>Asks for a while and returns how many answers came.</summary>
+    /// <summary>Sends requests for <paramref name="duration"/>.</summary>
+    /// <returns>The number of responses.</returns>
     public long RunFor(TimeSpan duration)
     {
         var answered = 0L;
@@ -43,7 +44,7 @@ internal sealed class EchoClient : IDisposable
             }
             catch (SocketException failure) when (failure.SocketErrorCode == SocketError.TimedOut)
             {
-                // Lost: the next window follows.
+                // Datagrams were lost. Continue with the next window.
             }
         }
 

@@ -5,7 +5,7 @@ using Rke.Wire;
 
 namespace Rke.Bench.Raida;
 
-/// <summary>Echoes a second over loopback: one server and its clients in one process, so that they share the cores.</summary>
+/// <summary>Measures echoes per second over loopback. The server and its clients run in one process and share the cores.</summary>
 internal static class EchoRate
 {
     private const int Promise = 50_000;
@@ -24,7 +24,7 @@ internal static class EchoRate
         using var coins = new NetworkCoins();
         var coin = new CoinId(1, 1);
         coins[0].Add(coin, default);
-        var host = KeyServerHost.StartAsync(new() { Numbers = [0] }, coins).GetAwaiter().GetResult();
+        var host = KeyServerHost.StartAsync(new() { RaidaIds = [0] }, coins).GetAwaiter().GetResult();
         var request = new byte[RequestFrame.Overhead];
         var address = new RequestAddress(WireProfile.Rke, 6, 0, coin);
         RequestFrame.Write(request, address, new(1), Challenge.Create(new byte[12]), default(EchoPayload), cipher);
@@ -39,8 +39,8 @@ internal static class EchoRate
         clients.ForEach(client => client.Dispose());
         host.DisposeAsync().AsTask().Wait();
         Console.WriteLine(
-            $"{what} echoes: {rate:N0}/s with {Environment.ProcessorCount} processors, the clients among them; "
-            + $"{bytes:N2} bytes allocated each; promised {Promise:N0}/s");
+            $"{what} echoes: {rate:N0}/s on {Environment.ProcessorCount} processors, which also run the clients; "
+            + $"{bytes:N2} bytes allocated per echo; limit {Promise:N0}/s");
         return rate > Promise;
     }
 

@@ -1,47 +1,50 @@
 using System.Net;
 using System.Net.Sockets;
-using Rke.UdpBridge;
+using Rke.UdpBridge.Transports.Native;
 using Rke.Wire;
 
 namespace Rke.Bench.UdpBridge;
 
-/// <summary>Answers everything at once on a thread of its own, so that the bridge is what is measured.</summary>
+/// <summary>Answers everything at once on a thread of its own. It sends and receives batches, like the key server.</summary>
 internal sealed class AnsweringServer : IDisposable
 {
+    private const int BatchLength = 64;
+
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly CoinCipher _coin;
 
-    public AnsweringServer(byte raidaId, CoinCipher coin)
+    public AnsweringServer(CoinCipher coin)
     {
         _coin = coin;
         _socket.ReceiveBufferSize = 1 << 22;
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        Address = new(WireProfile.Rke, 6, raidaId, (IPEndPoint)_socket.LocalEndPoint!);
         new Thread(Run) { IsBackground = true }.Start();
     }
 
-    public ServerAddress Address { get; }
+    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
     public void Dispose() => _socket.Dispose();
 
     private void Run()
     {
-        var request = new byte[ProfileRules.MaxRequestLength];
+        var requests = new DatagramBatch(BatchLength, ProfileRules.MaxRequestLength, hasAddresses: true);
+        var responses = new DatagramBatch(BatchLength, ProfileRules.MaxResponseLength, hasAddresses: true);
         var plain = new byte[ProfileRules.MaxRequestLength];
-        var response = new byte[ProfileRules.MaxResponseLength];
-        var source = new SocketAddress(AddressFamily.InterNetwork);
-        try
+        while (true)
         {
-            while (true)
+            var count = requests.Receive(_socket.SafeHandle, wait: true, out var error);
+            if (error != SocketError.Success)
             {
-                var length = _socket.ReceiveFrom(request, SocketFlags.None, source);
-                length = Answer(request.AsSpan(0, length), plain, response);
-                _socket.SendTo(response.AsSpan(0, length), SocketFlags.None, source);
+                return;
             }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // Closed: the measurement is over.
+
+            for (var index = 0; index < count; index++)
+            {
+                responses.SetLength(index, Answer(requests.Datagram(index), plain, responses.Buffer(index)));
+                responses.SetAddress(index, requests.Address(index));
+            }
+
+            responses.Send(_socket.SafeHandle, 0, count, out _);
         }
     }
 

@@ -1,241 +1,351 @@
-using System.Buffers.Binary;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Rke.UdpBridge.Core;
+using Rke.UdpBridge.Transports;
 using Rke.Wire;
 
 namespace Rke.UdpBridge;
 
 /// <summary>
-/// The way to one server: its sockets, what is in flight, its round-trip times and its breaker. One lock guards them;
-/// sockets are written to, and callers are told, outside of it.
+/// Sends requests to one server. It drives the <see cref="ExchangeCore"/> of the server: it opens the ports, sends the
+/// datagrams, sets the timer, and completes the callers.
 /// </summary>
-public sealed partial class ServerLink
+/// <remarks>One lock guards the core. Datagrams are sent and callers are completed outside of the lock.</remarks>
+public sealed class ServerLink
 {
-    private const int EchoDraws = 8;
+    private const int MaxEchoDraws = 8;
+    private const int PortsOfOtherServer = 1;
+
+    // The datagrams that one thread handles before the callers of the first ones continue.
+    private const int MaxDatagramsInARow = 16;
+
+    // Up to this number of requests in flight, a datagram is sent at once. It does not wait for others.
+    private const int MaxInFlightToSendAtOnce = 2;
+
+    private static readonly TimeSpan PauseAfterFailedOpen = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly BridgeContext _context;
-    private readonly RoundTripEstimator _roundTrip;
-    private readonly Breaker _breaker;
-    private readonly KeyValuePair<string, object?>[] _tags;
-    private readonly KeyValuePair<string, object?>[] _tagsOfOther;
+    private readonly ExchangeCore _core;
+    private readonly LinkTags _tags;
+    private readonly LinkTags _tagsOfOther;
+    private volatile LinkState _state;
+    private TimeSpan _openAfter;
+    private bool _isReplacementLogged;
+    private ITimer? _timer;
+    private TimeSpan _timerDue = TimeSpan.MaxValue;
 
     internal ServerLink(BridgeContext context, ServerAddress address)
     {
         _context = context;
-        _roundTrip = new(context.Options);
-        _breaker = new(context.Options);
-        _lastUsed = context.Now;
+        _core = new(context.Options, address, context.InFlight) { LastUsed = context.Now };
         Address = address;
-        _tags = BridgeMeter.Tags(address);
-        _tagsOfOther = BridgeMeter.TagsOfOther(address);
-        PublishRoundTrip();
+        _tags = LinkTags.OfConfigured(address);
+        _tagsOfOther = LinkTags.OfOther(address);
     }
 
     public ServerAddress Address { get; }
 
-    public ServerStatistics Statistics { get; } = new();
-
-    internal KeyValuePair<string, object?>[] Tags => IsConfigured ? _tags : _tagsOfOther;
+    public ServerStatistics Statistics => _core.Statistics;
 
     /// <summary>
-    /// Sends a request and waits for the answer. The payload is encoded before this returns, so it may be a ref
-    /// struct. The result is awaited, and disposed, whatever it says.
+    /// The server is configured: its link stays open, and the bridge sends probes while the circuit breaker is open.
     /// </summary>
-    /// <param name="payload">What is asked.</param>
-    /// <param name="seal">Null = type 0, unencrypted; the echo is then drawn here.</param>
-    /// <param name="iv">Where the keystream of the answer starts.</param>
-    /// <param name="deadline">When the answer is no longer wanted.</param>
-    /// <param name="cancellationToken">Stops the retransmissions at once.</param>
+    public bool IsConfigured => _core.IsConfigured;
+
+    internal LinkTags Tags => IsConfigured ? _tags : _tagsOfOther;
+
+    /// <summary>The open paths.</summary>
+    internal IReadOnlyList<ExchangePath> Paths
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _core.Paths];
+            }
+        }
+    }
+
+    internal TimeSpan LastUsed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _core.LastUsed;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Sends a request and waits for the response. The payload is encoded before this method returns, so it may be a
+    /// ref struct. Always await and dispose the result.
+    /// </summary>
+    /// <param name="payload">The payload of the request.</param>
+    /// <param name="encryption">Null for an unencrypted request (type 0).</param>
+    /// <param name="iv">The start of the response's keystream in the raidax profile. It has no effect in the rke profile.</param>
+    /// <param name="deadline">When the exchange ends without a response.</param>
+    /// <param name="cancellationToken">Ends the exchange and its retransmissions at once.</param>
     public ValueTask<Exchange> SendAsync<TPayload>(
         in TPayload payload,
-        RequestSeal? seal,
+        RequestEncryption? encryption,
         ResponseIv iv,
-        DateTimeOffset deadline,
+        MonotonicTime deadline,
         CancellationToken cancellationToken)
         where TPayload : IPayload, allows ref struct
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            NoteCancelled();
-            return ValueTask.FromCanceled<Exchange>(cancellationToken);
+            return RejectCancelled(cancellationToken);
         }
 
-        var left = deadline - _context.Time.GetUtcNow();
+        var left = deadline - MonotonicTime.Now(_context.Time);
         if (left <= TimeSpan.Zero)
         {
-            return new(Refuse(ExchangeOutcome.TimedOut));
+            return new(Reject(ExchangeOutcome.TimedOut));
         }
 
-        // Looked at again when the call is taken in; here it spares the encoding when the bound is reached.
-        if (Statistics.InFlight >= _context.Options.MaxInFlightPerServer || _context.IsFull)
+        // The core checks this again on admission. Here it saves the encoding.
+        if (_core.IsFull)
         {
-            return new(Refuse(ExchangeOutcome.Overloaded));
+            return new(Reject(ExchangeOutcome.Overloaded));
         }
 
-        var call = Encode(payload, seal, iv, _context.Now + left, cancellationToken);
+        var call = Encode(payload, encryption, iv, _context.Now + left, cancellationToken);
         call.Activity = BridgeActivities.StartExchange(Address, payload.Command);
-        var admission = Admit(call, mayRedraw: seal is null);
+        var output = LinkOutput.Rent();
+        var admission = TryAdmit(call, mayRedraw: encryption is null, output);
         for (var draws = 1; admission == Admission.EchoTaken; draws++)
         {
             var (activity, isTrial) = (call.Activity, call.IsTrial);
-            call = Encode(payload, seal, iv, call.Deadline, cancellationToken);
+            call = Encode(payload, encryption, iv, call.Deadline, cancellationToken);
             (call.Activity, call.IsTrial) = (activity, isTrial);
-            admission = Admit(call, mayRedraw: draws < EchoDraws);
+            admission = TryAdmit(call, mayRedraw: draws < MaxEchoDraws, output);
         }
 
-        if (admission != Admission.Admitted)
+        if (admission == Admission.Admitted)
         {
-            return Turn(call, admission, payload, seal, iv, deadline);
+            WatchCancellation(call);
+            CarryOut(output);
+            return call.Task;
         }
 
-        WatchCancellation(call);
-        if (!call.IsFinished)
-        {
-            Transmit(call, 1);
-        }
+        CarryOut(output);
 
-        return call.Task;
-    }
-
-    private void SendProbe()
-    {
-        var call = Encode(
-            new EchoPayload(),
-            null,
-            ResponseIv.Same,
-            _context.Now + _context.Options.MaxRetransmission,
-            CancellationToken.None);
-        call.IsTrial = true;
-        if (Admit(call, mayRedraw: false) == Admission.Admitted)
-        {
-            Transmit(call, 1);
-        }
-    }
-
-    private ValueTask<Exchange> Turn<TPayload>(
-        PendingCall call,
-        Admission admission,
-        in TPayload payload,
-        RequestSeal? seal,
-        ResponseIv iv,
-        DateTimeOffset deadline)
-        where TPayload : IPayload, allows ref struct
-    {
-        // The bridge has forgotten this link meanwhile: it takes it back, or names the one in its place.
-        if (admission == Admission.Retired && _context.Bridge.Restore(this) is { } present)
+        // The bridge has removed this link from its table. It adds it again, or there is another link to the server.
+        if (admission is null && _state != LinkState.Closed && _context.Bridge.AddAgain(this) is { } present)
         {
             BridgeActivities.Discard(call);
-            return present.SendAsync(payload, seal, iv, deadline, call.CancellationToken);
+            return present.SendAsync(payload, encryption, iv, deadline, cancellationToken);
         }
 
-        var refusal = Refuse(admission switch
+        var rejection = Reject(admission switch
         {
-            Admission.Closed => ExchangeOutcome.Closed,
+            null when _state == LinkState.Closed => ExchangeOutcome.Closed,
             Admission.BreakerOpen => ExchangeOutcome.BreakerOpen,
-            Admission.NoSocket => ExchangeOutcome.SendFailed,
+            Admission.NoPath => ExchangeOutcome.SendFailed,
             _ => ExchangeOutcome.Overloaded,
         });
-        BridgeActivities.Stop(call, refusal);
-        return new(refusal);
+        BridgeActivities.Stop(call, rejection);
+        return new(rejection);
     }
 
-    private PendingCall Encode<TPayload>(
-        in TPayload payload, RequestSeal? seal, ResponseIv iv, TimeSpan deadline, CancellationToken cancellationToken)
-        where TPayload : IPayload, allows ref struct
-    {
-        Span<byte> random = stackalloc byte[Challenge.RandomLength + sizeof(uint) + sizeof(ushort)];
-        _context.Entropy.Fill(random);
-        var challenge = Challenge.Create(random);
-        var nonce = seal?.Nonce ?? new Nonce(BinaryPrimitives.ReadUInt16BigEndian(random[^sizeof(ushort)..]));
-        var cipher = seal?.Cipher;
-        var address = new RequestAddress(Address.Profile, Address.Network, Address.RaidaId, seal?.Coin ?? default);
-        var datagram = new byte[RequestFrame.Measure(Address.Profile, payload)];
-        RequestFrame.Write(datagram, address, nonce, challenge, payload, cipher);
-        var expected = ExpectedResponse.To(address, payload.Command, nonce, challenge, cipher, datagram.Length);
-        return new(this, datagram, expected, BinaryPrimitives.ReadUInt32BigEndian(random[Challenge.RandomLength..]))
-        {
-            Cipher = cipher,
-            Iv = iv,
-            Deadline = deadline,
-            CancellationToken = cancellationToken,
-        };
-    }
-
-    /// <summary>
-    /// Puts a call on a socket where nobody waits for the same echo, so that a hint can only be for it.
-    /// </summary>
-    private Admission Admit(PendingCall call, bool mayRedraw)
+    internal void SetConfigured(bool isConfigured)
     {
         lock (_gate)
         {
-            var now = _context.Now;
-            _lastUsed = now;
-            if (_state != LinkState.Listed)
+            _core.IsConfigured = isConfigured;
+            SetTimer(_context.Now);
+        }
+    }
+
+    /// <summary>
+    /// Closes the ports if no exchange is in flight and none has started or ended after the given time. Returns true if it
+    /// did.
+    /// </summary>
+    internal bool TryDeactivate(TimeSpan unusedSince)
+    {
+        lock (_gate)
+        {
+            if (_state != LinkState.Active
+                || IsConfigured
+                || Statistics.InFlight > 0
+                || _core.LastUsed > unusedSince)
             {
-                return _state == LinkState.Closed ? Admission.Closed : Admission.Retired;
+                return false;
             }
 
-            if (_breaker.State != BreakerState.Closed && !call.IsTrial)
+            _state = LinkState.Inactive;
+            CloseTimerAndPorts();
+            _core.Reset();
+            return true;
+        }
+    }
+
+    internal void SetState(LinkState state)
+    {
+        lock (_gate)
+        {
+            _state = state;
+            _core.LastUsed = _context.Now;
+        }
+    }
+
+    /// <summary>Ends every exchange in flight as Closed, and every later one too.</summary>
+    internal void Close()
+    {
+        var output = LinkOutput.Rent();
+        lock (_gate)
+        {
+            _state = LinkState.Closed;
+            CloseTimerAndPorts();
+            _core.Close(_context.Now, output);
+        }
+
+        CarryOut(output);
+    }
+
+    internal void HandleDatagrams(ServerPath path, ReceivedDatagrams datagrams)
+    {
+        _context.Meter.OnReceived(this, datagrams.Count);
+        Span<WireError> errors = stackalloc WireError[MaxDatagramsInARow];
+        for (var first = 0; first < datagrams.Count; first += MaxDatagramsInARow)
+        {
+            var count = Math.Min(datagrams.Count - first, MaxDatagramsInARow);
+            HandleDatagrams(path, datagrams, first, errors[..count]);
+            foreach (var error in errors[..count])
             {
-                if (IsConfigured || !_breaker.TryBeginTrial(now))
+                if (error != WireError.None)
                 {
-                    return Admission.BreakerOpen;
+                    _context.Meter.OnDropped(this, error);
+                    if (_context.Logger.IsEnabled(LogLevel.Debug))
+                    {
+                        Log.Dropped(_context.Logger, Address.Network, Address.RaidaId, Address.EndPoint, error);
+                    }
                 }
-
-                call.IsTrial = true;
-                PublishBreaker();
             }
+        }
+    }
 
-            var admission = FindPlace(call, mayRedraw);
-            if (admission == Admission.Admitted)
+    /// <summary>Sends a batch of datagrams from one path, and handles the results.</summary>
+    internal void Send(ServerPath path, OutgoingBatch batch)
+    {
+        for (var index = 0; index < batch.Count; index++)
+        {
+            BridgeActivities.StartAttempt((ServerCall)batch[index].Exchange, batch[index].Attempt);
+        }
+
+        LinkOutput? output = null;
+        for (var first = 0; first < batch.Count;)
+        {
+            var last = first + path.Send(batch.Datagrams(first), out var result, out var error) - 1;
+            for (; first < last; first++)
             {
-                Statistics.AddInFlight(1);
-                call.FirstSent = now;
-                call.Wait = _roundTrip.Timeout;
-                NoteSending(call, now);
-            }
-            else if (call.IsTrial && admission != Admission.EchoTaken)
-            {
-                _breaker.OnTrialFailed(now, call.NextFraction());
-                ScheduleProbe(now);
+                OnSent(batch[first].Attempt);
             }
 
+            if (result == SendResult.Sent)
+            {
+                OnSent(batch[last].Attempt);
+            }
+            else
+            {
+                output ??= LinkOutput.Rent();
+                HandleSendResult(path, batch[last], result, error, output);
+            }
+
+            first = last + 1;
+        }
+
+        if (output is not null)
+        {
+            CarryOut(output);
+        }
+    }
+
+    internal void HandleFault(Exception exception) =>
+        Log.DatagramFault(_context.Logger, exception, Address.Network, Address.RaidaId, Address.EndPoint);
+
+    internal void HandleRefusal(ServerPath path, SocketError error)
+    {
+        var output = LinkOutput.Rent();
+        HandleRefusal(path, error, unsent: null, output);
+        CarryOut(output);
+    }
+
+    /// <summary>
+    /// Replaces a path whose port does not work any more. A path that is too new stays: its next send fails, and requests
+    /// the replacement again.
+    /// </summary>
+    internal void HandleBroken(ServerPath path, SocketError error)
+    {
+        Log.SocketBroken(_context.Logger, Address.Network, Address.RaidaId, Address.EndPoint, error);
+        path.Dispose();
+        lock (_gate)
+        {
+            if (_context.Now - path.OpenedAt < ExchangeCore.MinPathAge)
+            {
+                return;
+            }
+        }
+
+        TryReplace(new(path, ReplacementReason.Broken));
+    }
+
+    private ServerCall Encode<TPayload>(
+        in TPayload payload,
+        RequestEncryption? encryption,
+        ResponseIv iv,
+        TimeSpan deadline,
+        CancellationToken cancellationToken)
+        where TPayload : IPayload, allows ref struct
+    {
+        Span<byte> random = stackalloc byte[EncodedRequest.RandomLength];
+        _context.Entropy.Fill(random);
+        var request = EncodedRequest.Encode(Address, payload, encryption, random);
+        return new(this, request, encryption?.Cipher, iv, deadline, cancellationToken);
+    }
+
+    /// <summary>Returns null if the link is not active.</summary>
+    private Admission? TryAdmit(ServerCall call, bool mayRedraw, CoreOutput output)
+    {
+        lock (_gate)
+        {
+            if (_state != LinkState.Active)
+            {
+                return null;
+            }
+
+            var now = _context.Now;
+            OpenPaths(now);
+            var admission = _core.Admit(now, call, mayRedraw, output);
+            SetTimer(now);
             return admission;
         }
     }
 
-    private Admission FindPlace(PendingCall call, bool mayRedraw)
+    private Exchange Reject(ExchangeOutcome outcome)
     {
-        if (!OpenChannels())
+        _context.Meter.OnEnded(this, outcome);
+        lock (_gate)
         {
-            return Admission.NoSocket;
+            return _core.Reject(_context.Now, outcome);
         }
-
-        var echo = call.Expected.Nonce.Echo;
-        var first = (int)(call.NextFraction() * _channels.Length) % _channels.Length;
-        UdpChannel? channel = null;
-        for (var index = 0; index < _channels.Length && channel is null; index++)
-        {
-            var candidate = _channels[(first + index) % _channels.Length];
-            channel = candidate.IsFree(echo) ? candidate : null;
-        }
-
-        if (channel is null && mayRedraw)
-        {
-            return Admission.EchoTaken;
-        }
-
-        if (Statistics.InFlight >= _context.Options.MaxInFlightPerServer || !_context.TryEnter())
-        {
-            return Admission.Overloaded;
-        }
-
-        // A sealed request's echo is not ours to choose. Where it is taken everywhere, the signature alone decides.
-        call.Channel = channel ?? _channels[first];
-        call.Channel.Add(call);
-        return Admission.Admitted;
     }
 
-    private void WatchCancellation(PendingCall call)
+    private ValueTask<Exchange> RejectCancelled(CancellationToken cancellationToken)
+    {
+        _context.Meter.OnEnded(this, outcome: null);
+        lock (_gate)
+        {
+            Statistics.OnCancelled();
+        }
+
+        return ValueTask.FromCanceled<Exchange>(cancellationToken);
+    }
+
+    private void WatchCancellation(ServerCall call)
     {
         if (!call.CancellationToken.CanBeCanceled)
         {
@@ -243,7 +353,7 @@ public sealed partial class ServerLink
         }
 
         var registration = call.CancellationToken.UnsafeRegister(
-            static state => ((PendingCall)state!).Link.Cancel((PendingCall)state), call);
+            static state => ((ServerCall)state!).Link.Cancel((ServerCall)state), call);
         lock (_gate)
         {
             if (!call.IsFinished)
@@ -256,28 +366,363 @@ public sealed partial class ServerLink
         registration.Unregister();
     }
 
-    private Exchange Refuse(ExchangeOutcome outcome)
+    private void Cancel(ServerCall call)
     {
-        Statistics.OnEnded(outcome);
-        _context.Meter.OnEnded(this, outcome);
+        var output = LinkOutput.Rent();
         lock (_gate)
         {
-            return new(Address, outcome)
+            var now = _context.Now;
+            _core.HandleCancellation(now, call, output);
+            SetTimer(now);
+        }
+
+        CarryOut(output);
+    }
+
+    private void SendProbe()
+    {
+        var deadline = _context.Now + _context.Options.MaxRetransmission;
+        ServerCall call;
+        try
+        {
+            call = Encode(new EchoPayload(), null, ResponseIv.Same, deadline, CancellationToken.None);
+        }
+        catch
+        {
+            // The next probe tries again.
+            lock (_gate)
             {
-                RetryAfter = outcome switch
-                {
-                    ExchangeOutcome.BreakerOpen => RetryAfter(),
-                    ExchangeOutcome.Overloaded => _roundTrip.Timeout,
-                    _ => null,
-                },
-            };
+                var now = _context.Now;
+                _core.HandleUnsentProbe(now);
+                SetTimer(now);
+            }
+
+            throw;
+        }
+
+        call.IsTrial = true;
+        var output = LinkOutput.Rent();
+        TryAdmit(call, mayRedraw: false, output);
+        CarryOut(output);
+    }
+
+    private void HandleTimer()
+    {
+        var output = LinkOutput.Rent();
+        lock (_gate)
+        {
+            var now = _context.Now;
+            _timerDue = TimeSpan.MaxValue;
+            _core.HandleTimeout(now, output);
+            SetTimer(now);
+        }
+
+        CarryOut(output);
+    }
+
+    private void HandleRefusal(ServerPath path, SocketError error, PendingExchange? unsent, CoreOutput output)
+    {
+        _context.Meter.OnRefused(this);
+        Log.Refused(_context.Logger, Address.Network, Address.RaidaId, Address.EndPoint, error);
+        lock (_gate)
+        {
+            var now = _context.Now;
+            _core.HandleRefusal(now, path, unsent, output);
+            SetTimer(now);
         }
     }
 
-    /// <summary>The next trial, and a usual wait for its answer.</summary>
-    private TimeSpan RetryAfter()
+    private void HandleDatagrams(
+        ServerPath path, ReceivedDatagrams datagrams, int first, Span<WireError> errors)
     {
-        var pause = _breaker.NextTrial - _context.Now;
-        return (pause > TimeSpan.Zero ? pause : TimeSpan.Zero) + _roundTrip.Timeout;
+        var output = LinkOutput.Rent();
+        Exception? fault = null;
+        lock (_gate)
+        {
+            var now = _context.Now;
+            for (var index = 0; index < errors.Length; index++)
+            {
+                errors[index] = WireError.None;
+                try
+                {
+                    errors[index] = _core.HandleDatagram(now, path, datagrams[first + index], output);
+                    _isReplacementLogged &= errors[index] != WireError.None;
+                }
+                catch (Exception exception)
+                {
+                    // Only this datagram is lost.
+                    fault = exception;
+                }
+            }
+        }
+
+        if (fault is not null)
+        {
+            HandleFault(fault);
+        }
+
+        if (_context.SendQueue is null || output.Completions.Count == 0)
+        {
+            CarryOut(output);
+        }
+        else
+        {
+            // The callers continue when this work item has ended: a caller that blocks its thread does not stop the port.
+            output.Queue(this);
+        }
     }
+
+    /// <summary>Carries out what the core has added, and frees the output. A send may add more.</summary>
+    /// <param name="isInline">The callers continue on this thread. It must be a thread of the pool.</param>
+    internal void CarryOut(LinkOutput output, bool isInline = false)
+    {
+        var (replaced, logged, completed, sent) = (0, 0, 0, 0);
+        while (true)
+        {
+            for (; logged < output.BreakerChanges.Count; logged++)
+            {
+                LogBreaker(output.BreakerChanges[logged]);
+            }
+
+            if (replaced < output.Replacements.Count)
+            {
+                Replace(output.Replacements, replaced);
+                replaced = output.Replacements.Count;
+            }
+
+            if (sent < output.Transmits.Count)
+            {
+                sent = Send(output, sent);
+            }
+            else if (completed < output.Completions.Count)
+            {
+                Complete(output.Completions[completed++], isInline);
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        var isProbeDue = output.IsProbeDue;
+        output.Return();
+        if (isProbeDue)
+        {
+            SendProbe();
+        }
+    }
+
+    /// <summary>Sends a datagram at once, or adds all of them to the queue. Returns the index of the next one.</summary>
+    private int Send(LinkOutput output, int index)
+    {
+        var count = output.Transmits.Count;
+        if (_context.SendQueue is { } queue && (count - index > 1 || Statistics.InFlight > MaxInFlightToSendAtOnce))
+        {
+            queue.Add(output.Transmits, index);
+            return count;
+        }
+
+        var transmit = output.Transmits[index];
+        var call = (ServerCall)transmit.Exchange;
+        if (!call.IsFinished)
+        {
+            BridgeActivities.StartAttempt(call, transmit.Attempt);
+            var path = (ServerPath)call.Path!;
+            ReadOnlyMemory<byte> datagram = call.Datagram;
+            path.Send(new(in datagram), out var result, out var error);
+            HandleSendResult(path, transmit, result, error, output);
+        }
+
+        return index + 1;
+    }
+
+    private void HandleSendResult(
+        ServerPath path, in Transmit transmit, SendResult result, SocketError error, CoreOutput output)
+    {
+        var (exchange, attempt) = transmit;
+        if (result is SendResult.Refused or SendResult.SentAfterRefusal)
+        {
+            HandleRefusal(path, error, unsent: attempt == 1 ? exchange : null, output);
+        }
+
+        switch (result)
+        {
+            case SendResult.Sent or SendResult.SentAfterRefusal:
+                OnSent(attempt);
+                break;
+            case SendResult.Failed:
+                Log.SendFailed(_context.Logger, Address.Network, Address.RaidaId, Address.EndPoint, error);
+                lock (_gate)
+                {
+                    var now = _context.Now;
+                    _core.HandleSendFailure(now, path, exchange, attempt, output);
+                    SetTimer(now);
+                }
+
+                break;
+        }
+    }
+
+    private void OnSent(int attempt)
+    {
+        Statistics.OnSent(attempt);
+        _context.Meter.OnSent(this, attempt);
+    }
+
+    /// <summary>Replaces paths, and logs it if it is the first time since the server responded.</summary>
+    private void Replace(List<Replacement> replacements, int first)
+    {
+        var reason = replacements[first].Reason;
+        var count = 0;
+        for (var index = first; index < replacements.Count; index++)
+        {
+            count += TryReplace(replacements[index]) ? 1 : 0;
+        }
+
+        if (count == 0)
+        {
+            return;
+        }
+
+        bool isFirst;
+        lock (_gate)
+        {
+            isFirst = !_isReplacementLogged;
+            _isReplacementLogged = true;
+        }
+
+        // The sockets to a server that is down are silent too, so this alone is no reason for a warning.
+        var level = reason == ReplacementReason.Silent ? LogLevel.Information : LogLevel.Warning;
+        Log.SocketsReplaced(
+            _context.Logger,
+            isFirst ? level : LogLevel.Debug,
+            count,
+            Address.Network,
+            Address.RaidaId,
+            Address.EndPoint,
+            reason);
+    }
+
+    /// <summary>Returns false if another thread has replaced the path, or no port can be opened.</summary>
+    private bool TryReplace(in Replacement replacement)
+    {
+        var path = (ServerPath)replacement.Path;
+        lock (_gate)
+        {
+            var now = _context.Now;
+            if (!_core.Paths.Contains(path) || now < _openAfter || TryOpenPath(now) is not { } other)
+            {
+                return false;
+            }
+
+            _core.ReplacePath(now, path, other);
+            Statistics.OnSocketReplaced();
+            other.Start();
+        }
+
+        path.Dispose();
+        _context.Meter.OnSocketReplaced(this, replacement.Reason);
+        return true;
+    }
+
+    private void Complete(in Completion completion, bool isInline)
+    {
+        var call = (ServerCall)completion.Exchange;
+        _context.Meter.OnEnded(this, completion.Result?.Outcome);
+        if (completion.Result is not { } exchange)
+        {
+            BridgeActivities.Stop(call, exchange: null);
+            call.SetCancelled();
+            return;
+        }
+
+        // The core has finished the call under the lock, so the registration does not change any more.
+        call.Registration.Unregister();
+        if (exchange.Outcome == ExchangeOutcome.Answered && exchange.Attempts == 1)
+        {
+            _context.Meter.OnRoundTrip(this, exchange.RoundTrip);
+        }
+
+        BridgeActivities.Stop(call, exchange);
+        call.SetResult(exchange, isInline);
+    }
+
+    private void LogBreaker(BreakerState state)
+    {
+        if (state == BreakerState.Closed)
+        {
+            Log.BreakerClosed(_context.Logger, Address.Network, Address.RaidaId, Address.EndPoint);
+        }
+        else
+        {
+            Log.BreakerOpened(_context.Logger, Address.Network, Address.RaidaId, Address.EndPoint);
+        }
+    }
+
+    /// <summary>Under the lock, after a call of the core: sets the timer if the core must be called earlier.</summary>
+    private void SetTimer(TimeSpan now)
+    {
+        var due = _core.NextTimeout;
+        if (due >= _timerDue)
+        {
+            return;
+        }
+
+        // Timers of the system cut off fractions of a millisecond. A timer that fires early does nothing, so round up.
+        _timerDue = due;
+        var wait = Math.Max(0, Math.Ceiling((due - now).TotalMilliseconds));
+        _timer ??= _context.CreateTimer(static state => ((ServerLink)state!).HandleTimer(), this);
+        _timer.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
+    }
+
+    private void OpenPaths(TimeSpan now)
+    {
+        var count = IsConfigured ? _context.Options.SocketsPerServer : PortsOfOtherServer;
+        while (_core.Paths.Count < count && now >= _openAfter && TryOpenPath(now) is { } path)
+        {
+            _core.AddPath(now, path);
+            path.Start();
+        }
+    }
+
+    private ServerPath? TryOpenPath(TimeSpan now)
+    {
+        try
+        {
+            return new ServerPath(this, _context.Transport);
+        }
+        catch (SocketException exception)
+        {
+            // The system has no file descriptor or no route. Do not try and log this for every request.
+            _openAfter = now + PauseAfterFailedOpen;
+            Log.SocketNotOpened(
+                _context.Logger, Address.Network, Address.RaidaId, Address.EndPoint, exception.SocketErrorCode);
+            return null;
+        }
+    }
+
+    private void CloseTimerAndPorts()
+    {
+        foreach (var path in _core.Paths)
+        {
+            ((ServerPath)path).Dispose();
+        }
+
+        _timer?.Dispose();
+        _timer = null;
+        _timerDue = TimeSpan.MaxValue;
+    }
+}
+
+/// <summary>Whether a link can send.</summary>
+internal enum LinkState
+{
+    /// <summary>The link is in the table of the bridge.</summary>
+    Active,
+
+    /// <summary>The bridge has removed the link from its table. It has no ports. The next request adds it again.</summary>
+    Inactive,
+
+    /// <summary>The bridge is shut down.</summary>
+    Closed,
 }

@@ -2,9 +2,10 @@ using Rke.Wire;
 
 namespace Rke.UdpBridge;
 
-/// <summary>What is known of one server, live: every property reads the present value.</summary>
+/// <summary>The state of one server. Every property returns the current value.</summary>
 public sealed class ServerStatistics
 {
+    // One thread at a time writes, except where a method says otherwise. Any thread reads.
     private readonly long[] _dropped = new long[Enum.GetValues<WireError>().Length];
     private readonly long[] _outcomes = new long[Enum.GetValues<ExchangeOutcome>().Length];
     private long _smoothedTicks = -1;
@@ -19,56 +20,63 @@ public sealed class ServerStatistics
     private long _cancelled;
     private long _refusals;
     private long _hints;
+    private long _replacedSockets;
 
     internal ServerStatistics()
     {
     }
 
-    /// <summary>Smoothed round-trip time; null until an answer to a datagram that was sent once.</summary>
+    /// <summary>The smoothed round-trip time. Null before the first response to a datagram that was sent once.</summary>
     public TimeSpan? SmoothedRoundTrip =>
-        Interlocked.Read(ref _smoothedTicks) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
+        Volatile.Read(ref _smoothedTicks) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
 
-    /// <summary>How much round-trip times vary (mean deviation).</summary>
-    public TimeSpan RoundTripVariation => TimeSpan.FromTicks(Interlocked.Read(ref _variationTicks));
+    /// <summary>The variation of the round-trip time (mean deviation).</summary>
+    public TimeSpan RoundTripVariation => TimeSpan.FromTicks(Volatile.Read(ref _variationTicks));
 
-    /// <summary>How long the next request would wait before it is sent again.</summary>
-    public TimeSpan RetransmissionTimeout => TimeSpan.FromTicks(Interlocked.Read(ref _retransmissionTicks));
+    /// <summary>How long the next request waits before it is sent again.</summary>
+    public TimeSpan RetransmissionTimeout => TimeSpan.FromTicks(Volatile.Read(ref _retransmissionTicks));
 
     /// <summary>
-    /// The share of datagrams that were not answered in time, 0 to 1, smoothed over about the last hundred.
+    /// The share of datagrams without a response in time, 0 to 1, smoothed over about the last hundred.
     /// </summary>
     public double Loss => Volatile.Read(ref _loss);
 
-    /// <summary>Requests that wait for an answer.</summary>
+    /// <summary>Requests that wait for a response.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
+    /// <summary>The state of the circuit breaker.</summary>
     public BreakerState Breaker => (BreakerState)Volatile.Read(ref _breaker);
 
-    /// <summary>Datagrams sent, retransmissions included.</summary>
-    public long Sent => Interlocked.Read(ref _sent);
+    /// <summary>Datagrams sent, including retransmissions.</summary>
+    public long Sent => Volatile.Read(ref _sent);
 
-    public long Retransmitted => Interlocked.Read(ref _retransmitted);
+    /// <summary>Datagrams sent again.</summary>
+    public long Retransmitted => Volatile.Read(ref _retransmitted);
 
-    /// <summary>Datagrams that came, right or wrong.</summary>
-    public long Received => Interlocked.Read(ref _received);
+    /// <summary>Datagrams received, valid or not.</summary>
+    public long Received => Volatile.Read(ref _received);
 
-    /// <summary>Requests that their callers gave up.</summary>
-    public long Cancelled => Interlocked.Read(ref _cancelled);
+    /// <summary>Requests that their callers cancelled.</summary>
+    public long Cancelled => Volatile.Read(ref _cancelled);
 
     /// <summary>Unsigned errors that were kept (docs/WIRE.md §4).</summary>
-    public long Hints => Interlocked.Read(ref _hints);
+    public long Hints => Volatile.Read(ref _hints);
 
-    /// <summary>ICMP refusals.</summary>
-    public long Refusals => Interlocked.Read(ref _refusals);
+    /// <summary>ICMP messages that the server is unreachable.</summary>
+    public long Refusals => Volatile.Read(ref _refusals);
+
+    /// <summary>Sockets that did not work any more, and were replaced by sockets on other ports.</summary>
+    public long ReplacedSockets => Volatile.Read(ref _replacedSockets);
 
     /// <summary>
-    /// Datagrams that were ignored for this reason. EchoWrong: nobody waits for it (late, repeated, forged).
+    /// Datagrams that were dropped for this reason. EchoWrong: no request waits for them (late, repeated or forged).
     /// </summary>
-    public long Dropped(WireError reason) => Interlocked.Read(ref _dropped[(int)reason]);
+    public long Dropped(WireError reason) => Volatile.Read(ref _dropped[(int)reason]);
 
-    /// <summary>Exchanges that ended so.</summary>
-    public long Count(ExchangeOutcome outcome) => Interlocked.Read(ref _outcomes[(int)outcome]);
+    /// <summary>Exchanges with this outcome.</summary>
+    public long Count(ExchangeOutcome outcome) => Volatile.Read(ref _outcomes[(int)outcome]);
 
+    /// <summary>Counts a datagram. Several threads may call this at a time.</summary>
     internal void OnSent(int attempt)
     {
         Interlocked.Increment(ref _sent);
@@ -78,27 +86,44 @@ public sealed class ServerStatistics
         }
     }
 
-    internal void OnReceived() => Interlocked.Increment(ref _received);
+    internal void OnReceived() => Increment(ref _received);
 
-    internal void OnDropped(WireError reason) => Interlocked.Increment(ref _dropped[(int)reason]);
+    /// <param name="error">Why the datagram was dropped. None if it was kept as a hint.</param>
+    internal void OnUnmatched(WireError error) =>
+        Increment(ref error == WireError.None ? ref _hints : ref _dropped[(int)error]);
 
-    internal void OnHint() => Interlocked.Increment(ref _hints);
+    internal void OnRefused() => Increment(ref _refusals);
 
-    internal void OnRefused() => Interlocked.Increment(ref _refusals);
+    internal void OnSocketReplaced() => Increment(ref _replacedSockets);
 
-    internal void OnEnded(ExchangeOutcome outcome) => Interlocked.Increment(ref _outcomes[(int)outcome]);
+    internal void OnEnded(ExchangeOutcome outcome) => Increment(ref _outcomes[(int)outcome]);
 
-    internal void OnCancelled() => Interlocked.Increment(ref _cancelled);
+    internal void OnCancelled() => Increment(ref _cancelled);
 
-    internal int AddInFlight(int change) => Interlocked.Add(ref _inFlight, change);
+    internal void AddInFlight(int change) => Volatile.Write(ref _inFlight, _inFlight + change);
 
     internal void SetBreaker(BreakerState state) => Volatile.Write(ref _breaker, (int)state);
 
     internal void SetRoundTrip(TimeSpan? smoothed, TimeSpan variation, TimeSpan retransmission, double loss)
     {
-        Interlocked.Exchange(ref _smoothedTicks, smoothed?.Ticks ?? -1);
-        Interlocked.Exchange(ref _variationTicks, variation.Ticks);
-        Interlocked.Exchange(ref _retransmissionTicks, retransmission.Ticks);
+        Volatile.Write(ref _smoothedTicks, smoothed?.Ticks ?? -1);
+        Volatile.Write(ref _variationTicks, variation.Ticks);
+        Volatile.Write(ref _retransmissionTicks, retransmission.Ticks);
         Volatile.Write(ref _loss, loss);
     }
+
+    private static void Increment(ref long counter) => Volatile.Write(ref counter, counter + 1);
+}
+
+/// <summary>Whether the circuit breaker lets requests through to a server.</summary>
+public enum BreakerState
+{
+    /// <summary>Requests are sent.</summary>
+    Closed,
+
+    /// <summary>The server did not respond for too long. Requests fail at once until it responds again.</summary>
+    Open,
+
+    /// <summary>Open, and one request is in flight that tests whether the server responds again.</summary>
+    Probing,
 }

@@ -4,12 +4,10 @@ using System.IO.Hashing;
 namespace Rke.Wire;
 
 /// <summary>
-/// The first 16 bytes of every request body: 12 random bytes and their CRC-32, big-endian (docs/WIRE.md §3).
+/// The challenge: the first 16 bytes of every request body (docs/WIRE.md §3).
 /// <code>
-/// 0            12        16
-/// +------------+---------+
-/// |   random   | CRC-32  |
-/// +------------+---------+
+///  0  random (12)
+/// 12  CRC-32 of the random bytes (4), big-endian
 /// </code>
 /// </summary>
 public readonly struct Challenge : IEquatable<Challenge>
@@ -17,7 +15,7 @@ public readonly struct Challenge : IEquatable<Challenge>
     /// <summary>Length in bytes.</summary>
     public const int Length = 16;
 
-    /// <summary>Length of the random part in bytes.</summary>
+    /// <summary>Length of the random bytes.</summary>
     public const int RandomLength = 12;
 
     private Challenge(UInt128 bits) => Bits = bits;
@@ -33,7 +31,7 @@ public readonly struct Challenge : IEquatable<Challenge>
         return new(BinaryPrimitives.ReadUInt128BigEndian(bytes));
     }
 
-    /// <summary>Reads 16 plain bytes; false when the CRC is wrong, which usually means another AN.</summary>
+    /// <summary>Reads 16 plain bytes. Returns false if the CRC is wrong. The usual cause is a wrong AN.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out Challenge challenge)
     {
         challenge = new(BinaryPrimitives.ReadUInt128BigEndian(source));

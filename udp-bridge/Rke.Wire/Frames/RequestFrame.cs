@@ -1,17 +1,24 @@
 namespace Rke.Wire;
 
+/// <summary>The fields of a request's header that name its server and its coin (docs/WIRE.md §2).</summary>
+/// <param name="Profile">The profile of the network.</param>
+/// <param name="Network">The coin id of the network. 6 is CloudCoin.</param>
+/// <param name="RaidaId">0-24. 0 in a Signal.</param>
+/// <param name="Coin">The coin that encrypts the request. Not sent in an unencrypted request.</param>
+public readonly record struct RequestAddress(WireProfile Profile, ushort Network, byte RaidaId, CoinId Coin);
+
 /// <summary>
-/// A whole request datagram (docs/WIRE.md §2, §3).
+/// A request datagram (docs/WIRE.md §2 and §3).
 /// <code>
-/// +-------------+----------------+---------+-------------+
-/// | header (32) | challenge (16) | payload | trailer (2) |
-/// +-------------+----------------+---------+-------------+
-///                \_ encrypted in type 1 _/
+///  0  header (32)
+/// 32  challenge (16)   encrypted in type 1
+/// 48  payload (n)      encrypted in type 1
+///  …  trailer (2)
 /// </code>
 /// </summary>
 public readonly ref struct RequestFrame
 {
-    /// <summary>Length of everything that is not payload.</summary>
+    /// <summary>The length of header, challenge and trailer in bytes.</summary>
     public const int Overhead = RequestHeader.Length + Challenge.Length + ProfileRules.TrailerLength;
 
     private RequestFrame(WireProfile profile, RequestHeader header, WireCommand command, ReadOnlySpan<byte> sealedBody)
@@ -28,21 +35,22 @@ public readonly ref struct RequestFrame
 
     public WireCommand Command { get; }
 
-    /// <summary>Challenge and payload as they came: encrypted in type 1.</summary>
+    /// <summary>Challenge and payload as received: encrypted in type 1.</summary>
     public ReadOnlySpan<byte> SealedBody { get; }
 
-    /// <summary>Length of a payload's datagram in bytes.</summary>
+    /// <summary>The length in bytes of the datagram with a payload.</summary>
     public static int Measure<TPayload>(WireProfile profile, in TPayload payload)
         where TPayload : IPayload, allows ref struct =>
         Overhead + payload.Measure(profile);
 
     /// <summary>Writes a request datagram and returns its length.</summary>
     /// <param name="destination">At least <see cref="Measure"/> bytes.</param>
-    /// <param name="address">Network, RAIDA id and coin that the frame names.</param>
-    /// <param name="nonce">Never used before under this coin and server; of an unencrypted request only the echo is sent.</param>
-    /// <param name="challenge">Fresh for every request.</param>
-    /// <param name="payload">What stands between challenge and trailer.</param>
-    /// <param name="cipher">Keyed with the coin's AN for the addressed server; null = type 0, unencrypted.</param>
+    /// <param name="address">The profile, network, RAIDA id and coin.</param>
+    /// <param name="nonce">Must never be used twice with one coin and server. An unencrypted request contains only the
+    /// echo.</param>
+    /// <param name="challenge">Must be new for every request.</param>
+    /// <param name="payload">The payload of the command.</param>
+    /// <param name="cipher">The cipher of the coin's AN for the addressed server. Null = type 0, unencrypted.</param>
     public static int Write<TPayload>(
         Span<byte> destination,
         in RequestAddress address,
@@ -75,7 +83,7 @@ public readonly ref struct RequestFrame
         return RequestHeader.Length + sealedLength + ProfileRules.TrailerLength;
     }
 
-    /// <summary>Reads a datagram up to what can be known without the coin's AN.</summary>
+    /// <summary>Reads a datagram, and checks all fields that can be checked without the coin's AN.</summary>
     public static bool TryRead(
         WireProfile profile, ReadOnlySpan<byte> datagram, out RequestFrame frame, out WireError error)
     {
@@ -101,9 +109,12 @@ public readonly ref struct RequestFrame
         return true;
     }
 
-    /// <summary>Decrypts (type 1) or copies (type 0) challenge and payload, and checks the challenge's CRC.</summary>
-    /// <param name="cipher">Needed in type 1, ignored in type 0.</param>
-    /// <param name="plain">Room for <see cref="SealedBody"/>; the payload is a slice of it.</param>
+    /// <summary>
+    /// Decrypts (type 1) or copies (type 0) the challenge and the payload, and checks the CRC of the challenge.
+    /// </summary>
+    /// <param name="cipher">Required in type 1. Ignored in type 0.</param>
+    /// <param name="plain">The buffer for the plain bytes, at least as long as <see cref="SealedBody"/>. The payload is
+    /// a slice of it.</param>
     public bool TryOpen(
         CoinCipher? cipher, Span<byte> plain, out Challenge challenge, out ReadOnlySpan<byte> payload, out WireError error)
     {

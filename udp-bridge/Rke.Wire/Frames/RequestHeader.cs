@@ -3,12 +3,21 @@ using System.Buffers.Binary;
 namespace Rke.Wire;
 
 /// <summary>
-/// The first 32 bytes of a request, never encrypted (docs/WIRE.md §2).
+/// The first 32 bytes of a request. They are never encrypted (docs/WIRE.md §2).
 /// <code>
-///  0  routing version 1 | 1 split 0 | 2 RAIDA id | 3 shard 0 | 4 group | 5 command | 6-7 network
-///  8  presentation, 8 bytes by profile
-/// 16  encryption type 0/1 | 17 DN | 18-21 SN | 22-23 body length
-/// 24  nonce, 8 bytes; bytes 30-31 of the datagram are the echo
+///  0  routing version = 1
+///  1  split id = 0
+///  2  RAIDA id
+///  3  shard id = 0
+///  4  command group
+///  5  command
+///  6  network (2)
+///  8  presentation (8), fixed in each profile
+/// 16  encryption type: 0 or 1
+/// 17  DN
+/// 18  SN (4)
+/// 22  body length (2)
+/// 24  nonce (8); its last two bytes, 30-31, are the echo
 /// </code>
 /// </summary>
 public readonly record struct RequestHeader
@@ -24,23 +33,25 @@ public readonly record struct RequestHeader
 
     public byte ShardId { get; init; }
 
+    /// <summary>Command group and command.</summary>
     public CommandCode Code { get; init; }
 
     public ushort Network { get; init; }
 
     public ulong Presentation { get; init; }
 
-    /// <summary>0 none, 1 AES-128-CTR under <see cref="Coin"/>.</summary>
+    /// <summary>0 = none, 1 = AES-128-CTR with the AN of <see cref="Coin"/>.</summary>
     public byte EncryptionType { get; init; }
 
+    /// <summary>DN and SN. Zero in type 0.</summary>
     public CoinId Coin { get; init; }
 
-    /// <summary>The whole body: challenge, payload and trailer.</summary>
+    /// <summary>The length in bytes of challenge, payload and trailer.</summary>
     public ushort BodyLength { get; init; }
 
     public Nonce Nonce { get; init; }
 
-    /// <summary>Reads 32 bytes as they stand, right or wrong; false when there are fewer.</summary>
+    /// <summary>Reads 32 bytes without checking the fields. Returns false if there are fewer bytes.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out RequestHeader header)
     {
         if (source.Length < Length)
@@ -84,7 +95,9 @@ public readonly record struct RequestHeader
         BinaryPrimitives.WriteUInt64BigEndian(destination[24..], Nonce.Value);
     }
 
-    /// <summary>Checks what is fixed in a profile, in the order in which docs/WIRE.md §8 numbers the header errors.</summary>
+    /// <summary>
+    /// Checks the fields that are fixed in a profile, in the order of the header errors in docs/WIRE.md §8.
+    /// </summary>
     internal WireError Check(WireProfile profile, out WireCommand command)
     {
         command = default;
@@ -98,7 +111,7 @@ public readonly record struct RequestHeader
             return WireError.SplitWrong;
         }
 
-        if (RaidaId >= CoinKeys.ServerCount)
+        if (RaidaId > RaidaNetwork.MaxRaidaId)
         {
             return WireError.RaidaIdWrong;
         }
@@ -119,7 +132,7 @@ public readonly record struct RequestHeader
             return WireError.PresentationWrong;
         }
 
-        // A Signal goes to a receiver, which is no server of the network and shares no coin (docs/WIRE.md §2, §5).
+        // A Signal goes to a receiver, which has no RAIDA id and shares no coin with the sender (docs/WIRE.md §2, §5).
         var isSignal = profile == WireProfile.Rke && command == WireCommand.Signal;
         if (isSignal && RaidaId != 0)
         {

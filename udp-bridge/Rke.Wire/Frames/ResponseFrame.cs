@@ -1,14 +1,26 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-
 namespace Rke.Wire;
 
+/// <summary>The result of the check of a response (docs/WIRE.md §4).</summary>
+public enum ResponseVerdict
+{
+    /// <summary>The client counts and drops the datagram, and continues to wait.</summary>
+    Ignored,
+
+    /// <summary>
+    /// An error without a valid signature. The client reports it only if no signed response arrives in time.
+    /// </summary>
+    Hint,
+
+    /// <summary>The signature is valid. The client accepts the response.</summary>
+    Believed,
+}
+
 /// <summary>
-/// A whole response datagram (docs/WIRE.md §4).
+/// A response datagram (docs/WIRE.md §4).
 /// <code>
-/// +-------------+---------+-------------+
-/// | header (32) | payload | trailer (2) |     payload encrypted in type 1; body size 0 = header alone
-/// +-------------+---------+-------------+
+///  0  header (32)
+/// 32  payload (n)   encrypted in type 1
+///  …  trailer (2)   body size 0: no payload and no trailer
 /// </code>
 /// </summary>
 public readonly ref struct ResponseFrame
@@ -22,14 +34,15 @@ public readonly ref struct ResponseFrame
 
     public ResponseHeader Header { get; }
 
-    /// <summary>The status is one of docs/WIRE.md §8, not the command's own.</summary>
+    /// <summary>Whether the status is a header error of docs/WIRE.md §8, and not a status of the command.</summary>
     public bool IsHeaderError { get; }
 
-    /// <summary>What stands between header and trailer, as it came: encrypted in type 1.</summary>
+    /// <summary>The payload as received: encrypted in type 1.</summary>
     public ReadOnlySpan<byte> SealedPayload { get; }
 
     /// <summary>
-    /// Judges a datagram that came from the address that was asked. Never throws; every wrong one gets a reason.
+    /// Checks a datagram. The caller has checked that it comes from the address of the server. If the response is not
+    /// accepted, <paramref name="error"/> gives the reason.
     /// </summary>
     public static ResponseVerdict Examine(
         scoped in ExpectedResponse expected, ReadOnlySpan<byte> datagram, out ResponseFrame frame, out WireError error)
@@ -58,7 +71,7 @@ public readonly ref struct ResponseFrame
             return ResponseVerdict.Ignored;
         }
 
-        // The signature does not cover the body: a success that was cut short must not end the wait.
+        // The signature does not cover the body. A truncated success must not end the wait.
         if (success && !IsPayloadLength(expected.Profile, expected.Command, frame.SealedPayload.Length))
         {
             error = WireError.BodyLengthWrong;
@@ -67,16 +80,29 @@ public readonly ref struct ResponseFrame
 
         error = header.RaidaId != expected.RaidaId ? WireError.RaidaIdWrong
             : header.Group != group && !isHeaderError ? WireError.GroupWrong
-            : !SignatureMatches(expected.Signature, header.Signature) ? WireError.SignatureWrong
+            : !ConstantTime.AreEqual(expected.Signature, header.Signature) ? WireError.SignatureWrong
             : WireError.None;
 
-        // Some errors cannot be signed (the server had no AN to sign with); a success always is.
+        // A server without the AN cannot sign its error. A success always has a signature.
         return error == WireError.None ? ResponseVerdict.Believed
             : success ? ResponseVerdict.Ignored
             : ResponseVerdict.Hint;
     }
 
-    /// <summary>Reads a datagram as far as it can be judged alone: length, fixed bytes, trailer.</summary>
+    /// <summary>
+    /// Whether a raidax server reports that requests carry a wrong RAIDA id. The deployed server then sends an old echo, so
+    /// the response belongs to no request.
+    /// </summary>
+    /// <param name="raidaId">The RAIDA id of the requests.</param>
+    public bool IsWrongRaidaId(WireProfile profile, byte raidaId) =>
+        profile == WireProfile.Raidax
+        && Header.RaidaId != raidaId
+        && SealedPayload.IsEmpty
+        && WireStatuses.Interpret(profile, WireCommand.Echo, isHeaderError: false, Header.Status) == WireStatus.RaidaIdWrong;
+
+    /// <summary>
+    /// Reads a datagram, and checks the fields that do not depend on the request: length, fixed bytes and trailer.
+    /// </summary>
     public static bool TryRead(
         WireProfile profile, ReadOnlySpan<byte> datagram, out ResponseFrame frame, out WireError error)
     {
@@ -111,7 +137,10 @@ public readonly ref struct ResponseFrame
     }
 
     /// <summary>Decrypts the payload of a response to an encrypted request.</summary>
-    /// <param name="plain">Room for <see cref="SealedPayload"/>.</param>
+    /// <param name="expected">The expected response.</param>
+    /// <param name="iv">The start of the keystream in the raidax profile. It has no effect in the rke profile.</param>
+    /// <param name="cipher">The cipher of the request's coin. Null for type 0.</param>
+    /// <param name="plain">The buffer for the plain bytes, at least as long as <see cref="SealedPayload"/>.</param>
     /// <returns>The plain payload, a slice of <paramref name="plain"/>.</returns>
     public Span<byte> Open(scoped in ExpectedResponse expected, ResponseIv iv, CoinCipher? cipher, Span<byte> plain)
     {
@@ -121,14 +150,14 @@ public readonly ref struct ResponseFrame
         return plain;
     }
 
-    /// <summary>Writes a response with a payload and returns its length: a key server's side.</summary>
+    /// <summary>Writes a successful response with a payload and returns its length. Key servers use this.</summary>
     /// <param name="destination">At least <see cref="ProfileRules.MaxResponseLength"/> bytes.</param>
-    /// <param name="request">The request that is answered.</param>
-    /// <param name="challenge">Its plain challenge.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="challenge">The plain challenge of the request.</param>
     /// <param name="executionTime">Nanoseconds in the rke profile, microseconds in raidax.</param>
-    /// <param name="payload">What stands between header and trailer.</param>
-    /// <param name="iv">Where the keystream starts.</param>
-    /// <param name="cipher">Keyed with the request's coin; null for type 0.</param>
+    /// <param name="payload">The payload of the response.</param>
+    /// <param name="iv">The start of the keystream in the raidax profile. It has no effect in the rke profile.</param>
+    /// <param name="cipher">The cipher of the request's coin. Null for type 0.</param>
     public static int Write<TPayload>(
         Span<byte> destination,
         in RequestFrame request,
@@ -141,7 +170,7 @@ public readonly ref struct ResponseFrame
     {
         var profile = request.Profile;
         var length = payload.Measure(profile);
-        var head = new ResponseHeader
+        new ResponseHeader
         {
             RaidaId = request.Header.RaidaId,
             Status = ProfileRules.Success(profile),
@@ -151,13 +180,12 @@ public readonly ref struct ResponseFrame
             BodySize = length + ProfileRules.TrailerLength,
             ExecutionTime = executionTime,
             Signature = cipher is null ? challenge.Bits : cipher.Number.Sign(challenge),
-        };
-        head.CopyTo(destination);
+        }.CopyTo(destination);
         var body = destination[ResponseHeader.Length..];
         payload.Write(profile, body[..length]);
         if (cipher is not null)
         {
-            var expected = new ExpectedResponse { RequestBodyLength = request.Header.BodyLength };
+            var expected = new ExpectedResponse { Profile = profile, RequestBodyLength = request.Header.BodyLength };
             cipher.Apply(request.Header.Nonce, expected.FirstBlock(iv), body[..length]);
         }
 
@@ -166,19 +194,20 @@ public readonly ref struct ResponseFrame
     }
 
     /// <summary>
-    /// Writes a response without a payload and returns its length: success of Echo (no body) and Post Key (the
-    /// trailer alone in the rke profile), or any error (no body).
+    /// Writes a response without a payload and returns its length. This is a success of Echo or Post Key, or any error.
+    /// Key servers use this.
     /// </summary>
     /// <param name="destination">At least 34 bytes.</param>
-    /// <param name="profile">The server's dialect.</param>
-    /// <param name="request">Header of the request that is answered, as far as it could be read.</param>
-    /// <param name="raidaId">The server's own number.</param>
-    /// <param name="status">As it stands on the wire.</param>
-    /// <param name="isHeaderError">Answers with command group 0 (rke profile, docs/WIRE.md §8).</param>
-    /// <param name="challenge">Null when it could not be read: then the signature is zero.</param>
+    /// <param name="profile">The profile of the server.</param>
+    /// <param name="request">The header of the request.</param>
+    /// <param name="raidaId">The RAIDA id of the server.</param>
+    /// <param name="status">The status byte.</param>
+    /// <param name="isHeaderError">Whether the command group is 0 (rke profile, docs/WIRE.md §8).</param>
+    /// <param name="challenge">The plain challenge of the request. Null if it cannot be read; the signature is then
+    /// zero.</param>
     /// <param name="executionTime">Nanoseconds in the rke profile, microseconds in raidax.</param>
-    /// <param name="trailer">Whether a trailer follows.</param>
-    /// <param name="cipher">Keyed with the request's coin; null for type 0 or where the coin is unknown.</param>
+    /// <param name="trailer">Whether the response has a trailer.</param>
+    /// <param name="cipher">The cipher of the request's coin. Null for type 0 or an unknown coin.</param>
     public static int WriteStatus(
         Span<byte> destination,
         WireProfile profile,
@@ -218,13 +247,4 @@ public readonly ref struct ResponseFrame
         WireCommand.NameLookup => NameLookupAnswer.IsLength(profile, length),
         _ => length == 0,
     };
-
-    private static bool SignatureMatches(UInt128 expected, UInt128 actual)
-    {
-        Span<byte> left = stackalloc byte[16];
-        Span<byte> right = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(left, expected);
-        BinaryPrimitives.WriteUInt128BigEndian(right, actual);
-        return CryptographicOperations.FixedTimeEquals(left, right);
-    }
 }

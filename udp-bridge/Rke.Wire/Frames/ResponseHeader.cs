@@ -3,11 +3,18 @@ using System.Buffers.Binary;
 namespace Rke.Wire;
 
 /// <summary>
-/// The first 32 bytes of a response, never encrypted (docs/WIRE.md §4).
+/// The first 32 bytes of a response. They are never encrypted (docs/WIRE.md §4).
 /// <code>
-///  0  RAIDA id | 1 shard 0 | 2 status | 3 group | 4-5 frame count 1 | 6-7 echo
-///  8  zero | 9-11 body size, trailer included | 12-15 execution time
-/// 16  signature: the challenge (type 0), or the plain challenge XOR the AN (type 1)
+///  0  RAIDA id
+///  1  shard id = 0
+///  2  status
+///  3  command group
+///  4  UDP frame count (2) = 1
+///  6  echo (2)
+///  8  0
+///  9  body size (3), trailer included
+/// 12  execution time (4)
+/// 16  signature (16): the challenge (type 0), or the plain challenge XOR the AN (type 1)
 /// </code>
 /// </summary>
 public readonly record struct ResponseHeader
@@ -21,23 +28,25 @@ public readonly record struct ResponseHeader
 
     public byte Status { get; init; }
 
+    /// <summary>Command group. In the rke profile, 0 means that the status is a header error.</summary>
     public byte Group { get; init; }
 
     public ushort FrameCount { get; init; }
 
     public ushort Echo { get; init; }
 
+    /// <summary>Byte 8, always 0.</summary>
     public byte Reserved { get; init; }
 
-    /// <summary>24-bit; 0 = neither body nor trailer.</summary>
+    /// <summary>A 24-bit number of bytes, trailer included. 0 = no body and no trailer.</summary>
     public int BodySize { get; init; }
 
-    /// <summary>Nanoseconds in the rke profile, microseconds from the deployed server: see <see cref="ExecutionTimeIn"/>.</summary>
+    /// <summary>Nanoseconds in the rke profile, microseconds in raidax. See <see cref="ExecutionTimeIn"/>.</summary>
     public uint ExecutionTime { get; init; }
 
     internal UInt128 Signature { get; init; }
 
-    /// <summary>Reads 32 bytes as they stand, right or wrong; false when there are fewer.</summary>
+    /// <summary>Reads 32 bytes without checking the fields. Returns false if there are fewer bytes.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out ResponseHeader header)
     {
         if (source.Length < Length)
@@ -78,12 +87,12 @@ public readonly record struct ResponseHeader
         BinaryPrimitives.WriteUInt128BigEndian(destination[16..], Signature);
     }
 
-    /// <summary>Bytes 12-15 as a time, in the unit of the profile.</summary>
+    /// <summary>The execution time. The profile gives the unit of the field.</summary>
     public TimeSpan ExecutionTimeIn(WireProfile profile) => profile == WireProfile.Rke
         ? TimeSpan.FromTicks(ExecutionTime / TimeSpan.NanosecondsPerTick)
         : TimeSpan.FromMicroseconds(ExecutionTime);
 
-    /// <summary>Everything fixed but the body: shard, frame count, reserved byte.</summary>
+    /// <summary>Checks the fields that have one valid value: shard id, frame count and byte 8.</summary>
     internal WireError CheckFixed()
     {
         if (ShardId != 0)

@@ -4,10 +4,13 @@ using System.Security.Cryptography;
 namespace Rke.Wire;
 
 /// <summary>
-/// The 11 secret bytes of which a coin's 25 authenticity numbers are derived in a key file of format A:
-/// AN of server r = the first 16 bytes of the SHA-384 of the upper-case hex text of
+/// The 11 secret bytes that give a coin's 25 authenticity numbers in a key file of format A (docs/WIRE.md §12). The AN
+/// of server r is the first 16 bytes of the SHA-384 of the upper-case hexadecimal text of these bytes:
 /// <code>
-/// r (1) | DN (1) | SN (4) | seed (11)
+/// 0  r
+/// 1  DN
+/// 2  SN (4)
+/// 6  seed (11)
 /// </code>
 /// </summary>
 public sealed class CoinSeed : IDisposable
@@ -22,7 +25,7 @@ public sealed class CoinSeed : IDisposable
 
     private CoinSeed(CoinId id) => Id = id;
 
-    /// <summary>Whose seed it is.</summary>
+    /// <summary>The coin.</summary>
     public CoinId Id { get; }
 
     /// <summary>Copies the first 11 bytes.</summary>
@@ -44,7 +47,7 @@ public sealed class CoinSeed : IDisposable
         bytes[1] = (byte)Id.Denomination;
         BinaryPrimitives.WriteUInt32BigEndian(bytes[2..], Id.SerialNumber);
         _seed.CopyTo(bytes[6..]);
-        for (var raida = 0; raida < CoinKeys.ServerCount; raida++)
+        for (var raida = 0; raida < RaidaNetwork.ServerCount; raida++)
         {
             bytes[0] = (byte)raida;
             Convert.TryToHexString(bytes, text, out _);
@@ -60,7 +63,7 @@ public sealed class CoinSeed : IDisposable
         return keys;
     }
 
-    /// <summary>Zeroes the seed.</summary>
+    /// <summary>Clears the seed.</summary>
     public void Dispose()
     {
         _disposed = true;

@@ -3,12 +3,26 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Rke.Wire;
 
+/// <summary>The format of a RAIDA key file: byte 0 of the file (docs/WIRE.md §12).</summary>
+public enum KeyFileFormat : byte
+{
+    /// <summary>The file has the 25 authenticity numbers of every coin.</summary>
+    Nine = 9,
+
+    /// <summary>The file has a seed of 11 bytes for every coin. The authenticity numbers are derived from it.</summary>
+    A = 10,
+}
+
 /// <summary>
-/// A file of RAIDA keys ("coins") of one network (docs/WIRE.md §12).
+/// A file with RAIDA keys ("coins") of one network (docs/WIRE.md §12). The header is followed by the coins.
 /// <code>
-/// header, 32 bytes:            0 format (9, 10) | 2-3 network | 5 encryption type 0 | 6-7 count of coins | rest not needed
-/// format 9, a coin 407 bytes:  split 0 | shard 0 | DN | SN (4) | 25 × AN (16)
-/// format A, a coin 21 bytes:   split 0 | shard 0 | DN | SN (4) | seed (11) | reserved (3)
+/// header, 32 bytes    coin in format 9, 407 bytes    coin in format A, 21 bytes
+///  0  format: 9, 10    0  split = 0                   0  split = 0
+///  2  network (2)      1  shard = 0                   1  shard = 0
+///  5  encryption = 0   2  DN                          2  DN
+///  6  coin count (2)   3  SN (4)                      3  SN (4)
+///                      7  25 × AN (16)                7  seed (11)
+///                                                    18  reserved (3)
 /// </code>
 /// </summary>
 public sealed class KeyFile
@@ -16,10 +30,10 @@ public sealed class KeyFile
     /// <summary>Length of the file header in bytes.</summary>
     public const int HeaderLength = 32;
 
-    /// <summary>A file's count of coins has 16 bits.</summary>
+    /// <summary>The maximum number of coins in a file. The count in the header has 16 bits.</summary>
     public const int MaxCoins = ushort.MaxValue;
 
-    /// <summary>The longest file there can be, for whoever must bound what is read.</summary>
+    /// <summary>The maximum length of a file in bytes.</summary>
     public const int MaxLength = HeaderLength + (MaxCoins * Format9CoinLength);
 
     private const int CoinHeaderLength = 7;
@@ -33,16 +47,16 @@ public sealed class KeyFile
         Coins = coins;
     }
 
-    /// <summary>How the file stores the numbers.</summary>
+    /// <summary>The format of the authenticity numbers in the file.</summary>
     public KeyFileFormat Format { get; }
 
-    /// <summary>The network (coin id) whose servers share the keys.</summary>
+    /// <summary>The coin id of the network.</summary>
     public ushort Network { get; }
 
-    /// <summary>At least one, each once. Whoever keeps them disposes them.</summary>
+    /// <summary>At least one coin, without duplicates. The caller disposes them.</summary>
     public IReadOnlyList<CoinKeys> Coins { get; }
 
-    /// <summary>Reads a whole file. Whoever gave the bytes clears them when done.</summary>
+    /// <summary>Reads a whole file. The caller clears <paramref name="file"/> afterwards.</summary>
     public static bool TryRead(
         ReadOnlySpan<byte> file, [NotNullWhen(true)] out KeyFile? keyFile, out KeyFileError error)
     {
@@ -72,7 +86,7 @@ public sealed class KeyFile
         return true;
     }
 
-    /// <summary>Makes a file of format 9. Whoever gets the bytes clears them when written.</summary>
+    /// <summary>Makes a file of format 9. The caller clears the bytes afterwards.</summary>
     public static byte[] WriteFormat9(ushort network, IReadOnlyList<CoinKeys> coins)
     {
         var file = WriteHeader(KeyFileFormat.Nine, network, coins.Count, Format9CoinLength);
@@ -86,7 +100,7 @@ public sealed class KeyFile
         return file;
     }
 
-    /// <summary>Makes a file of format A. Whoever gets the bytes clears them when written.</summary>
+    /// <summary>Makes a file of format A. The caller clears the bytes afterwards.</summary>
     public static byte[] WriteFormatA(ushort network, IReadOnlyList<CoinSeed> coins)
     {
         var file = WriteHeader(KeyFileFormat.A, network, coins.Count, FormatACoinLength);

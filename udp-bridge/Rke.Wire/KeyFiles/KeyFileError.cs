@@ -1,11 +1,11 @@
 namespace Rke.Wire;
 
-/// <summary>Why a RAIDA key file was refused; <see cref="KeyFileErrors.Describe"/> makes a sentence of it.</summary>
+/// <summary>Why a RAIDA key file was rejected. <see cref="KeyFileErrors.Describe"/> gives the error text.</summary>
 public enum KeyFileError
 {
     None,
 
-    /// <summary>Not even a file header.</summary>
+    /// <summary>The file is shorter than the file header.</summary>
     TooShort,
 
     /// <summary>Byte 0 is neither 9 nor 10.</summary>
@@ -14,18 +14,46 @@ public enum KeyFileError
     /// <summary>Byte 5 is not 0.</summary>
     Encrypted,
 
-    /// <summary>Bytes 6-7 promise no coin.</summary>
+    /// <summary>The coin count in bytes 6-7 is 0.</summary>
     NoCoins,
 
-    /// <summary>The size is not the header's and a whole number of coins'.</summary>
+    /// <summary>The size is not 32 bytes plus a whole number of coins.</summary>
     SizeWrong,
 
-    /// <summary>Bytes 6-7 promise another number of coins than the file holds.</summary>
+    /// <summary>The coin count in bytes 6-7 is not the number of coins in the file.</summary>
     CountWrong,
 
-    /// <summary>A coin's split or shard is not 0.</summary>
+    /// <summary>The split or the shard of a coin is not 0.</summary>
     SplitOrShardWrong,
 
-    /// <summary>The same denomination and serial number twice.</summary>
+    /// <summary>Two coins have the same denomination and serial number.</summary>
     CoinRepeated,
+}
+
+/// <summary>The error texts for <see cref="KeyFileError"/>.</summary>
+public static class KeyFileErrors
+{
+    /// <summary>What is wrong with a file, and what to do. The text contains no secrets.</summary>
+    public static string Describe(this KeyFileError error, string fileName) => error switch
+    {
+        KeyFileError.None => $"'{fileName}' is a RAIDA key file.",
+        KeyFileError.TooShort =>
+            $"'{fileName}' is shorter than the 32-byte header of a RAIDA key file. Copy the file again.",
+        KeyFileError.FormatUnknown =>
+            $"'{fileName}' is not a RAIDA key file of format 9 or A. The first byte must be 09 or 0A.",
+        KeyFileError.Encrypted =>
+            $"'{fileName}' is encrypted: byte 5 is not 00. Decrypt the file.",
+        KeyFileError.NoCoins =>
+            $"'{fileName}' has no coins: the count in bytes 6-7 is 0. Use another file.",
+        KeyFileError.SizeWrong =>
+            $"'{fileName}' has a wrong size. The size must be 32 bytes plus 407 (format 9) or 21 (format A) bytes for each coin. "
+            + "Copy the file again.",
+        KeyFileError.CountWrong =>
+            $"'{fileName}' has a wrong number of coins: it differs from the count in bytes 6-7. Copy the file again.",
+        KeyFileError.SplitOrShardWrong =>
+            $"'{fileName}' has a coin with a split or shard other than 00, which is not supported. Use another file.",
+        KeyFileError.CoinRepeated =>
+            $"'{fileName}' has two coins with the same denomination and serial number. Remove one of them.",
+        _ => throw new ArgumentOutOfRangeException(nameof(error)),
+    };
 }

@@ -4,13 +4,16 @@ using System.Net.Sockets;
 
 namespace Rke.Wire;
 
-/// <summary>IP addresses as they stand in frames: 16 bytes, read as one big-endian number.</summary>
+/// <summary>Converts IP addresses to and from the 16-byte fields of frames, as big-endian numbers.</summary>
 internal static class WireAddress
 {
-    /// <summary>Length in bytes, of either version.</summary>
+    /// <summary>Length in bytes for IPv4 and IPv6.</summary>
     public const int Length = 16;
 
-    /// <summary>In a Get Key answer: IPv4 in the last four bytes, zeros before (docs/WIRE.md §5); but ::1 is itself.</summary>
+    /// <summary>
+    /// The format of a Get Key response: IPv4 in the last four bytes, after zeros (docs/WIRE.md §5). The number 1 is
+    /// the IPv6 address ::1.
+    /// </summary>
     public static IPAddress OfRightAligned(UInt128 bits)
     {
         Span<byte> bytes = stackalloc byte[Length];
@@ -18,7 +21,7 @@ internal static class WireAddress
         return new(bits <= uint.MaxValue && bits != 1 ? bytes[12..] : bytes);
     }
 
-    /// <summary>The opposite of <see cref="OfRightAligned"/>; an IPv4 address mapped to IPv6 is IPv4.</summary>
+    /// <summary>The inverse of <see cref="OfRightAligned"/>. An IPv4-mapped IPv6 address is written as IPv4.</summary>
     public static UInt128 ToRightAligned(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[Length];
@@ -28,7 +31,7 @@ internal static class WireAddress
             : BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
-    /// <summary>In a Signal: IPv4 in the first four bytes.</summary>
+    /// <summary>The format of a Signal: IPv4 in the first four bytes (docs/WIRE.md §5).</summary>
     public static IPAddress OfLeftAligned(UInt128 bits, bool isIPv4)
     {
         Span<byte> bytes = stackalloc byte[Length];
@@ -36,7 +39,7 @@ internal static class WireAddress
         return new(isIPv4 ? bytes[..4] : bytes);
     }
 
-    /// <summary>The opposite of <see cref="OfLeftAligned"/>: zeros stand behind IPv4.</summary>
+    /// <summary>The inverse of <see cref="OfLeftAligned"/>. Zeros follow an IPv4 address.</summary>
     public static UInt128 ToLeftAligned(IPAddress address, out bool isIPv4)
     {
         Span<byte> bytes = stackalloc byte[Length];

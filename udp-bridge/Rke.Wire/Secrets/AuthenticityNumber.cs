@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Security.Cryptography;
 
 namespace Rke.Wire;
 
 /// <summary>
-/// The 16 secret bytes (AN) that a coin shares with one key server: an AES-128 key. Its text is redacted, it has
-/// no public properties for a serializer to print, and its bytes leave it only by <see cref="CopyTo"/>.
+/// The authenticity number (AN): 16 secret bytes that a coin shares with one key server, and an AES-128 key
+/// (docs/WIRE.md §3). The text is redacted, and there are no public properties for a serializer. Only <see
+/// cref="CopyTo"/> returns the bytes.
 /// </summary>
 [DebuggerDisplay("AuthenticityNumber(redacted)")]
 public readonly struct AuthenticityNumber : IEquatable<AuthenticityNumber>
@@ -22,26 +22,16 @@ public readonly struct AuthenticityNumber : IEquatable<AuthenticityNumber>
     public static AuthenticityNumber Read(ReadOnlySpan<byte> source) =>
         new(BinaryPrimitives.ReadUInt128BigEndian(source));
 
-    /// <summary>Writes the 16 secret bytes. Whoever calls this clears the destination when done.</summary>
+    /// <summary>Writes the 16 secret bytes. The caller clears the destination afterwards.</summary>
     public void CopyTo(Span<byte> destination) => BinaryPrimitives.WriteUInt128BigEndian(destination, _bits);
 
     /// <summary>Compares in constant time.</summary>
-    public bool Equals(AuthenticityNumber other)
-    {
-        Span<byte> mine = stackalloc byte[Length];
-        Span<byte> theirs = stackalloc byte[Length];
-        CopyTo(mine);
-        other.CopyTo(theirs);
-        var equal = CryptographicOperations.FixedTimeEquals(mine, theirs);
-        CryptographicOperations.ZeroMemory(mine);
-        CryptographicOperations.ZeroMemory(theirs);
-        return equal;
-    }
+    public bool Equals(AuthenticityNumber other) => ConstantTime.AreEqual(_bits, other._bits);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is AuthenticityNumber other && Equals(other);
 
-    /// <summary>The same for every number: a hash would tell bits of it.</summary>
+    /// <summary>0 for every number, because a hash would disclose bits of the number.</summary>
     public override int GetHashCode() => 0;
 
     /// <inheritdoc/>
@@ -51,6 +41,8 @@ public readonly struct AuthenticityNumber : IEquatable<AuthenticityNumber>
 
     public static bool operator !=(AuthenticityNumber left, AuthenticityNumber right) => !left.Equals(right);
 
-    /// <summary>The signature of a response to an encrypted request: the plain challenge XOR the AN (docs/WIRE.md §4).</summary>
+    /// <summary>
+    /// The signature of the response to an encrypted request: the plain challenge XOR the AN (docs/WIRE.md §4).
+    /// </summary>
     internal UInt128 Sign(Challenge challenge) => challenge.Bits ^ _bits;
 }

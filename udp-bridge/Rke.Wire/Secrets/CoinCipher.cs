@@ -1,98 +1,91 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace Rke.Wire;
 
 /// <summary>
-/// AES-128 in counter mode under one authenticity number (docs/WIRE.md §3): the initial counter block is the nonce
-/// followed by eight zero bytes, counted up as one big-endian number. The block cipher is the platform's; it is keyed
-/// once, so that encrypting allocates nothing. Safe for use by several threads; one works at a time.
+/// AES-128 in counter mode, with an authenticity number as key (docs/WIRE.md §3). The counter block counts up as one
+/// big-endian number.
+/// <code>
+/// 0  nonce (8)
+/// 8  counter (8), initially 0
+/// </code>
+/// The key is expanded once. Encryption does not allocate. The class is thread-safe, except for <see cref="SetNumber"/>.
 /// </summary>
 public sealed class CoinCipher : IDisposable
 {
-    private const int BlockLength = 16;
-    private const int BatchBlocks = 16;
-
-    private readonly Lock _gate = new();
-    private readonly Aes _aes;
-    private readonly ICryptoTransform _encryptor;
-    private readonly byte[] _counters = new byte[BatchBlocks * BlockLength];
-    private readonly byte[] _keystream = new byte[BatchBlocks * BlockLength];
+    private readonly CounterMode _mode;
     private readonly byte[] _number = GC.AllocateUninitializedArray<byte>(AuthenticityNumber.Length, pinned: true);
-    private bool _disposed;
+    private volatile bool _disposed;
 
-    /// <summary>Keys the cipher.</summary>
+    /// <summary>Makes a cipher with a key.</summary>
     public CoinCipher(AuthenticityNumber number)
+        : this(number, CounterMode.Create())
     {
-        number.CopyTo(_number);
-        _aes = Aes.Create();
-        _aes.SetKey(_number);
-#pragma warning disable CA5358 // Counter mode is made of single blocks: docs/WIRE.md §3.
-        _aes.Mode = CipherMode.ECB;
-#pragma warning restore CA5358
-        _aes.Padding = PaddingMode.None;
-        _encryptor = _aes.CreateEncryptor();
     }
 
-    /// <summary>The number that keys this cipher and signs responses; zeroed when disposed.</summary>
+    internal CoinCipher(AuthenticityNumber number, CounterMode mode)
+    {
+        _mode = mode;
+        SetNumber(number);
+    }
+
+    /// <summary>
+    /// The authenticity number: the key of this cipher and of signatures. Disposing the cipher clears it.
+    /// </summary>
     public AuthenticityNumber Number
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return AuthenticityNumber.Read(_number);
+            var number = AuthenticityNumber.Read(_number);
+            ObjectDisposedException.ThrowIf(WasDisposed(), this);
+            return number;
         }
     }
 
-    /// <summary>Encrypts or decrypts in place (both are the same in counter mode).</summary>
-    /// <param name="nonce">First half of the counter block.</param>
-    /// <param name="firstBlock">How many blocks of keystream are passed over: 0 for a request.</param>
-    /// <param name="data">Any length.</param>
+    /// <summary>
+    /// Replaces the key, so that a key server needs no new cipher for each coin. No other thread may use the cipher at
+    /// the same time.
+    /// </summary>
+    public void SetNumber(AuthenticityNumber number)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        number.CopyTo(_number);
+        _mode.SetKey(_number);
+    }
+
+    /// <summary>Encrypts or decrypts in place. In counter mode both are the same operation.</summary>
+    /// <param name="nonce">The first half of the counter block.</param>
+    /// <param name="firstBlock">The initial counter, in blocks of 16 bytes. 0 for a request. <see cref="ExpectedResponse.FirstBlock"/> gives it for a response.</param>
+    /// <param name="data">The bytes, of any length. They are zero if the cipher is disposed during the call.</param>
     public void Apply(Nonce nonce, ulong firstBlock, Span<byte> data)
     {
-        lock (_gate)
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _mode.Apply(nonce.Value, firstBlock, data);
+        if (WasDisposed())
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            while (!data.IsEmpty)
-            {
-                var length = Math.Min(data.Length, _keystream.Length);
-                var blocks = (length + BlockLength - 1) / BlockLength;
-                for (var block = 0; block < blocks; block++)
-                {
-                    var counter = _counters.AsSpan(block * BlockLength, BlockLength);
-                    BinaryPrimitives.WriteUInt64BigEndian(counter, nonce.Value);
-                    BinaryPrimitives.WriteUInt64BigEndian(counter[Nonce.Length..], firstBlock + (ulong)block);
-                }
-
-                _encryptor.TransformBlock(_counters, 0, blocks * BlockLength, _keystream, 0);
-                for (var index = 0; index < length; index++)
-                {
-                    data[index] ^= _keystream[index];
-                }
-
-                data = data[length..];
-                firstBlock += (ulong)blocks;
-            }
-
-            CryptographicOperations.ZeroMemory(_keystream);
+            // Dispose may have cleared the key during the encryption. Anyone can decrypt the result of a cleared key.
+            CryptographicOperations.ZeroMemory(data);
+            throw new ObjectDisposedException(nameof(CoinCipher));
         }
     }
 
-    /// <summary>Forgets the key.</summary>
+    /// <summary>Clears the key. A concurrent call of another method throws or ends with the right result.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            if (!_disposed)
-            {
-                _disposed = true;
-                CryptographicOperations.ZeroMemory(_number);
-                _encryptor.Dispose();
-                _aes.Dispose();
-            }
-        }
+        _disposed = true;
+        Volatile.WriteBarrier();
+        CryptographicOperations.ZeroMemory(_number);
+        _mode.Dispose();
     }
 
     /// <inheritdoc/>
     public override string ToString() => "CoinCipher(redacted)";
+
+    // No lock protects the key. Dispose first sets the flag and then clears the key. So a method that reads the key first
+    // and the flag afterwards detects a cleared key. The barriers keep these orders.
+    private bool WasDisposed()
+    {
+        Volatile.ReadBarrier();
+        return _disposed;
+    }
 }

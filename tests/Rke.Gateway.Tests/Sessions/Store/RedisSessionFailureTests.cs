@@ -1,29 +1,32 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Google.Protobuf;
 using Grpc.Core;
-using Rke.Gateway.Configuration;
+using Microsoft.Extensions.Options;
+using Rke.Gateway.Redis;
+using Rke.Gateway.Sessions;
 using Rke.Gateway.Sessions.Store;
-using Rke.Gateway.Tests.State;
-using Rke.UdpBridge;
+using Rke.Gateway.Tests.Redis;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.Sessions.Store;
 
 /// <summary>
-/// Redis that is slow, gone, forgetful or another one while sessions are claimed: no session has two owners, whatever
-/// was lost. Who got an error may find the session claimed or not.
+/// Claims while Redis is slow or unavailable, loses its data, or is replaced by another one: no session has two owners. After an
+/// error, the session may be claimed or not.
 /// </summary>
 public sealed class RedisSessionFailureTests
 {
     private const int Sessions = 300;
     private const string Channel = "rke:{s}:a";
 
-    private static readonly SessionsSettings Settings = new(TimeSpan.FromMinutes(5), 10_000, null, MaxWatchers: 10);
+    private static readonly IOptions<SessionsOptions> Settings = Options.Create(
+        new SessionsOptions { Lifetime = TimeSpan.FromMinutes(5), Capacity = 10_000 });
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_was_claimed_at_one_primary_is_not_claimed_at_another_that_was_not_told()
+    public async Task A_session_claimed_at_one_primary_is_not_claimed_at_another_without_the_claim()
     {
         await using var primary = await RedisServerProcess.StartAsync();
         await using var replica = await StartReplicaAsync(primary);
@@ -32,26 +35,26 @@ public sealed class RedisSessionFailureTests
         var (claimed, waiting) = (await AddAsync(store), await AddAsync(store));
         await Eventually.IsTrueAsync(async () => (await replica.AskAsync("EXISTS", $"rke:{{s}}:k:{waiting}")).Contains(":1"));
 
-        // From here on the replica is told nothing, like one whose primary dies before it sends.
+        // From now on the replica receives nothing, as if its primary had failed before it sent the data.
         await replica.AskAsync("REPLICAOF", "NO", "ONE");
         Assert.True(await store.TryClaimAsync(claimed, Cancelled));
         await using var after = await RedisState.ConnectAsync(replica);
         var successor = StoreOf(after);
         Assert.False(await successor.TryClaimAsync(claimed, Cancelled));
 
-        // Nobody can say that this one was not claimed there. Its key is deleted, and watchers hear that it was missed.
+        // This session may have been claimed at the old primary. Its key is deleted, and watchers receive it as expired.
         Assert.False(await successor.TryClaimAsync(waiting, Cancelled));
         var found = (await successor.FindAsync(waiting, Cancelled))!;
         Assert.Equal(Session.Types.State.Expired, found.Session.State);
         Assert.Contains(":0", await replica.AskAsync("EXISTS", $"rke:{{s}}:k:{waiting}"));
         Assert.Equal(0, await WaitingAsync(successor));
 
-        // What arrives from now on is claimed as ever.
+        // New sessions can be claimed.
         Assert.True(await successor.TryClaimAsync(await AddAsync(successor), Cancelled));
     }
 
     [Fact]
-    public async Task What_was_claimed_since_the_snapshot_is_not_claimed_again_after_a_restart()
+    public async Task A_session_claimed_after_the_snapshot_is_not_claimed_again_after_a_restart()
     {
         await using var server = await RedisServerProcess.StartAsync();
         await using var state = await RedisState.ConnectAsync(server);
@@ -69,16 +72,16 @@ public sealed class RedisSessionFailureTests
 
         var page = await store.ReadAsync(cursor, 10, Cancelled);
         Assert.True(page.HasGap);
-        Assert.Equal([claimed, waiting], page.Sessions.Select(stored => stored.Session.SessionId));
+        Assert.Equal([claimed, waiting], page.Sessions.Select(stored => stored.Session.Id()));
         Assert.All(page.Sessions, stored => Assert.Equal(Session.Types.State.Expired, stored.Session.State));
     }
 
     [Fact]
-    public async Task Killed_amid_claims_and_back_from_a_snapshot_Redis_gives_no_session_twice()
+    public async Task No_session_is_claimed_twice_if_Redis_is_killed_and_restarts_from_a_snapshot()
     {
         await using var server = await RedisServerProcess.StartAsync();
-        await using var one = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout * 5);
-        await using var two = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout * 5);
+        await using var one = await RedisState.ConnectAsync(server, timeout: RedisOptions.DefaultTimeout * 5);
+        await using var two = await RedisState.ConnectAsync(server, timeout: RedisOptions.DefaultTimeout * 5);
         for (var round = 0; round < 3; round++)
         {
             var ids = await AddManyAsync(StoreOf(one));
@@ -92,14 +95,14 @@ public sealed class RedisSessionFailureTests
     }
 
     [Fact]
-    public async Task A_failover_by_Sentinel_amid_claims_gives_no_session_twice()
+    public async Task No_session_is_claimed_twice_during_a_failover_by_Sentinel()
     {
         await using var primary = await RedisServerProcess.StartAsync();
         await using var replica = await StartReplicaAsync(primary);
         await using var sentinel = RedisServerProcess.PrepareSentinel(primary);
         await sentinel.StartAgainAsync();
         await Eventually.IsTrueAsync(async () => (await sentinel.AskAsync("INFO", "sentinel")).Contains("slaves=1"));
-        var settings = RedisState.Settings(RedisSettings.DefaultTimeout * 5, primary, replica);
+        var settings = RedisState.Settings(RedisOptions.DefaultTimeout * 5, primary, replica);
         await using var one = await RedisState.ConnectAsync(settings);
         await using var two = await RedisState.ConnectAsync(settings);
         var ids = await AddManyAsync(StoreOf(one));
@@ -108,11 +111,11 @@ public sealed class RedisSessionFailureTests
     }
 
     [Fact]
-    public async Task Silent_amid_claims_Redis_gives_no_session_twice()
+    public async Task No_session_is_claimed_twice_if_Redis_stops_answering()
     {
         await using var server = await RedisServerProcess.StartAsync();
-        await using var one = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout * 5);
-        await using var two = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout * 5);
+        await using var one = await RedisState.ConnectAsync(server, timeout: RedisOptions.DefaultTimeout * 5);
+        await using var two = await RedisState.ConnectAsync(server, timeout: RedisOptions.DefaultTimeout * 5);
         var ids = await AddManyAsync(StoreOf(one));
         RedisSessionStore[] stores = [StoreOf(one), StoreOf(two)];
         await RaceAsync(ids, stores, async () =>
@@ -128,14 +131,14 @@ public sealed class RedisSessionFailureTests
     }
 
     [Fact]
-    public async Task Who_got_an_error_may_have_claimed_the_session_and_then_nobody_gets_it()
+    public async Task After_an_error_the_session_may_be_claimed_and_then_its_key_is_lost()
     {
         await using var server = await RedisServerProcess.StartAsync();
-        await using var one = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout * 5);
-        await using var two = await RedisState.ConnectAsync(server, timeout: RedisSettings.DefaultTimeout * 5);
+        await using var one = await RedisState.ConnectAsync(server, timeout: RedisOptions.DefaultTimeout * 5);
+        await using var two = await RedisState.ConnectAsync(server, timeout: RedisOptions.DefaultTimeout * 5);
         var id = await AddAsync(StoreOf(one));
 
-        // The command has reached Redis, which carries it out when it wakes up.
+        // The command has reached Redis, which runs it when it continues.
         server.Signal("STOP");
         Assert.Null(await TryAsync(StoreOf(one), id));
         server.Signal("CONT");
@@ -150,14 +153,14 @@ public sealed class RedisSessionFailureTests
     }
 
     [Fact]
-    public async Task A_refused_subscription_is_asked_for_again_and_one_that_is_lost_comes_back()
+    public async Task A_refused_or_lost_subscription_is_repeated()
     {
         await using var server = await RedisServerProcess.StartAsync();
         await server.AskAsync("ACL", "SETUSER", "default", "-subscribe");
         await using var state = await RedisState.ConnectAsync(server);
         var store = StoreOf(state);
 
-        // Without being told it looks from time to time.
+        // Without a notification, the watch polls.
         await AddAsync(store);
         await store.WaitAsync(SessionCursor.Start, Cancelled);
         Assert.Equal(0, await ListenersAsync());
@@ -192,7 +195,7 @@ public sealed class RedisSessionFailureTests
             (await server.AskAsync("PUBSUB", "NUMSUB", Channel)).EndsWith(":1\r\n", StringComparison.Ordinal) ? 1 : 0;
     }
 
-    // Four consumers claim everything while something happens to Redis, until each session has an owner or is over.
+    // Four consumers claim all sessions during a failure of Redis, until each session is claimed or has expired.
     private static async Task RaceAsync(
         IReadOnlyList<string> ids, RedisSessionStore[] stores, Func<Task> disturbAsync)
     {
@@ -205,7 +208,7 @@ public sealed class RedisSessionFailureTests
         TestContext.Current.TestOutputHelper!.WriteLine($"{owners.Count} of {ids.Count} claimed, {errors} errors");
         Assert.Equal(owners.Count, owners.Distinct().Count());
 
-        // What comes after it finds a store that works.
+        // After the failure the store works.
         var late = await AddAsync(stores[0]);
         Assert.True(await stores[1].TryClaimAsync(late, Cancelled));
         Assert.False(await stores[0].TryClaimAsync(late, Cancelled));
@@ -230,7 +233,7 @@ public sealed class RedisSessionFailureTests
         }
     }
 
-    /// <summary>Null when Redis cannot be asked.</summary>
+    /// <summary>Null if Redis is unavailable.</summary>
     private static async Task<bool?> TryAsync(RedisSessionStore store, string id)
     {
         try
@@ -253,7 +256,7 @@ public sealed class RedisSessionFailureTests
     }
 
     private static RedisSessionStore StoreOf(RedisState state) =>
-        new(state.Circuit, state.Multiplexer, new SystemEntropy(), TimeProvider.System, Settings);
+        new(state.Circuit, state.Multiplexer, TimeProvider.System, Settings);
 
     private static async Task<IReadOnlyList<string>> AddManyAsync(RedisSessionStore store)
     {
@@ -270,12 +273,13 @@ public sealed class RedisSessionFailureTests
     {
         var session = new Session
         {
-            SessionId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+            SessionId = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16)),
+            Peer = "unknown",
             State = Session.Types.State.Waiting,
         };
         var sealedKey = RandomNumberGenerator.GetBytes(48);
-        Assert.Equal(SessionAddition.Added, await store.AddAsync(session, sealedKey, Settings.Lifetime, Cancelled));
-        return session.SessionId;
+        Assert.Equal(SessionAddition.Added, await store.AddAsync(session, sealedKey, Settings.Value.Lifetime, Cancelled));
+        return session.Id();
     }
 
     private static async Task<long> WaitingAsync(RedisSessionStore store)

@@ -1,15 +1,16 @@
-using Rke.Gateway.Configuration;
+using Microsoft.Extensions.Options;
+using Rke.Gateway.Sessions;
 using Rke.Gateway.Sessions.Store;
-using Rke.Gateway.Tests.State;
-using Rke.UdpBridge;
+using Rke.Gateway.Tests.Redis;
 
 namespace Rke.Gateway.Tests.Sessions.Store;
 
-/// <summary>The contract, each step by another one of three replicas.</summary>
+/// <summary>The contract tests with three replicas. Each step uses another replica.</summary>
 public sealed class RedisSessionStoreTests(RedisFixture redis)
     : SessionStoreContract, IClassFixture<RedisFixture>, IAsyncLifetime
 {
-    private static readonly SessionsSettings Settings = new(TimeSpan.FromMinutes(1), Capacity, null, MaxWatchers: 10);
+    private static readonly IOptions<SessionsOptions> Settings = Options.Create(
+        new SessionsOptions { Lifetime = TimeSpan.FromMinutes(1), Capacity = Capacity });
 
     private RedisState[] _replicas = [];
     private RedisSessionStore[] _stores = [];
@@ -23,7 +24,7 @@ public sealed class RedisSessionStoreTests(RedisFixture redis)
         _stores =
         [
             .. _replicas.Select(replica => new RedisSessionStore(
-                replica.Circuit, replica.Multiplexer, new SystemEntropy(), TimeProvider.System, Settings)),
+                replica.Circuit, replica.Multiplexer, TimeProvider.System, Settings)),
         ];
     }
 

@@ -37,7 +37,7 @@ function* inPod(pod, external, byName) {
     for (const { name, valueFrom } of own.env ?? []) {
       const secret = valueFrom?.secretKeyRef;
       if (secret && !byName.has(`Secret/${secret.name}`) && !external.includes(`Secret/${secret.name}`)) {
-        yield `${own.name}: ${name} comes from Secret ${secret.name}, which nobody makes`;
+        yield `${own.name}: ${name} comes from Secret ${secret.name}, which does not exist`;
       }
     }
   }
@@ -45,11 +45,11 @@ function* inPod(pod, external, byName) {
   for (const volume of volumes.values()) {
     if (!used.has(volume.name)) yield `volume ${volume.name} is not mounted`;
     const source = volume.secret ? `Secret/${volume.secret.secretName}` : volume.configMap ? `ConfigMap/${volume.configMap.name}` : null;
-    if (source && !byName.has(source) && !external.includes(source)) yield `volume ${volume.name} is of ${source}, which nobody makes`;
+    if (source && !byName.has(source) && !external.includes(source)) yield `volume ${volume.name} is of ${source}, which does not exist`;
   }
 
   const account = `ServiceAccount/${spec.serviceAccountName}`;
-  if (!byName.has(account) && !external.includes(account)) yield `runs as ${account}, which nobody makes`;
+  if (!byName.has(account) && !external.includes(account)) yield `runs as ${account}, which does not exist`;
 }
 
 function* metadata(object) {

@@ -65,7 +65,7 @@ function load() {
 
     const validate = compiled.get(key);
     if (!validate) {
-      return [`nobody knows a ${key}`];
+      return [`unknown kind: ${key}`];
     }
 
     return validate(object) ? [] : validate.errors.map((error) =>

@@ -1,0 +1,77 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Microsoft.AspNetCore.Connections.Features;
+using Rke.Gateway.Configuration;
+
+namespace Rke.Gateway.Listening;
+
+/// <summary>
+/// gRPC-Web for browsers. With TLS the gRPC port serves it, over HTTP/1.1 and HTTP/2. A port without TLS can speak only one
+/// version of HTTP, so without TLS the HTTP port serves it over HTTP/1.1, and the gRPC port over HTTP/2.
+/// </summary>
+internal static class GrpcWeb
+{
+    private const string CorsPolicy = "grpc-web";
+
+    private static readonly string[] ExposedHeaders = ["grpc-status", "grpc-message", "grpc-status-details-bin"];
+
+    public static void AddGrpcWeb(this IServiceCollection services, WebOptions options)
+    {
+        if (!options.Web)
+        {
+            return;
+        }
+
+        services.AddCors(cors => cors.AddPolicy(CorsPolicy, policy =>
+        {
+            policy.WithMethods(HttpMethods.Post).AllowAnyHeader().WithExposedHeaders(ExposedHeaders);
+            if (options.AllowsAnyOrigin)
+            {
+                policy.AllowAnyOrigin();
+            }
+            else
+            {
+                policy.WithOrigins([.. options.WebOrigins]);
+            }
+        }));
+    }
+
+    public static void UseGrpcWeb(this WebApplication app, GatewayOptions options)
+    {
+        if (!options.Of<WebOptions>().Web)
+        {
+            return;
+        }
+
+        var isTls = options.Of<GrpcOptions>().Url.IsTls;
+
+        // With TLS on the gRPC port, the HTTP port must not serve the same calls without TLS.
+        app.UseWhen(
+            context => !isTls || context.Features.Get<ITlsHandshakeFeature>() is not null,
+            branch => branch.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true }));
+        app.UseCors();
+    }
+
+    /// <summary>Logs a warning if browsers on other machines can call without TLS.</summary>
+    public static void WarnOfWebWithoutTls(this WebApplication app, GatewayOptions options)
+    {
+        var url = options.Of<HttpOptions>().Url;
+        if (options.Of<WebOptions>().IsOnHttpPort(options.Of<GrpcOptions>()) && !IPAddress.IsLoopback(url.Address))
+        {
+            Log.WebWithoutTls(app.Logger, url.ToString());
+        }
+    }
+
+    /// <summary>Maps a service. If gRPC-Web is enabled, pages of the configured origins may call it.</summary>
+    public static void MapGrpcService<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.PublicMethods
+        | DynamicallyAccessedMemberTypes.NonPublicMethods)] TService>(this WebApplication app, WebOptions options)
+        where TService : class
+    {
+        var service = app.MapGrpcService<TService>();
+        if (options.Web)
+        {
+            service.RequireCors(CorsPolicy);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+-- Returns {number of waiting sessions, epoch}
+return { redis.call('ZCARD', waiting), epoch }

@@ -1,0 +1,147 @@
+using System.Net;
+using System.Security.Cryptography;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using Rke.Gateway.Admission;
+using Rke.Gateway.Calls;
+using Rke.Gateway.Configuration;
+using Rke.Gateway.Sessions;
+using Rke.Gateway.Sessions.Peers;
+using Rke.UdpBridge;
+using Rke.V1;
+
+namespace Rke.Gateway.Signals;
+
+/// <summary>
+/// The receiver's side of a session: collects the parts that a Signal names, in parallel, and combines them to the session key.
+/// Each part is one GetKey, so only configured key servers and allowed targets are asked.
+/// </summary>
+internal sealed class PartCollector(
+    GetKeyCall getKey,
+    SessionInbox inbox,
+    SessionOrigin origin,
+    SessionMeter meter,
+    IOptionsMonitor<SignalOptions> options,
+    TimeProvider timeProvider,
+    ILogger<PartCollector> logger)
+{
+    /// <summary>Returns null if the shared state is unavailable.</summary>
+    public async Task<SignalResult?> CollectAsync(
+        IReadOnlyList<KeyPartLocation> locations, IPEndPoint initiator, CancellationToken stopping)
+    {
+        var started = timeProvider.GetTimestamp();
+        try
+        {
+            // A key server returns a part once. Without room for the session, the parts stay on their servers.
+            var used = await inbox.HasRoomAsync(stopping)
+                ? await CollectAllAsync(locations, initiator, stopping)
+                : Fail(locations, "too many sessions wait already", []);
+            return SignalResult.Of(used, timeProvider.GetElapsedTime(started));
+        }
+        catch (RpcException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<int>> CollectAllAsync(
+        IReadOnlyList<KeyPartLocation> locations, IPEndPoint initiator, CancellationToken stopping)
+    {
+        var scope = new CallScope(MonotonicTime.Now(timeProvider) + options.CurrentValue.CollectTimeout, stopping);
+        var parts = await Task.WhenAll(locations.Select((location, index) =>
+            IsRepeated(locations, index) ? Task.FromResult<GetKeyResponse?>(null) : CollectAsync(location, scope)));
+        var key = Join(parts);
+        try
+        {
+            var used = Enumerable.Range(0, parts.Length).Where(index => parts[index] is not null).ToArray();
+            if (key.Length < SessionKey.MinLength)
+            {
+                return Fail(
+                    locations,
+                    $"only {used.Length} parts with {key.Length} bytes were found, and a session needs {SessionKey.MinLength} bytes",
+                    used);
+            }
+
+            if (used.Length == parts.Length && key[^1] != SessionKey.LastByte)
+            {
+                return Fail(locations, $"the last byte of the key is not {SessionKey.LastByte:X2}", []);
+            }
+
+            var session = Describe(locations, parts, initiator);
+            await origin.DescribeAsync(session, [.. parts.Select(part => part?.Sender)], scope);
+            if (!await inbox.AddAsync(session, key, stopping))
+            {
+                return Fail(locations, "too many sessions wait already", []);
+            }
+
+            meter.CountIncoming("ok");
+            Log.SessionArrived(logger, SessionIds.TextOf(session), session.Peer, used.Length, parts.Length, key.Length);
+            return used;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    // A part that the Signal names twice is collected once.
+    private static bool IsRepeated(IReadOnlyList<KeyPartLocation> locations, int index) =>
+        locations.Take(index).Contains(locations[index]);
+
+    private async Task<GetKeyResponse?> CollectAsync(KeyPartLocation location, CallScope scope)
+    {
+        try
+        {
+            return await getKey.RunAsync(new() { Endpoint = location.Server, KeyIdHash = location.KeyIdHash }, scope);
+        }
+        catch (RpcException)
+        {
+            // The part is not used: it is not there, its server is not allowed, or the time is over.
+            return null;
+        }
+    }
+
+    private static byte[] Join(GetKeyResponse?[] parts)
+    {
+        var key = GC.AllocateUninitializedArray<byte>(parts.Sum(part => part?.KeyPart.Length ?? 0), pinned: true);
+        var offset = 0;
+        foreach (var part in parts.OfType<GetKeyResponse>())
+        {
+            part.KeyPart.Span.CopyTo(key.AsSpan(offset));
+            offset += part.KeyPart.Length;
+            MessageSecrets.Clear(part);
+        }
+
+        return key;
+    }
+
+    private static Session Describe(
+        IReadOnlyList<KeyPartLocation> locations, GetKeyResponse?[] parts, IPEndPoint initiator)
+    {
+        var address = initiator.Address.IsIPv4MappedToIPv6 ? initiator.Address.MapToIPv4() : initiator.Address;
+        var session = new Session { Initiator = new() { Host = address.ToString(), Port = (uint)initiator.Port } };
+        for (var index = 0; index < parts.Length; index++)
+        {
+            session.Parts.Add(new SessionPart
+            {
+                Index = (uint)index,
+                KeyIdHash = locations[index].KeyIdHash,
+                Server = locations[index].Server,
+                RaidaId = parts[index]?.RaidaId ?? 0,
+                Length = (uint)(parts[index]?.KeyPart.Length ?? 0),
+                Used = parts[index] is not null,
+            });
+        }
+
+        var used = session.Parts.Where(part => part.Used).SelectMany(part => part.KeyIdHash).ToArray();
+        session.SessionId = SessionIds.OfText(SessionKey.IdOf(used));
+        return session;
+    }
+
+    private IReadOnlyList<int> Fail(IReadOnlyList<KeyPartLocation> locations, string problem, IReadOnlyList<int> used)
+    {
+        meter.CountIncoming("failed");
+        Log.SessionFailed(logger, locations.Count, problem);
+        return used;
+    }
+}

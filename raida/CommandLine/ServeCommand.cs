@@ -1,0 +1,184 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using Rke.Raida.Impairments;
+using Rke.Raida.Serving;
+using Rke.Wire;
+
+namespace Rke.Raida.CommandLine;
+
+/// <summary>The command line options of the key server.</summary>
+internal static class ServeCommand
+{
+    private const int DefaultPort = 50000;
+
+    private static readonly KeyServerOptions Defaults = new();
+
+    private static readonly Option<IPEndPoint> Listen = new("--listen")
+    {
+        HelpName = "address:port",
+        Description = "Address and base port. RAIDA id n listens on port + n. With port 0, each server gets a free port. "
+            + "[::] serves IPv6 and IPv4 [default: 127.0.0.1:50000]",
+        CustomParser = result => Parse<IPEndPoint>(
+            result, "an address and a port, such as 127.0.0.1:50000 or [::1]:50000", IPEndPoint.TryParse!),
+    };
+
+    private static readonly Option<byte[]> RaidaIds = new("--raida")
+    {
+        HelpName = "ids",
+        Description = "RAIDA ids to serve, such as 14, 0-24 or 0,3,5-7 [default: 0-24]",
+        CustomParser = result => Parse<byte[]>(
+            result, "RAIDA ids from 0 to 24, such as 14, 0-24 or 0,3,5-7", RaidaIdList.TryParse),
+    };
+
+    private static readonly Option<ushort> Network = new("--network")
+    {
+        HelpName = "number",
+        Description = "Network (coin id) of the servers. 6 is CloudCoin",
+        DefaultValueFactory = _ => Defaults.Network,
+    };
+
+    private static readonly Option<WireProfile> Profile = new("--profile")
+    {
+        HelpName = "rke|raidax",
+        Description = "Protocol profile: rke as documented, or raidax as the deployed server",
+        DefaultValueFactory = _ => Defaults.Profile,
+    };
+
+    private static readonly Option<ResponseIv> ResponseIv = new("--response-iv")
+    {
+        HelpName = "same|continued",
+        Description = "Start of the keystream of a raidax response: same as the request, or continued after it",
+        DefaultValueFactory = _ => Defaults.ResponseIv,
+    };
+
+    private static readonly Option<string[]> Coins = new("--coins")
+    {
+        HelpName = "folder or file",
+        Description = "RAIDA key files of formats 9 and A. You can give this option several times",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<int> CoinsToCreate = new("--make-coins")
+    {
+        HelpName = "count",
+        Description = "Create this many coins on the first start, and store them in the first --coins folder",
+    };
+
+    private static readonly Option<FileInfo?> Zone = new("--zone")
+    {
+        HelpName = "file",
+        Description = "Zone file for name lookup, with one record per line: "
+            + "'name A 192.0.2.1', 'name SRV 192.0.2.1:75', 'name TXT \"text\"'",
+    };
+
+    private static readonly Option<TimeSpan> KeyLifetime = new("--key-life")
+    {
+        HelpName = "hh:mm:ss",
+        Description = "Time until a key part expires",
+        DefaultValueFactory = _ => Defaults.KeyLifetime,
+    };
+
+    private static readonly Option<int> MaxKeys = new("--max-keys")
+    {
+        HelpName = "count",
+        Description = "Maximum number of stored key parts, for all servers together",
+        DefaultValueFactory = _ => Defaults.MaxKeys,
+    };
+
+    private static readonly Option<int?> PostLimit = new("--post-limit")
+    {
+        HelpName = "count",
+        Description = "Maximum number of posts per coin, server and window. Above it, status 7 [default: no limit]",
+    };
+
+    private static readonly Option<TimeSpan> PostWindow = new("--post-window")
+    {
+        HelpName = "hh:mm:ss",
+        Description = "Window of --post-limit",
+        DefaultValueFactory = _ => Defaults.PostWindow,
+    };
+
+    private static readonly Option<TimeSpan> ResponseLifetime = new("--reply-life")
+    {
+        HelpName = "hh:mm:ss",
+        Description = "Time for which a response is cached for repeated datagrams",
+        DefaultValueFactory = _ => Defaults.ResponseLifetime,
+    };
+
+    private static readonly Option<Impairment> RequestImpairment = CreateImpairment("--requests", "incoming");
+
+    private static readonly Option<Impairment> ResponseImpairment = CreateImpairment("--answers", "outgoing");
+
+    private static readonly Option<ulong> Seed = new("--seed")
+    {
+        HelpName = "number",
+        Description = "For tests: seed of --requests and --answers. The same seed gives the same faults",
+    };
+
+    public static RootCommand Create()
+    {
+        var command = new RootCommand(
+            "A RAIDA key server for development, tests and small networks. It implements the wire format of docs/WIRE.md, "
+            + "and keeps key parts only in memory.");
+        Option[] options =
+        [
+            Listen, RaidaIds, Network, Profile, ResponseIv, Coins, CoinsToCreate, Zone, KeyLifetime, MaxKeys,
+            PostLimit, PostWindow, ResponseLifetime, RequestImpairment, ResponseImpairment, Seed,
+        ];
+        foreach (var option in options)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction((parsed, stop) => new ServeRun
+        {
+            Options = Read(parsed),
+            CoinPaths = parsed.GetValue(Coins)!,
+            CoinsToCreate = parsed.GetValue(CoinsToCreate),
+            Zone = parsed.GetValue(Zone),
+        }.RunAsync(stop));
+        return command;
+    }
+
+    private delegate bool Parser<T>(string text, out T value);
+
+    private static KeyServerOptions Read(ParseResult parsed) => new()
+    {
+        Listen = parsed.GetValue(Listen) ?? new IPEndPoint(IPAddress.Loopback, DefaultPort),
+        RaidaIds = parsed.GetValue(RaidaIds) is { Length: > 0 } raidaIds ? raidaIds : Defaults.RaidaIds,
+        Network = parsed.GetValue(Network),
+        Profile = parsed.GetValue(Profile),
+        ResponseIv = parsed.GetValue(ResponseIv),
+        KeyLifetime = parsed.GetValue(KeyLifetime),
+        MaxKeys = parsed.GetValue(MaxKeys),
+        PostLimit = parsed.GetValue(PostLimit),
+        PostWindow = parsed.GetValue(PostWindow),
+        ResponseLifetime = parsed.GetValue(ResponseLifetime),
+        RequestImpairment = parsed.GetValue(RequestImpairment) ?? Impairment.None,
+        ResponseImpairment = parsed.GetValue(ResponseImpairment) ?? Impairment.None,
+        Seed = parsed.GetValue(Seed),
+    };
+
+    private static Option<Impairment> CreateImpairment(string name, string direction) => new(name)
+    {
+        HelpName = "impairment",
+        Description = $"For tests: simulated network faults of {direction} datagrams, such as {Impairment.Example}. "
+            + "drop, duplicate and reorder are shares from 0 to 1",
+        CustomParser = result => Parse<Impairment>(
+            result, $"an impairment, such as {Impairment.Example}", Impairment.TryParse),
+    };
+
+    private static T? Parse<T>(ArgumentResult result, string expected, Parser<T> parser)
+        where T : class
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (parser(text, out var value))
+        {
+            return value;
+        }
+
+        result.AddError($"'{text}' is not valid. Use {expected}.");
+        return null;
+    }
+}

@@ -1,0 +1,58 @@
+using Grpc.Net.Client;
+using HealthClient = Grpc.Health.V1.Health.HealthClient;
+
+namespace Rke.Gateway.Tests.Listening;
+
+/// <summary>A whole gateway with less memory than the calls of an attacker would need.</summary>
+public sealed class FloodTests
+{
+    private const int Connections = 100;
+    private const int CallsPerConnection = 300;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(RawHttp2.HealthCheck, 65_535, Connections * CallsPerConnection)]
+    [InlineData(RawHttp2.HealthCheck, 0, 0)] // No response fits the window.
+    [InlineData(RawHttp2.HealthWatch, 65_535, (Connections * CallsPerConnection) - 200)] // The gateway admits 200 watches.
+    [InlineData("/unknown.Service/Method", 65_535, Connections * CallsPerConnection)]
+    public async Task Many_anonymous_calls_do_not_exhaust_the_memory(string path, uint window, int answered)
+    {
+        // 120 MiB. 30,000 calls took about 250 MB before there were limits.
+        var heap = new Dictionary<string, string>(StringComparer.Ordinal) { ["DOTNET_GCHeapHardLimit"] = "0x7800000" };
+        await using var gateway = await GatewayProcess.StartAsync(heap, "--Rke:Grpc:MaxStreamsPerPeer=3000", "--Rke:Grpc:MaxCallsPerPeer=2000");
+        var ended = await Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ =>
+        {
+            using var client = await RawHttp2.StartAsync(gateway.Grpc, window);
+            var calls = Enumerable.Range(0, CallsPerConnection).Select(call => (2 * call) + 1)
+                .SelectMany(stream => (byte[])[.. RawHttp2.Call(stream, path), .. RawHttp2.EmptyMessage(stream)]).ToArray();
+            var ended = 0;
+            var isOpen = await Record.ExceptionAsync(async () => await client.SendAsync(calls)) is null;
+            while (isOpen && ended < CallsPerConnection && await ReadWithinAsync(client) is { } frame)
+            {
+                ended += frame.EndsStream || frame.Kind == RawFrame.RstStream ? 1 : 0;
+            }
+
+            return ended;
+        }));
+        Assert.Equal(answered, ended.Sum());
+        using var channel = GrpcChannel.ForAddress(gateway.Grpc);
+        await Eventually.IsTrueAsync(async () =>
+            await Record.ExceptionAsync(async () => await new HealthClient(channel).CheckAsync(new(), cancellationToken: Cancelled)) is null);
+        gateway.Terminate();
+        Assert.Equal(0, await gateway.WaitAsync());
+    }
+
+    // Null if no frame arrives for some time: admitted watches, and calls that wait for the window, do not end.
+    private static async Task<RawFrame?> ReadWithinAsync(RawHttp2 client)
+    {
+        try
+        {
+            return await client.ReadAsync().WaitAsync(TimeSpan.FromSeconds(2), Cancelled);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+}

@@ -58,7 +58,7 @@ public sealed class RaceTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(keys.Keys.ToHashSet(), claims.Keys.ToHashSet());
         Assert.All(claims, claim => Assert.Equal(keys[claim.Key], Assert.Single(claim.Value)));
 
-        // Both consumers watched sessions that the other one claimed, so there was a race.
-        Assert.All(consumers, consumer => Assert.True(consumer.Won > 0 && consumer.Lost > 0, $"{consumer}"));
+        // There was a race: a consumer watched a session that the other one claimed. The slower consumer can lose all of them.
+        Assert.Contains(consumers, consumer => consumer.Lost > 0);
     }
 }

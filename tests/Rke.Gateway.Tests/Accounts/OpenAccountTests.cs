@@ -55,6 +55,18 @@ public sealed class OpenAccountTests : IDisposable
     }
 
     [Fact]
+    public async Task A_gateway_without_coins_becomes_ready()
+    {
+        await using var network = await TestNetwork.StartAsync(options: new() { Accounts = new() { IsFree = true } });
+        File.Delete(Path.Combine(network.KeyFolder, "coins.bin"));
+        await using var gateway = await StartAsync(network);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await gateway.Http.GetAsync("/readyz", Cancelled)).StatusCode);
+        await OpenAsync(gateway, new() { Kind = OpenAccountRequest.Types.Kind.Free });
+        await Eventually.IsTrueAsync(async () =>
+            (await gateway.Http.GetAsync("/readyz", Cancelled)).StatusCode == HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task One_key_server_that_refuses_leaves_no_file()
     {
         var accounts = new AccountOptions { IsFree = true };

@@ -125,6 +125,9 @@ internal sealed class GatewayInterceptor(FailureReasons failures, HealthWatches 
         }
 
         public Task WriteAsync(T message) => inner.WriteAsync(secrets.Hide(message));
+
+        public Task WriteAsync(T message, CancellationToken cancellationToken) =>
+            inner.WriteAsync(secrets.Hide(message), cancellationToken);
     }
 
     private DrainedRequests<T> Drained<T>(IAsyncStreamReader<T> requests) => new(requests, lifetime.ApplicationStopping);

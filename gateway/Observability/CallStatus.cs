@@ -39,7 +39,7 @@ internal static class CallStatus
     /// </summary>
     public static StatusCode Of(HttpContext context)
     {
-        var code = (IsGrpc(context) ? WrittenTo(context) : OfJson(context)) ?? StatusCode.Unknown;
+        var code = (IsJson(context) ? OfJson(context) : WrittenTo(context)) ?? StatusCode.Unknown;
         return code == StatusCode.Unknown && context.RequestAborted.IsCancellationRequested ? StatusCode.Cancelled : code;
     }
 

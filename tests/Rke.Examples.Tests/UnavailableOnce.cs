@@ -76,6 +76,12 @@ internal sealed class UnavailableOnce : IAsyncDisposable
         using var response = await _client.SendAsync(request, context.RequestAborted);
         Copy(response.Headers, context.Response.Headers);
         Copy(response.Content.Headers, context.Response.Headers);
+        if (response.Headers.Contains("grpc-status"))
+        {
+            // A response of headers only.
+            return;
+        }
+
         await context.Response.StartAsync(context.RequestAborted);
         await using var body = await response.Content.ReadAsStreamAsync(context.RequestAborted);
         var buffer = new byte[16 << 10];

@@ -59,7 +59,9 @@ public partial class ReadmeCommandTests(RunningGateway gateway) : IClassFixture<
             ["-euc", $"""
              tools=$PWD/tests/polyglot/node/node_modules
              export PATH=$tools/.bin:$PATH NODE_PATH=$tools RKE_GATEWAY=http://{gateway.Address}
-             {DocumentCommands.Prepare(commands).Replace("127.0.0.1:5001", gateway.Address, StringComparison.Ordinal)}
+             {DocumentCommands.Prepare(commands)
+                 .Replace("127.0.0.1:5001", gateway.Address, StringComparison.Ordinal)
+                 .Replace("127.0.0.1:5002", gateway.HttpAddress, StringComparison.Ordinal)}
              """]);
         DocumentCommands.AssertShown(shown ?? "", printed);
     }

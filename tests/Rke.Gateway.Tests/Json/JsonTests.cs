@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Rke.Gateway.Tests.Identity;
 using Rke.Gateway.Tests.Observability;
-using Rke.V1;
 
 namespace Rke.Gateway.Tests.Json;
 
@@ -176,11 +175,23 @@ public sealed class JsonTests(EmbeddedGateway embedded) : IClassFixture<Embedded
     [Fact]
     public async Task The_limits_of_calls_and_connections_apply()
     {
-        await using var gateway = await StartAsync(("Rke:Grpc:MaxCalls", "1"), ("Rke:Grpc:MaxConnections", "3"));
-        using var watch = await gateway.Http.GetAsync(
-            new Uri("/v1/sessions:watch", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
-        using var refused = Json("/v1/keys:post", "{}");
-        Assert.Equal((HttpStatusCode.TooManyRequests, "OVERLOADED"), await ReasonAsync(gateway, refused));
+        await using var gateway = await StartAsync(("Rke:Grpc:MaxCalls", "1"), ("Rke:Grpc:MaxConnections", "2"));
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+
+        // The response has no headers before the first session.
+        var watch = gateway.Http.GetAsync(new Uri("/v1/sessions:watch", UriKind.Relative), enough.Token);
+        await Eventually.IsTrueAsync(async () =>
+        {
+            using var refused = Json("/v1/keys:post", "{}");
+            return (HttpStatusCode.TooManyRequests, "OVERLOADED") == await ReasonAsync(gateway, refused);
+        });
+
+        // The watch and the other calls have a connection each.
+        using var third = new HttpClient { BaseAddress = gateway.Http.BaseAddress };
+        using var request = Json("/v1/keys:post", "{}");
+        await Assert.ThrowsAsync<HttpRequestException>(() => third.SendAsync(request, Cancelled));
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watch);
     }
 
     [Fact]
@@ -244,7 +255,7 @@ public sealed class JsonTests(EmbeddedGateway embedded) : IClassFixture<Embedded
         using var page = await Gateway.Http.GetAsync(new Uri("/reference", UriKind.Relative), Cancelled);
         Assert.Equal(("text/html", HttpStatusCode.OK), (page.Content.Headers.ContentType!.MediaType, page.StatusCode));
         Assert.Contains("connect-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-        Assert.Contains("/openapi/v1.json", await page.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        Assert.Contains("openapi/v1.json", await page.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
     }
 
     [Fact]

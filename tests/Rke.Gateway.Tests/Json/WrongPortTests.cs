@@ -52,12 +52,12 @@ public sealed class WrongPortTests(EmbeddedGateway embedded) : IClassFixture<Emb
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(embedded.Gateway.Grpc.Host, embedded.Gateway.Grpc.Port, Cancelled);
-        await socket.GetStream().WriteAsync(new byte[] { 0x16, 0x03, 0x01, 0x00, 0x05, 1, 2, 3, 4, 5 }, Cancelled);
-        socket.Client.Shutdown(SocketShutdown.Send);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(new byte[] { 0x16, 0x03, 0x01, 0x00, 0x05, 1, 2, 3, 4, 5 }, Cancelled);
         using var answer = new MemoryStream();
         try
         {
-            await socket.GetStream().CopyToAsync(answer, Cancelled);
+            await stream.CopyToAsync(answer, Cancelled);
         }
         catch (IOException)
         {

@@ -261,6 +261,9 @@ public sealed class JsonTests(EmbeddedGateway embedded) : IClassFixture<Embedded
     [Fact]
     public async Task Every_path_of_the_OpenAPI_document_is_served()
     {
+        using var folder = new TlsFolder();
+        await using var gateway = await StartAsync(
+            ("Rke:Accounts:Enabled", "true"), ("Rke:Accounts:Folder", Path.GetDirectoryName(folder.PathOf("account"))!));
         var document = JsonNode.Parse(Repository.Read("protos/openapi.json"))!;
         foreach (var (path, verbs) in document["paths"]!.AsObject())
         {
@@ -273,7 +276,7 @@ public sealed class JsonTests(EmbeddedGateway embedded) : IClassFixture<Embedded
 
                 using var request = Json(path.Replace("{domain}", "example.raida", StringComparison.Ordinal), "{}");
                 request.Method = new(verb.ToUpperInvariant());
-                using var response = await Gateway.Http.SendAsync(request, Cancelled);
+                using var response = await gateway.Http.SendAsync(request, Cancelled);
                 Assert.DoesNotContain("NOT_SERVED", await response.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
             }
         }

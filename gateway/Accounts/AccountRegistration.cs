@@ -1,4 +1,5 @@
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Json;
 using Rke.Gateway.Listening;
 
 namespace Rke.Gateway.Accounts;
@@ -25,7 +26,7 @@ internal static class AccountRegistration
     {
         if (options.Of<AccountsOptions>().Enabled)
         {
-            app.MapGrpcService<RkeAccountGatewayService>(options.Of<WebOptions>());
+            app.MapGrpcService<RkeAccountGatewayService>(options.Of<WebOptions>()).WithJson(app);
         }
     }
 }

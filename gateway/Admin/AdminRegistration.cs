@@ -1,5 +1,6 @@
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Embedded;
+using Rke.Gateway.Json;
 using Rke.Gateway.Listening;
 using Rke.Gateway.Policy;
 
@@ -26,7 +27,7 @@ internal static class AdminRegistration
             || app.Services.GetService<EmbeddedNetwork>() is not null;
         if (isServed)
         {
-            app.MapGrpcService<RkeAdminGatewayService>(options.Of<WebOptions>());
+            app.MapGrpcService<RkeAdminGatewayService>(options.Of<WebOptions>()).WithJson(app);
         }
 
         if (admin.Page)

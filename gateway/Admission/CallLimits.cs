@@ -37,7 +37,7 @@ internal sealed class CallLimits(
 
     public Task InvokeAsync(HttpContext context)
     {
-        // Connections of the HTTP port have no limits without gRPC-Web.
+        // Connections of the HTTP port have no limits without gRPC-Web and JSON.
         if (context.Features.Get<ConnectionPeer>() is not { } connection)
         {
             return next(context);
@@ -193,7 +193,15 @@ internal sealed class CallLimits(
                 return;
             }
 
-            Write(context, failure);
+            if (CallStatus.IsJson(context))
+            {
+                await JsonStatus.WriteAsync(context, failure);
+            }
+            else
+            {
+                Write(context, failure);
+            }
+
             await EndAsync(context, metadataSize);
         }
         finally

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Rke.Dns;
 using Rke.Gateway.Coins;
@@ -47,9 +48,11 @@ internal sealed class EmbeddedNetwork : IAsyncDisposable
     /// <summary>The coins of the network. The caller releases them.</summary>
     public IReadOnlyList<LoadedCoin> Coins { get; }
 
-    /// <summary>Configures this network, and allows Signals and key servers on loopback.</summary>
+    /// <summary>Configures this network, allows Signals and key servers on loopback, and serves JSON unless a setting forbids it.</summary>
     public void Configure(GatewayOptions options)
     {
+        // The transcoder makes generic types at run time, which a native program cannot.
+        options.Of<JsonOptions>().Enabled ??= RuntimeFeature.IsDynamicCodeSupported;
         options.Of<NetworksOptions>().Networks = [Options];
         options.Of<TargetsOptions>().Allow.AddRange(
         [

@@ -72,13 +72,14 @@ internal sealed record CallFailure(StatusCode Code, string Reason, string Messag
 
     public RpcException ToException()
     {
-        var exception = ToDetails().ToRpcException();
+        var exception = ToStatus().ToRpcException();
         exception.Data[nameof(Reason)] = Reason;
         exception.Data[nameof(CallFailure)] = this;
         return exception;
     }
 
-    private RpcStatus ToDetails()
+    /// <summary>The error as it is sent.</summary>
+    public RpcStatus ToStatus()
     {
         var status = new RpcStatus { Code = (int)Code, Message = ErrorText.Shorten(Message, MaxMessageSize) };
         status.Details.Add(Any.Pack(ToErrorInfo()));

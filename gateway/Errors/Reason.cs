@@ -13,6 +13,8 @@ internal static class Reason
     public const string MetadataTooLarge = "METADATA_TOO_LARGE";
     public const string MessageTooLarge = "MESSAGE_TOO_LARGE";
     public const string MessageUnreadable = "MESSAGE_UNREADABLE";
+    public const string WrongPort = "WRONG_PORT";
+    public const string NotServed = "NOT_SERVED";
     public const string CoinOccupied = "COIN_OCCUPIED";
     public const string NoFreeCoin = "NO_FREE_COIN";
     public const string CoinUnknown = "COIN_UNKNOWN";

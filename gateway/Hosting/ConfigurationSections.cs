@@ -37,6 +37,7 @@ internal static class ConfigurationSections
         new OptionsSection<DrainOptions>("Rke:Grpc"),
         new OptionsSection<WebOptions>("Rke:Grpc", options => options.Problems()),
         new OptionsSection<HttpOptions>("Rke:Http"),
+        new OptionsSection<JsonOptions>("Rke:Json", options => options.Problems()),
         new OptionsSection<TlsOptions>("Rke:Grpc:Tls", options => options.Problems()),
         new OptionsSection<ReloadOptions>("Rke:Reload"),
         new OptionsSection<IdentityOptions>("Rke:Identity"),

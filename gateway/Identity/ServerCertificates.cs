@@ -136,6 +136,9 @@ internal sealed class ServerCertificates : IReloadable
         var options = new SslServerAuthenticationOptions
         {
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+
+            // Without HTTP/1.1 in this list, such a client would see a failed handshake and no reason (Listening/Http1Refusal).
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
             ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
         };
         if (authorities.Count == 0)

@@ -14,6 +14,16 @@ internal sealed class FailureReasons(ILogger<FailureReasons> logger)
     /// <summary>The message of the call, if it has only one, is read and valid.</summary>
     public static void MarkRead(ServerCallContext context) => context.GetHttpContext().Features.Set(ReadRequest.Mark);
 
+    /// <summary>Records the status of a failed JSON call. Its response has only an HTTP status.</summary>
+    public static void NoteCode(ServerCallContext context, Exception exception)
+    {
+        var http = context.GetHttpContext();
+        if (CallStatus.IsJson(http))
+        {
+            http.Features.Set(CallEnd.Of((exception as RpcException)?.StatusCode ?? StatusCode.Unknown));
+        }
+    }
+
     /// <summary>Records the reason of an exception. Returns the exception that replaces it, or null if it stays.</summary>
     public Exception? Replace(Exception exception, ServerCallContext context, bool isStreamOfRequests)
     {

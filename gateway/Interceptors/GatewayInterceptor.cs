@@ -9,7 +9,8 @@ namespace Rke.Gateway.Interceptors;
 /// steps in this order:
 /// <list type="number">
 /// <item><see cref="MessageSecrets"/> clears the secrets in the messages of unary calls: in the request when the call ends, and in the
-/// response when it is sent. It is the first step, so it also clears the requests of refused calls.</item>
+/// response when it is sent. It is the first step, so it also clears the requests of refused calls. <see cref="JsonSecrets"/> keeps the
+/// secrets of JSON calls away from the transcoder.</item>
 /// <item><see cref="FailureReasons"/> records the reason of a failed call.</item>
 /// <item><see cref="DrainedRequests{T}"/> ends streams of requests when the gateway stops, and <see cref="HealthWatches"/> ends health
 /// watches.</item>
@@ -22,6 +23,8 @@ internal sealed class GatewayInterceptor(FailureReasons failures, HealthWatches 
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
+        var secrets = JsonSecrets.Of(context.GetHttpContext());
+        secrets?.Restore(request);
         MessageSecrets.Pin(request);
         try
         {
@@ -29,11 +32,13 @@ internal sealed class GatewayInterceptor(FailureReasons failures, HealthWatches 
             await entry.EnterAsync(context, hasQuota: true);
             var response = await continuation(request, context);
             MessageSecrets.ClearWhenSent(response, context.GetHttpContext().Response);
-            return response;
+            return secrets is null ? response : secrets.Hide(response);
         }
         catch (Exception exception)
         {
-            if (failures.Replace(exception, context, isStreamOfRequests: false) is { } failure)
+            var failure = failures.Replace(exception, context, isStreamOfRequests: false);
+            FailureReasons.NoteCode(context, failure ?? exception);
+            if (failure is not null)
             {
                 throw failure;
             }
@@ -68,7 +73,7 @@ internal sealed class GatewayInterceptor(FailureReasons failures, HealthWatches 
         context,
         isStreamOfRequests: false,
         hasQuota: true,
-        () => continuation(request, HealthWatches.Wrap(request, responseStream), context),
+        () => continuation(request, HealthWatches.Wrap(request, Hide(responseStream, context)), context),
         () => watches.ThrowIfStopping(request));
 
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
@@ -80,6 +85,10 @@ internal sealed class GatewayInterceptor(FailureReasons failures, HealthWatches 
         isStreamOfRequests: true,
         hasQuota: false,
         () => continuation(Drained(requestStream), responseStream, context));
+
+    private static IServerStreamWriter<TResponse> Hide<TResponse>(IServerStreamWriter<TResponse> responses, ServerCallContext context)
+        where TResponse : class =>
+        JsonSecrets.Of(context.GetHttpContext()) is { } secrets ? new HidingWriter<TResponse>(responses, secrets) : responses;
 
     // A stream is long, so the closures do not matter.
     private async Task RunStreamAsync(
@@ -94,13 +103,31 @@ internal sealed class GatewayInterceptor(FailureReasons failures, HealthWatches 
         }
         catch (Exception exception)
         {
-            if (failures.Replace(exception, context, isStreamOfRequests) is { } failure)
+            var failure = failures.Replace(exception, context, isStreamOfRequests);
+            FailureReasons.NoteCode(context, failure ?? exception);
+            if (failure is not null)
             {
                 throw failure;
             }
 
             throw;
         }
+    }
+
+    /// <summary>Writes the messages of a JSON stream without their secrets.</summary>
+    private sealed class HidingWriter<T>(IServerStreamWriter<T> inner, JsonSecrets secrets) : IServerStreamWriter<T>
+        where T : class
+    {
+        public WriteOptions? WriteOptions
+        {
+            get => inner.WriteOptions;
+            set => inner.WriteOptions = value;
+        }
+
+        public Task WriteAsync(T message) => inner.WriteAsync(secrets.Hide(message));
+
+        public Task WriteAsync(T message, CancellationToken cancellationToken) =>
+            inner.WriteAsync(secrets.Hide(message), cancellationToken);
     }
 
     private DrainedRequests<T> Drained<T>(IAsyncStreamReader<T> requests) => new(requests, lifetime.ApplicationStopping);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Rke.Gateway.Configuration;
 
 namespace Rke.Gateway.Listening;
@@ -12,6 +13,7 @@ namespace Rke.Gateway.Listening;
 internal static class GrpcWeb
 {
     private const string CorsPolicy = "grpc-web";
+    private const string AnyOrigin = "*";
 
     private static readonly string[] ExposedHeaders = ["grpc-status", "grpc-message", "grpc-status-details-bin"];
 
@@ -22,23 +24,32 @@ internal static class GrpcWeb
             return;
         }
 
-        services.AddCors(cors => cors.AddPolicy(CorsPolicy, policy =>
+        services.AddCors(cors => cors.AddPolicy(CorsPolicy, policy => policy
+            .WithMethods(HttpMethods.Post).AllowAnyHeader().WithExposedHeaders(ExposedHeaders).WithOriginsOf(options.WebOrigins)));
+    }
+
+    /// <summary>Permits the origins of a setting. <c>*</c> permits all.</summary>
+    public static void WithOriginsOf(this CorsPolicyBuilder policy, IReadOnlyCollection<string> origins)
+    {
+        if (origins.Contains(AnyOrigin))
         {
-            policy.WithMethods(HttpMethods.Post).AllowAnyHeader().WithExposedHeaders(ExposedHeaders);
-            if (options.AllowsAnyOrigin)
-            {
-                policy.AllowAnyOrigin();
-            }
-            else
-            {
-                policy.WithOrigins([.. options.WebOrigins]);
-            }
-        }));
+            policy.AllowAnyOrigin();
+        }
+        else
+        {
+            policy.WithOrigins([.. origins]);
+        }
     }
 
     public static void UseGrpcWeb(this WebApplication app, GatewayOptions options)
     {
-        if (!options.Of<WebOptions>().Web)
+        var isWeb = options.Of<WebOptions>().Web;
+        if (isWeb || options.Of<JsonOptions>().IsServed)
+        {
+            app.UseCors();
+        }
+
+        if (!isWeb)
         {
             return;
         }
@@ -49,21 +60,30 @@ internal static class GrpcWeb
         app.UseWhen(
             context => !isTls || context.Features.Get<ITlsHandshakeFeature>() is not null,
             branch => branch.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true }));
-        app.UseCors();
     }
 
     /// <summary>Logs a warning if browsers on other machines can call without TLS.</summary>
     public static void WarnOfWebWithoutTls(this WebApplication app, GatewayOptions options)
     {
-        var url = options.Of<HttpOptions>().Url;
-        if (options.Of<WebOptions>().IsOnHttpPort(options.Of<GrpcOptions>()) && !IPAddress.IsLoopback(url.Address))
+        var (grpc, url) = (options.Of<GrpcOptions>(), options.Of<HttpOptions>().Url);
+        if (IPAddress.IsLoopback(url.Address))
+        {
+            return;
+        }
+
+        if (options.Of<WebOptions>().IsOnHttpPort(grpc))
         {
             Log.WebWithoutTls(app.Logger, url.ToString());
+        }
+
+        if (options.Of<JsonOptions>().IsOnHttpPort(grpc))
+        {
+            Log.JsonWithoutTls(app.Logger, url.ToString());
         }
     }
 
     /// <summary>Maps a service. If gRPC-Web is enabled, pages of the configured origins may call it.</summary>
-    public static void MapGrpcService<[DynamicallyAccessedMembers(
+    public static GrpcServiceEndpointConventionBuilder MapGrpcService<[DynamicallyAccessedMembers(
         DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.PublicMethods
         | DynamicallyAccessedMemberTypes.NonPublicMethods)] TService>(this WebApplication app, WebOptions options)
         where TService : class
@@ -73,5 +93,7 @@ internal static class GrpcWeb
         {
             service.RequireCors(CorsPolicy);
         }
+
+        return service;
     }
 }

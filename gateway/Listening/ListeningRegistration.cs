@@ -51,10 +51,15 @@ internal static class ListeningRegistration
         kestrel.Limits.RequestHeadersTimeout = connections.HandshakeTimeout;
         kestrel.Limits.Http2.KeepAlivePingDelay = connections.KeepAliveInterval;
         kestrel.Limits.Http2.KeepAlivePingTimeout = connections.KeepAliveTimeout;
-        var (grpc, web) = (options.Of<GrpcOptions>(), options.Of<WebOptions>());
-        var isWeb = web.Web && grpc.Url.IsTls;
-        Listen(kestrel, grpc.Url, isWeb ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2, ConfigureGrpcPort);
-        Listen(kestrel, options.Of<HttpOptions>().Url, HttpProtocols.Http1, web.IsOnHttpPort(grpc) ? LimitConnections : null);
+        var (grpc, web, json) = (options.Of<GrpcOptions>(), options.Of<WebOptions>(), options.Of<JsonOptions>());
+        var hasHttp1 = (web.Web || json.IsServed) && grpc.Url.IsTls;
+        Listen(
+            kestrel,
+            grpc.Url,
+            hasHttp1 ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2,
+            listen => ConfigureGrpcPort(listen, hasHttp1 ? null : new Http1Refusal(json.IsServed)));
+        var hasCalls = web.IsOnHttpPort(grpc) || json.IsOnHttpPort(grpc);
+        Listen(kestrel, options.Of<HttpOptions>().Url, HttpProtocols.Http1, hasCalls ? LimitConnections : null);
     });
 
     /// <summary>The addresses of a started gateway, with the actual ports.</summary>
@@ -74,7 +79,7 @@ internal static class ListeningRegistration
     private static void Limit(ListenOptions listen, GrpcConnections connections) =>
         listen.Use(next => connection => connections.RunAsync(connection, next));
 
-    private static void ConfigureGrpcPort(ListenOptions listen)
+    private static void ConfigureGrpcPort(ListenOptions listen, Http1Refusal? refusal)
     {
         Limit(listen, listen.ApplicationServices.GetRequiredService<GrpcConnections>());
         if (listen.ApplicationServices.GetService<ServerCertificates>() is { } certificates)
@@ -89,6 +94,11 @@ internal static class ListeningRegistration
 
         var timeProvider = listen.ApplicationServices.GetRequiredService<TimeProvider>();
         listen.Use(next => connection => LingeringClose.RunAsync(connection, next, timeProvider));
+        if (refusal is not null)
+        {
+            listen.Use(next => connection => refusal.RunAsync(connection, next));
+        }
+
         listen.Use(next => connection =>
         {
             var life = connection.Features.Get<ConnectionLife>()!;

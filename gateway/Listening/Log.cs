@@ -15,6 +15,13 @@ internal static partial class Log
         + "or put a proxy with TLS in front.")]
     public static partial void WebWithoutTls(ILogger logger, string http);
 
+    [LoggerMessage(
+        1103,
+        LogLevel.Warning,
+        "The gateway serves JSON without TLS at {Http}. Anyone on the network path can read key parts. Set Rke:Grpc:Url to https://, "
+        + "or put a proxy with TLS in front.")]
+    public static partial void JsonWithoutTls(ILogger logger, string http);
+
     [LoggerMessage(1102, LogLevel.Warning, "The gateway closed a connection: {Reason}")]
     public static partial void ConnectionClosed(ILogger logger, string reason);
 }

@@ -5,8 +5,6 @@ namespace Rke.Gateway.Listening;
 /// <summary>The options of section <c>Rke:Grpc</c> for gRPC-Web.</summary>
 internal sealed record WebOptions
 {
-    private const string AnyOrigin = "*";
-
     /// <summary>
     /// <c>true</c> serves gRPC-Web for browsers. With <c>https://</c> the gRPC port serves it, over HTTP/1.1 and HTTP/2.
     /// Without TLS the HTTP port serves it over HTTP/1.1. Be careful when you expose that port, because it also serves the
@@ -20,8 +18,6 @@ internal sealed record WebOptions
     /// </summary>
     [Origin]
     public List<string> WebOrigins { get; set; } = [];
-
-    public bool AllowsAnyOrigin => WebOrigins.Contains(AnyOrigin);
 
     /// <summary>A gRPC port without TLS speaks only HTTP/2. Then the HTTP port serves gRPC-Web.</summary>
     public bool IsOnHttpPort(GrpcOptions grpc) => Web && !grpc.Url.IsTls;

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Rke.Gateway.Observability;
@@ -19,8 +20,15 @@ internal static class CallStatus
     /// <summary>The number of status codes.</summary>
     public static int Count => Names.Length;
 
-    /// <summary>Whether a request is a gRPC call.</summary>
-    public static bool IsCall(HttpContext context) => HttpMethods.IsPost(context.Request.Method)
+    /// <summary>Whether a request is a call: gRPC, gRPC-Web or JSON.</summary>
+    public static bool IsCall(HttpContext context) => IsGrpc(context) || IsJson(context);
+
+    /// <summary>Whether a request is a call as JSON.</summary>
+    public static bool IsJson(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>() is not null
+        && !HttpMethods.IsOptions(context.Request.Method);
+
+    private static bool IsGrpc(HttpContext context) => HttpMethods.IsPost(context.Request.Method)
         && context.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) == true;
 
     public static string NameOf(StatusCode code) => Names[(int)code];
@@ -31,9 +39,17 @@ internal static class CallStatus
     /// </summary>
     public static StatusCode Of(HttpContext context)
     {
-        var code = WrittenTo(context) ?? StatusCode.Unknown;
+        var code = (IsJson(context) ? OfJson(context) : WrittenTo(context)) ?? StatusCode.Unknown;
         return code == StatusCode.Unknown && context.RequestAborted.IsCancellationRequested ? StatusCode.Cancelled : code;
     }
+
+    // GatewayInterceptor and JsonCalls note the status of a failed call. The HTTP status has less information.
+    private static StatusCode? OfJson(HttpContext context) => context.Features.Get<CallEnd>()?.Code ?? context.Response.StatusCode switch
+    {
+        StatusCodes.Status200OK => StatusCode.OK,
+        StatusCodes.Status400BadRequest => StatusCode.InvalidArgument,
+        _ => null,
+    };
 
     // The status is a trailer, or a header if the response has no body. A stream that was reset may have neither.
     private static StatusCode? WrittenTo(HttpContext context)

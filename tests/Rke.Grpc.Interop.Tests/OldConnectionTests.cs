@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Rke.Grpc.Interop.Tests;
 
-/// <summary>Clients that others wrote, with the service config of docs/service-config.json, against a gateway that replaces their connections.</summary>
+/// <summary>Clients that others wrote, with the service config of protos/service-config.json, against a gateway that replaces their connections.</summary>
 public sealed class OldConnectionTests
 {
     private const int Seconds = 5;
@@ -13,7 +13,7 @@ public sealed class OldConnectionTests
     public async Task A_client_loses_no_call_when_its_connections_are_replaced(OfficialClient client)
     {
         await using var gateway = await GatewayProcess.StartAsync("--Rke:Grpc:MaxConnectionAge=00:00:00.200");
-        var config = Repository.PathOf("docs/service-config.json");
+        var config = Repository.PathOf("protos/service-config.json");
         string[] arguments = [gateway.Grpc.Authority, config, $"{Seconds}"];
         var output = client == OfficialClient.Python
             ? await ToolRun.OutputAsync("/usr/bin/python3", ["-B", Repository.PathOf("tests/polyglot/python/retry_client.py"), .. arguments])

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Rke.Readme.Tests;
 
 /// <summary>The commands of the README run, and print what it shows.</summary>
-public class ReadmeCommandTests(RunningGateway gateway) : IClassFixture<RunningGateway>
+public partial class ReadmeCommandTests(RunningGateway gateway) : IClassFixture<RunningGateway>
 {
     /// <summary>A gateway without settings is <see cref="RunningGateway"/>. The others need servers, or are this run.</summary>
     private static readonly string[] NotHere =
@@ -26,6 +28,29 @@ public class ReadmeCommandTests(RunningGateway gateway) : IClassFixture<RunningG
         }
     }
 
+    public static TheoryData<string, string?> JsonBlocks
+    {
+        get
+        {
+            var data = new TheoryData<string, string?>();
+            foreach (var (commands, output) in DocumentCommands.In("docs/JSON.md"))
+            {
+                data.Add(commands, output);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory, MemberData(nameof(JsonBlocks))]
+    public async Task A_block_of_commands_prints_what_the_page_about_JSON_shows(string commands, string? shown)
+    {
+        var printed = await ToolRun.OutputAsync(
+            "bash", ["-euc", commands.Replace("127.0.0.1:5002", gateway.HttpAddress, StringComparison.Ordinal)]);
+        var part = KeyPart().Match(printed);
+        DocumentCommands.AssertShown(KeyPart().Replace(shown!, part.Value), printed);
+    }
+
     [Theory, MemberData(nameof(Blocks))]
     public async Task A_block_of_commands_prints_what_the_readme_shows(string commands, string? shown)
     {
@@ -34,8 +59,13 @@ public class ReadmeCommandTests(RunningGateway gateway) : IClassFixture<RunningG
             ["-euc", $"""
              tools=$PWD/tests/polyglot/node/node_modules
              export PATH=$tools/.bin:$PATH NODE_PATH=$tools RKE_GATEWAY=http://{gateway.Address}
-             {DocumentCommands.Prepare(commands).Replace("127.0.0.1:5001", gateway.Address, StringComparison.Ordinal)}
+             {DocumentCommands.Prepare(commands)
+                 .Replace("127.0.0.1:5001", gateway.Address, StringComparison.Ordinal)
+                 .Replace("127.0.0.1:5002", gateway.HttpAddress, StringComparison.Ordinal)}
              """]);
         DocumentCommands.AssertShown(shown ?? "", printed);
     }
+
+    [GeneratedRegex("\"keyPart\":\"[^\"]*\"", RegexOptions.None, 1000)]
+    private static partial Regex KeyPart();
 }

@@ -8,6 +8,9 @@ public sealed class RunningGateway : IAsyncLifetime
     /// <summary>Host and port of the gRPC service.</summary>
     public string Address => _gateway!.Grpc.Authority;
 
+    /// <summary>Host and port of the HTTP port.</summary>
+    public string HttpAddress => _gateway!.Http.Authority;
+
     public async ValueTask InitializeAsync() => _gateway = await GatewayProcess.StartAsync();
 
     public async ValueTask DisposeAsync()

@@ -13,6 +13,9 @@ public sealed class GatewayProcess : IAsyncDisposable
 
     public Uri Grpc { get; private set; } = null!;
 
+    /// <summary>The HTTP port.</summary>
+    public Uri Http { get; private set; } = null!;
+
     /// <summary>The output so far.</summary>
     public IReadOnlyCollection<string> Lines => _process.Lines;
 
@@ -46,6 +49,7 @@ public sealed class GatewayProcess : IAsyncDisposable
         try
         {
             gateway.Grpc = new(await gateway.FindAsync("The gateway serves gRPC at (?<found>https?://[0-9.:]+)"));
+            gateway.Http = new(await gateway.FindAsync("health and metrics at (?<found>http://[0-9.:]+[0-9])"));
             return gateway;
         }
         catch

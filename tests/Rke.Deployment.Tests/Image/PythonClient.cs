@@ -16,7 +16,7 @@ internal sealed class PythonClient : IDisposable
                 "-I", Repository.PathOf("protos"),
                 "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin",
                 $"--python_out={client._stubs.FullName}", $"--grpc_python_out={client._stubs.FullName}",
-                "rke/v1/rke.proto",
+                "rke/v1/rke.proto", "google/api/annotations.proto", "google/api/http.proto",
             ]);
         return client;
     }

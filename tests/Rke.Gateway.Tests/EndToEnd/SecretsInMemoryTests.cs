@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -75,6 +77,11 @@ public sealed class SecretsInMemoryTests(ITestOutputHelper output)
                 }
 
                 secrets.Add(await PostAndGetAsync(new(initiatorChannel), new(receiverChannel)));
+                foreach (var secret in isTls ? [] : await ExchangeAsJsonAsync(initiator.Http, receiver.Http, listener))
+                {
+                    secrets.Add(secret);
+                }
+
                 foreach (var secret in await PostInVainAsync(new(initiatorChannel)))
                 {
                     secrets.Add(secret);
@@ -178,6 +185,44 @@ public sealed class SecretsInMemoryTests(ITestOutputHelper output)
         return ("a posted part", part);
     }
 
+    // The bytes, and their base64 as JSON has it and as a string of .NET has it.
+    private static async Task<IEnumerable<(string Name, byte[] Bytes)>> ExchangeAsJsonAsync(Uri sender, Uri receiver, IPEndPoint listener)
+    {
+        using var client = new HttpClient();
+        var part = RandomNumberGenerator.GetBytes(32);
+        var posted = await CallAsync(sender, "/v1/keys:post", new { raidaId = 7, keyPart = part });
+        var got = await CallAsync(receiver, "/v1/keys:get", new { raidaId = 7, keyIdHash = posted.GetProperty("keyIdHash").GetString() });
+        Assert.Equal(part, got.GetProperty("keyPart").GetBytesFromBase64());
+        var target = new { endpoint = new { host = $"{listener.Address}", port = listener.Port } };
+        var made = await CallAsync(sender, "/v1/sessions", target);
+        var claimed = await CallAsync(receiver, "/v1/sessions:claim", new { sessionId = made.GetProperty("sessionId").GetString() });
+        Assert.Equal(made.GetProperty("derivedKey").GetString(), claimed.GetProperty("derivedKey").GetString());
+        var vain = RandomNumberGenerator.GetBytes(32);
+        using var refused = await client.PostAsJsonAsync(new Uri(sender, "/v1/keys:post"), new { raidaId = 99, keyPart = vain }, Cancelled);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        return ((string Name, byte[] Bytes)[])
+        [
+            .. Forms("a part as JSON", part),
+            .. Forms("a part of a failed JSON call", vain),
+            .. Forms("session key as JSON", made.GetProperty("key").GetBytesFromBase64()),
+            .. Forms("session derived key as JSON", made.GetProperty("derivedKey").GetBytesFromBase64()),
+        ];
+
+        async Task<JsonElement> CallAsync(Uri gateway, string path, object body)
+        {
+            using var response = await client.PostAsJsonAsync(new Uri(gateway, path), body, Cancelled);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            return await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        }
+
+        static IEnumerable<(string Name, byte[] Bytes)> Forms(string name, byte[] secret) =>
+        [
+            (name, secret[..16]),
+            ($"{name}, base64", Convert.ToBase64String(secret).Take(40).Select(value => (byte)value).ToArray()),
+            ($"{name}, a string", System.Text.Encoding.Unicode.GetBytes(Convert.ToBase64String(secret)[..40])),
+        ];
+    }
+
     private static CoinKeys[] MakeCoins(uint first) =>
         [.. Enumerable.Range(0, CoinCount).Select(index => TestNetwork.MakeCoin(first + (uint)index))];
 
@@ -186,5 +231,6 @@ public sealed class SecretsInMemoryTests(ITestOutputHelper output)
             .Concat(servers.EndPoints.Select(server =>
                 new KeyValuePair<string, string?>($"Rke:Networks:0:Servers:{server.Key}", server.Value.ToString())))
             .Select(setting => $"--{setting.Key}={setting.Value}")
+            .Append("--Rke:Json:Enabled=true")
             .Concat(more));
 }

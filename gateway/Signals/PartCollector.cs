@@ -69,9 +69,9 @@ internal sealed class PartCollector(
 
             var session = Describe(locations, parts, initiator);
             await origin.DescribeAsync(session, [.. parts.Select(part => part?.Sender)], scope);
-            if (!await inbox.AddAsync(session, key, stopping))
+            if (await inbox.AddAsync(session, key, stopping) is { } problem)
             {
-                return Fail(locations, "too many sessions wait already", []);
+                return Fail(locations, problem, []);
             }
 
             meter.CountIncoming("ok");

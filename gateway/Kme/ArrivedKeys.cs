@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using Rke.Gateway.Sessions;
 using Rke.V1;

@@ -33,8 +33,8 @@ internal sealed class KmeMeter
             () => _stocks.Select(stock => new Measurement<int>(
                 stock.Value,
                 new KeyValuePair<string, object?>("master", stock.Key.Master),
-                new KeyValuePair<string, object?>("slave", stock.Key.Slave),
-                new KeyValuePair<string, object?>("side", stock.Key.Side == StockSide.Master ? "master" : "slave"))),
+                new KeyValuePair<string, object?>("side", stock.Key.Side == StockSide.Master ? "master" : "slave"),
+                new KeyValuePair<string, object?>("slave", stock.Key.Slave))),
             "{key}",
             "Keys of a pair that wait for its master or its slave, as last seen by this replica.");
     }
@@ -43,9 +43,9 @@ internal sealed class KmeMeter
 
     public void Count(KmePair pair, string name, int keys) => _keys.Add(
         keys,
+        new KeyValuePair<string, object?>("event", name),
         new KeyValuePair<string, object?>("master", pair.Master),
-        new KeyValuePair<string, object?>("slave", pair.Slave),
-        new KeyValuePair<string, object?>("event", name));
+        new KeyValuePair<string, object?>("slave", pair.Slave));
 
     public void OnAnswered(string method, int status) => _requests.Add(
         1, new KeyValuePair<string, object?>("method", method), new KeyValuePair<string, object?>("status", status));

@@ -60,9 +60,12 @@ internal sealed class KmeSides : IAsyncDisposable
         return sides;
     }
 
-    /// <summary>Waits until the stock of the master is full.</summary>
-    public Task FillAsync() => Eventually.IsTrueAsync(async () =>
-        (await CallAsync("sae-a", A, "sae-b/status")).Json.GetProperty("stored_key_count").GetInt32() == Stock);
+    /// <summary>Waits until the stock of the master has no room for the keys of one more session.</summary>
+    public Task FillAsync() => Eventually.IsTrueAsync(async () => await CountAsync() > Stock - 16);
+
+    /// <summary>The number of keys for the master.</summary>
+    public async Task<int> CountAsync() =>
+        (await CallAsync("sae-a", A, "sae-b/status")).Json.GetProperty("stored_key_count").GetInt32();
 
     /// <summary>Calls a KME with curl.</summary>
     /// <param name="sae">The name of the certificate.</param>

@@ -7,7 +7,7 @@ internal static class Scale
 {
     private const int DefaultSessions = 60;
     private const int DefaultRaces = 500;
-    private const int DefaultKmeKeys = 200;
+    private const int DefaultKmeKeys = 100;
 
     public static int Sessions { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("RKE_SESSIONS"), CultureInfo.InvariantCulture, out var count)

@@ -4,7 +4,7 @@ using Rke.Wire;
 namespace Rke.Gateway.Coins;
 
 /// <summary>
-/// Coins that one feature has for itself. A call uses them only with the permit of that feature, so that a receiver can recognise the
+/// Coins that one feature has for itself. A call uses them only with the permit of that feature, so that a receiver can recognize the
 /// feature by the coin of a session.
 /// </summary>
 internal sealed class ReservedCoins(IReadOnlyList<(ushort Network, CoinRange Coins)> ranges)

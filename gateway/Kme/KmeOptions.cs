@@ -179,7 +179,7 @@ internal sealed record PairOptions
 
     /// <summary>
     /// For the KME of the master: the coins that make the sessions of this pair, and only these. Other calls do not use them. The KME of
-    /// the slave recognises the sessions of the pair by these coins.
+    /// the slave recognizes the sessions of the pair by these coins.
     /// </summary>
     public List<CoinRange> Coins { get; set; } = [];
 

@@ -8,9 +8,10 @@ namespace Rke.Gateway.Kme;
 
 /// <summary>
 /// The keys that both KMEs derive from one session (docs/KME.md). The stock holds a seed of 32 bytes for each key. A key of any size is
-/// derived from its seed. The id of a key names the size, so that the KME of the slave derives the same key.
+/// derived from its seed. The id of a key contains a MAC under its seed: if a part was changed in transit, the two KMEs have different seeds,
+/// and so different ids, and never different keys for one id. The id names the size, so that the KME of the slave derives the same key.
 /// <code>
-/// UUID: hash of session, index and pair (14 bytes, with version 8) | size of the key in bytes (2)
+/// UUID: MAC of session, index and pair (14 bytes, with version 8) | size of the key in bytes (2)
 /// </code>
 /// </summary>
 internal static class KmeKeys
@@ -26,7 +27,7 @@ internal static class KmeKeys
     /// </summary>
     public const int SessionKeySize = 64;
 
-    private const int HashLength = 14;
+    private const int MacLength = 14;
     private const int UuidLength = 16;
 
     private static readonly byte[] IdInfo = Encoding.ASCII.GetBytes("rke kme key id v1");
@@ -36,15 +37,15 @@ internal static class KmeKeys
         [.. Enumerable.Range(0, PerSession).Select(index => $"kme/{index.ToString(CultureInfo.InvariantCulture)}")];
 
     /// <summary>The name of a key in a stock: 28 hexadecimal digits.</summary>
-    public static string NameOf(ByteString sessionId, int index, KmePair pair)
+    public static string NameOf(ReadOnlySpan<byte> seed, ByteString sessionId, int index, KmePair pair)
     {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData([.. IdInfo, .. sessionId.Span, (byte)index, .. pair.Id], digest);
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(seed, [.. IdInfo, .. sessionId.Span, (byte)index, .. pair.Id], mac);
 
         // Version 8 and the variant of RFC 9562.
-        digest[6] = (byte)((digest[6] & 0x0F) | 0x80);
-        digest[8] = (byte)((digest[8] & 0x3F) | 0x80);
-        return Convert.ToHexStringLower(digest[..HashLength]);
+        mac[6] = (byte)((mac[6] & 0x0F) | 0x80);
+        mac[8] = (byte)((mac[8] & 0x3F) | 0x80);
+        return Convert.ToHexStringLower(mac[..MacLength]);
     }
 
     /// <summary>The id of a key of a size.</summary>
@@ -52,7 +53,7 @@ internal static class KmeKeys
     {
         Span<byte> id = stackalloc byte[UuidLength];
         Convert.FromHexString(name, id, out _, out _);
-        BinaryPrimitives.WriteUInt16BigEndian(id[HashLength..], (ushort)(size / 8));
+        BinaryPrimitives.WriteUInt16BigEndian(id[MacLength..], (ushort)(size / 8));
         return new Guid(id, bigEndian: true).ToString();
     }
 
@@ -67,8 +68,8 @@ internal static class KmeKeys
 
         Span<byte> bytes = stackalloc byte[UuidLength];
         id.TryWriteBytes(bytes, bigEndian: true, out _);
-        name = Convert.ToHexStringLower(bytes[..HashLength]);
-        size = 8 * BinaryPrimitives.ReadUInt16BigEndian(bytes[HashLength..]);
+        name = Convert.ToHexStringLower(bytes[..MacLength]);
+        size = 8 * BinaryPrimitives.ReadUInt16BigEndian(bytes[MacLength..]);
         return true;
     }
 

@@ -22,8 +22,9 @@ internal sealed class SealedStock(IKeyStock stock, SessionKeyEncryption encrypti
         [
             .. seeds.Index().Select(seed =>
             {
-                var key = KmeKeys.NameOf(sessionId, seed.Index, pair);
-                return new StockedKey(key, encryption.Encrypt(PurposeOf(name, key), seed.Item.Key.Span));
+                var bytes = seed.Item.Key.Span;
+                var key = KmeKeys.NameOf(bytes, sessionId, seed.Index, pair);
+                return new StockedKey(key, encryption.Encrypt(PurposeOf(name, key), bytes));
             }),
         ],
         lifetime,

@@ -30,6 +30,7 @@ internal static class Program
                 SessionStateCommands.Show(terminal, json),
                 SessionStateCommands.Close(terminal, json),
             },
+            new Command("account", "Enrol a gateway in a network.") { AccountOpenCommand.Create(terminal, json) },
             new Command("keys", "Make and show RAIDA key files, and manage the keys of the key store.")
             {
                 KeysMakeCommand.Create(terminal, json),

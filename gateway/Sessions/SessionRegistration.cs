@@ -42,6 +42,8 @@ internal static class SessionRegistration
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<SessionOrigin>();
         services.AddSingleton<SessionInbox>();
+        services.AddSingleton<ResumableKeys>();
+        services.AddSingleton<KeyExchange>();
         services.AddSingleton<SessionLister>();
         services.AddSingleton<SessionFeed>();
         services.AddSingleton<SessionWatch>();

@@ -21,7 +21,7 @@
 "tls": {"secretName":[""],"clientCertificates":[false],"requireClientCertificate":[true]},
 "identity": {"forwardedFrom":[[]],"forwardedBy":["envoy"],"jwt":{"issuer":[""],"audience":[""],"keys":{"configMapName":[""],"secretName":[""],"key":["jwks.json"]}}},
 "policy": {"configMapName":[""]},
-"signal": {"enabled":[false],"port":[5075],"collectTimeout":["00:00:03"],"maxConcurrent":[256],"sourceRate":[20],"sourceBurst":[100],"service":{"type":["LoadBalancer"],"port":[75],"externalTrafficPolicy":["Local"],"annotations":[{}]}},
+"signal": {"enabled":[false],"port":[5075],"collectTimeout":["00:00:03"],"maxConcurrent":[256],"sourceRate":[20],"sourceBurst":[100],"exchange":[false],"service":{"type":["LoadBalancer"],"port":[75],"externalTrafficPolicy":["Local"],"annotations":[{}]}},
 "kme": {"enabled":[false],"port":[8443],"id":["rke-kme"],"tls":{"secretName":[""]},"keySize":[256],"stock":[128],"maxKeysPerRequest":[64],"lifetime":["1.00:00:00"],"maxWaiting":[20000],"saes":[[]],"pairs":[[]],"service":{"type":["ClusterIP"],"annotations":[{}]}},
 "service": {"type":["ClusterIP"],"annotations":[{}],"trafficDistribution":[""]},
 "redis": {"endpoints":[[]],"sentinelService":[""],"user":[""],"tls":[false],"ca":{"configMapName":[""],"secretName":[""],"key":["ca.crt"]},"timeout":["00:00:00.030"],"password":{"secretName":[""],"key":["password"]},"development":{"enabled":[false],"image":["redis:7"]}},

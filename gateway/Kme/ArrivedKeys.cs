@@ -17,7 +17,7 @@ internal sealed class ArrivedKeys(
     public async Task<string?> TakeAsync(Session session, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {
         var pair = directory.OfPeer(session.Peer)!;
-        if (session.Parts.Any(part => !part.Used) || key.Length != KmeKeys.SessionKeySize)
+        if (session.Parts.Count == 0 || session.Parts.Any(part => !part.Used) || key.Length != KmeKeys.SessionKeySize)
         {
             return "a session of the KME needs all its parts";
         }

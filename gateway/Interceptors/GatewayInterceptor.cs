@@ -88,7 +88,9 @@ internal sealed class GatewayInterceptor(FailureReasons failures, HealthWatches 
 
     private static IServerStreamWriter<TResponse> Hide<TResponse>(IServerStreamWriter<TResponse> responses, ServerCallContext context)
         where TResponse : class =>
-        JsonSecrets.Of(context.GetHttpContext()) is { } secrets ? new HidingWriter<TResponse>(responses, secrets) : responses;
+        context.GetHttpContext() is var http && JsonSecrets.Of(http) is { } secrets
+            ? new HidingWriter<TResponse>(responses, secrets, http.Response)
+            : responses;
 
     // A stream is long, so the closures do not matter.
     private async Task RunStreamAsync(
@@ -115,7 +117,7 @@ internal sealed class GatewayInterceptor(FailureReasons failures, HealthWatches 
     }
 
     /// <summary>Writes the messages of a JSON stream without their secrets.</summary>
-    private sealed class HidingWriter<T>(IServerStreamWriter<T> inner, JsonSecrets secrets) : IServerStreamWriter<T>
+    private sealed class HidingWriter<T>(IServerStreamWriter<T> inner, JsonSecrets secrets, HttpResponse response) : IServerStreamWriter<T>
         where T : class
     {
         public WriteOptions? WriteOptions
@@ -124,10 +126,15 @@ internal sealed class GatewayInterceptor(FailureReasons failures, HealthWatches 
             set => inner.WriteOptions = value;
         }
 
-        public Task WriteAsync(T message) => inner.WriteAsync(secrets.Hide(message));
+        public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
 
-        public Task WriteAsync(T message, CancellationToken cancellationToken) =>
-            inner.WriteAsync(secrets.Hide(message), cancellationToken);
+        // The service clears the secrets when this returns, so the text must have been sent.
+        public async Task WriteAsync(T message, CancellationToken cancellationToken)
+        {
+            await inner.WriteAsync(secrets.Hide(message), cancellationToken);
+            await response.BodyWriter.FlushAsync(cancellationToken);
+            await response.Body.FlushAsync(cancellationToken);
+        }
     }
 
     private DrainedRequests<T> Drained<T>(IAsyncStreamReader<T> requests) => new(requests, lifetime.ApplicationStopping);

@@ -74,9 +74,9 @@ internal sealed class PartCollector(
 
             var session = Describe(named, parts, initiator);
             await origin.DescribeAsync(session, [.. parts.Select(part => part?.Sender)], scope);
-            if (!await inbox.AddAsync(session, key, stopping))
+            if (await inbox.AddAsync(session, key, stopping) is { } problem)
             {
-                return Fail(named, "too many sessions wait already", []);
+                return Fail(named, problem, []);
             }
 
             if (!exchange.CacheableId.IsNone)

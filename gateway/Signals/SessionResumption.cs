@@ -60,7 +60,7 @@ internal sealed class SessionResumption(
                 Peer = kept.Session.Peer,
                 Resumed = true,
             };
-            if (!await inbox.HasRoomAsync(stopping) || !await inbox.AddAsync(session, key, stopping))
+            if (!await inbox.HasRoomAsync(stopping) || await inbox.AddAsync(session, key, stopping) is not null)
             {
                 return (WireStatus.Offline, 0);
             }

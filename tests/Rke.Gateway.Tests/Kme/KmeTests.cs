@@ -28,9 +28,9 @@ public sealed class KmeTests
             new Dictionary<string, string?> { ["Rke:Kme:Pairs:0:Network"] = "6", ["Rke:Kme:MaxWaiting"] = "16" }, isShared: false);
 
         // The KME of the slave has room for one session. It refuses the next ones, so their keys are never confirmed.
-        await Eventually.IsTrueAsync(() => sides.B.Logs.GetSnapshot().Any(record => record.Id.Id == 3002));
+        await Eventually.IsTrueAsync(() => sides.B.Logs.GetSnapshot().Any(record => record.Id.Id == 3402));
         await Eventually.IsTrueAsync(() => sides.A.Logs.GetSnapshot().Any(record =>
-            record.Id.Id == 3001 && record.Message.Contains("SESSION_FAILED", StringComparison.Ordinal)));
+            record.Id.Id == 3401 && record.Message.Contains("SESSION_FAILED", StringComparison.Ordinal)));
         var status = await sides.CallAsync("sae-a", sides.A, "sae-b/status");
         Assert.Equal(16, status.Json.GetProperty("stored_key_count").GetInt32());
         var made = await sides.CallAsync("sae-a", sides.A, "sae-b/enc_keys?number=16");

@@ -14,7 +14,7 @@ namespace Rke.Gateway.Calls;
 /// </summary>
 internal sealed class JsonSecrets
 {
-    private readonly List<(byte[] StandIn, ByteString Secret)> _hidden = [];
+    private readonly List<(byte[] StandIn, byte[] Secret)> _hidden = [];
     private ByteString? _keyPart;
 
     private static ReadOnlySpan<byte> StandInOfRequest => "AAAA\""u8;
@@ -97,7 +97,8 @@ internal sealed class JsonSecrets
             var position = text.IndexOf(standIn);
             if (position >= 0)
             {
-                Base64.EncodeToUtf8(secret.Span, text[position..], out _, out _);
+                Base64.EncodeToUtf8(secret, text[position..], out _, out _);
+                CryptographicOperations.ZeroMemory(secret);
                 _hidden.RemoveAt(index);
             }
         }
@@ -108,7 +109,17 @@ internal sealed class JsonSecrets
     {
         if (_hidden.Count > 0)
         {
+            Clear();
             throw new InvalidOperationException("The JSON text of a response has no place for a secret.");
+        }
+    }
+
+    /// <summary>Clears the secrets that are in no text.</summary>
+    public void Clear()
+    {
+        foreach (var (_, secret) in _hidden)
+        {
+            CryptographicOperations.ZeroMemory(secret);
         }
     }
 
@@ -141,7 +152,11 @@ internal sealed class JsonSecrets
         const string Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
         var text = RandomNumberGenerator.GetString(Characters, Base64.GetMaxEncodedToUtf8Length(secret.Length));
         var standIn = Convert.FromBase64String(text).AsSpan(0, secret.Length);
-        _hidden.Add((Encoding.ASCII.GetBytes(Convert.ToBase64String(standIn)), secret));
+
+        // A copy, because the service clears the message of a stream before its text is complete.
+        var copy = GC.AllocateUninitializedArray<byte>(secret.Length, pinned: true);
+        secret.CopyTo(copy, 0);
+        _hidden.Add((Encoding.ASCII.GetBytes(Convert.ToBase64String(standIn)), copy));
         return ByteString.CopyFrom(standIn);
     }
 }

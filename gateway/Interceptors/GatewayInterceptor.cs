@@ -128,7 +128,7 @@ internal sealed class GatewayInterceptor(FailureReasons failures, HealthWatches 
 
         public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
 
-        // The service clears the secrets when this returns, so the text must have been sent.
+        // The transcoder leaves the text in the body, and the caller waits for it.
         public async Task WriteAsync(T message, CancellationToken cancellationToken)
         {
             await inner.WriteAsync(secrets.Hide(message), cancellationToken);

@@ -154,6 +154,7 @@ internal sealed class JsonCalls(IOptions<GrpcOptions> grpc)
         finally
         {
             context.Response.Body = original;
+            secrets.Clear();
         }
     }
 

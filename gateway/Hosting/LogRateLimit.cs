@@ -6,11 +6,17 @@ namespace Rke.Gateway.Hosting;
 
 /// <summary>
 /// Limits the log lines of each event, because hosts without an identity can cause lines with datagrams, connections and refused calls. It counts the
-/// lines that it drops, and logs the counts. The audit log has no limit, and neither have the levels Debug and Trace.
+/// lines that it drops, and logs the counts. The audit log has no limit, and neither have the levels Debug and Trace. Events of Kestrel that a
+/// client can cause get the level Warning at most.
 /// </summary>
 internal sealed class LogRateLimit : ILoggerFactory
 {
     private const int BurstSeconds = 10;
+    private const string Http2Category = "Microsoft.AspNetCore.Server.Kestrel.Http2";
+
+    // Http2QueueOperationsExceeded: a client resets streams faster than Kestrel can end them. Kestrel closes the connection, and logs it as
+    // Critical.
+    private const int QueueOperationsExceeded = 60;
 
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
 
@@ -69,6 +75,11 @@ internal sealed class LogRateLimit : ILoggerFactory
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
+            if (logLevel > LogLevel.Warning && category == Http2Category && eventId.Id == QueueOperationsExceeded)
+            {
+                logLevel = LogLevel.Warning;
+            }
+
             if (logLevel < LogLevel.Information || (inner.IsEnabled(logLevel) && limit.TryTake(category, eventId)))
             {
                 inner.Log(logLevel, eventId, state, exception, formatter);

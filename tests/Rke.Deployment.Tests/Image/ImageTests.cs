@@ -153,7 +153,8 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
             "dotnet",
             [
                 "publish", "gateway", "-t:PublishContainer", "--configuration", "Release", "--runtime", "linux-x64",
-                "--self-contained", "--nologo", "--verbosity", "quiet", "-p:PublishReadyToRun=true",
+                // The properties of image/publish, so that nothing is compiled again.
+                "--self-contained", "--nologo", "--verbosity", "quiet", "-p:PublishReadyToRun=true", "-p:DebugType=none",
                 $"-p:ContainerBaseImage={registry.Address}/base:bookworm", $"-p:ContainerRegistry={registry.Address}",
                 $"-p:ContainerImageTags={image.Tag}",
             ],

@@ -50,6 +50,16 @@ public sealed class LogRateLimitTests : IDisposable
         Assert.Equal((1000, 1000), (CountOf(7), CountOf(8)));
     }
 
+    [Theory]
+    [InlineData(60, LogLevel.Warning)]
+    [InlineData(63, LogLevel.Critical)]
+    public void An_event_of_Kestrel_that_a_client_can_cause_is_a_warning(int eventId, LogLevel expected)
+    {
+        Write(_limit.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Http2"), eventId, 1, LogLevel.Critical);
+
+        Assert.Equal(expected, Assert.Single(_lines.GetSnapshot()).Level);
+    }
+
     public void Dispose() => _limit.Dispose();
 
     private int CountOf(int eventId) => _lines.GetSnapshot().Count(line => line.Id.Id == eventId);

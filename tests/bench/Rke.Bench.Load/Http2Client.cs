@@ -14,9 +14,11 @@ internal sealed class Http2Client : IDisposable
     private readonly Polling _polling;
     private int _next;
 
-    public Http2Client(IPEndPoint server, string path, byte[] message, int connections, int status)
+    public Http2Client(IPEndPoint server, string path, IReadOnlyList<byte[]> messages, int connections, int status)
     {
-        _connections = [.. Enumerable.Range(0, connections).Select(_ => new Http2Connection(server, path, message, status) { Ended = OnEnded })];
+        // Each connection starts with another message, so that each message is in flight at any time.
+        _connections = [.. Enumerable.Range(0, connections).Select(index =>
+            new Http2Connection(server, path, messages, first: index * messages.Count / connections, status) { Ended = OnEnded })];
         _polling = new(connections);
     }
 

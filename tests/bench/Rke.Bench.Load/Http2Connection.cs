@@ -6,9 +6,10 @@ using System.Text;
 namespace Rke.Bench.Load;
 
 /// <summary>
-/// One HTTP/2 connection that sends the same call on each stream. It never blocks: the loop of the client waits for all connections.
+/// One HTTP/2 connection that sends a call on each stream: the messages in turn. It never blocks: the loop of the client waits for all
+/// connections.
 /// </summary>
-internal sealed class Http2Connection(IPEndPoint server, string path, byte[] message, int status) : IDisposable
+internal sealed class Http2Connection(IPEndPoint server, string path, IReadOnlyList<byte[]> messages, int first, int status) : IDisposable
 {
     // What a stream of RFC 9113 allows until the server announces other values.
     private const int StreamsUntilSettings = 100;
@@ -19,13 +20,15 @@ internal sealed class Http2Connection(IPEndPoint server, string path, byte[] mes
     private static readonly byte[] StatusName = "grpc-status"u8.ToArray();
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] _call = Http2Frames.Call(server.ToString(), path, message);
+    private readonly byte[][] _frames = [.. messages.Select(message => Http2Frames.Call(server.ToString(), path, message))];
+    private readonly int _longest = messages.Max(message => message.Length);
     private readonly byte[] _expectedStatus = [.. StatusName, (byte)$"{status}".Length, .. Encoding.ASCII.GetBytes($"{status}")];
     private readonly Dictionary<int, Call> _calls = [];
     private byte[] _input = new byte[64 << 10];
     private int _inputLength;
     private byte[] _output = new byte[64 << 10];
     private int _outputLength;
+    private int _next = first % messages.Count;
     private int _nextStream = 1;
     private long _window = WindowUntilUpdate;
     private long _received;
@@ -43,7 +46,7 @@ internal sealed class Http2Connection(IPEndPoint server, string path, byte[] mes
 
     public bool HasOutput => _outputLength > 0;
 
-    public bool CanStart => _calls.Count < MaxStreams && _window >= message.Length && _nextStream < LastStream;
+    public bool CanStart => _calls.Count < MaxStreams && _window >= _longest && _nextStream < LastStream;
 
     public async Task ConnectAsync()
     {
@@ -55,11 +58,12 @@ internal sealed class Http2Connection(IPEndPoint server, string path, byte[] mes
 
     public void Start(long timestamp)
     {
-        Http2Frames.SetStream(_call, _nextStream);
-        Write(_call);
+        Http2Frames.SetStream(_frames[_next], _nextStream);
+        Write(_frames[_next]);
         _calls.Add(_nextStream, new(timestamp, HasMessage: false));
         _nextStream += 2;
-        _window -= message.Length;
+        _window -= messages[_next].Length;
+        _next = (_next + 1) % messages.Count;
     }
 
     /// <summary>Sends as much of the output as the socket takes.</summary>

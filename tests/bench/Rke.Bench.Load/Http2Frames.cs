@@ -19,6 +19,7 @@ internal static class Http2Frames
     public const byte EndHeaders = 4;
     public const int LargestWindow = int.MaxValue;
 
+    private const int PrefixLength = 5;
     private const int InitialWindow = 65_535;
     private const ushort HeaderTableSize = 1;
     private const ushort InitialWindowSize = 4;
@@ -48,6 +49,20 @@ internal static class Http2Frames
             .. Literal("content-type", "application/grpc"), .. Literal("te", "trailers"),
         ];
         return [.. Frame(Headers, EndHeaders, block), .. Frame(Data, EndStream, message)];
+    }
+
+    /// <summary>The gRPC messages of a file, each with its prefix: a flag and the length in 4 bytes.</summary>
+    public static IReadOnlyList<byte[]> Messages(ReadOnlySpan<byte> file)
+    {
+        var messages = new List<byte[]>();
+        while (!file.IsEmpty)
+        {
+            var length = PrefixLength + BinaryPrimitives.ReadInt32BigEndian(file[1..]);
+            messages.Add(file[..length].ToArray());
+            file = file[length..];
+        }
+
+        return messages;
     }
 
     public static void SetStream(Span<byte> call, int streamId)

@@ -8,7 +8,7 @@ using Rke.Bench.Load;
 //   Rke.Bench.Load calls URL BODY --calls 50000 --in-flight 1 a closed loop: a call starts when another one ends
 //   Rke.Bench.Load hold URL BODY --calls 10000                starts streams, says 'holding', and keeps them until its input ends
 //
-// BODY is a file with one gRPC message and its prefix. --connections, and --status for another gRPC status than 0. Times are in
+// BODY is a file with one or more gRPC messages, each with its prefix. The calls send them in turn. --connections, and --status for another gRPC status than 0. Times are in
 // microseconds. In the open loop, a time starts when the call should have started, so a delay of the client counts too
 // (coordinated omission). Each response is checked: its status, and that it has a message.
 string Option(string name, string otherwise) =>
@@ -26,7 +26,7 @@ var connections = Number("--connections", 8);
 using var client = new Http2Client(
     new IPEndPoint(IPAddress.Parse(url.Host), url.Port),
     url.AbsolutePath,
-    File.ReadAllBytes(args[2]),
+    Http2Frames.Messages(File.ReadAllBytes(args[2])),
     connections,
     Number("--status", 0));
 await client.ConnectAsync();

@@ -8,8 +8,6 @@ namespace Rke.Fuzz.Driving;
 /// </summary>
 internal sealed class FuzzRun : IDisposable
 {
-    // An execution that takes longer never ends, or its work grows out of bounds.
-    private static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan HangCheck = TimeSpan.FromSeconds(1);
 
     private const int MinimizingAttempts = 2000;
@@ -173,9 +171,9 @@ internal sealed class FuzzRun : IDisposable
         var executions = Interlocked.Read(ref _executions);
         _quietChecks = executions == _lastSeen ? _quietChecks + 1 : 0;
         _lastSeen = executions;
-        if (executions > 0 && _quietChecks * HangCheck > HangLimit)
+        if (executions > 0 && _quietChecks * HangCheck > _target.HangLimit)
         {
-            _findings.Report("hang", $"An execution does not end within {HangLimit.TotalSeconds} s.", _current.Read());
+            _findings.Report("hang", $"An execution does not end within {_target.HangLimit.TotalSeconds} s.", _current.Read());
             _current.Dispose();
             Environment.Exit(1);
         }

@@ -18,6 +18,9 @@ internal abstract class FuzzTarget(string name)
     /// <summary>The maximum time of one execution, properties included. The fastest of several repetitions counts.</summary>
     public virtual TimeSpan TimeLimit => TimeSpan.FromMilliseconds(20);
 
+    /// <summary>An execution that takes longer never ends, or its work grows out of bounds.</summary>
+    public virtual TimeSpan HangLimit => TimeSpan.FromSeconds(20);
+
     /// <summary>The maximum of the bytes that one execution allocates, properties included.</summary>
     public virtual long AllocationLimit(int inputLength) => (64 << 10) + (64L * inputLength);
 

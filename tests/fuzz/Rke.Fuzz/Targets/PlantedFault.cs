@@ -9,7 +9,8 @@ namespace Rke.Fuzz.Targets;
 /// </summary>
 internal sealed class PlantedFault(string name, Action<int> fault) : FuzzTarget(name)
 {
-    private const int Loops = int.MaxValue;
+    // Longer than the time limit of an execution.
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(30);
 
     // The results are static, so that the compiler cannot remove the work.
     private static volatile int _sink;
@@ -19,16 +20,18 @@ internal sealed class PlantedFault(string name, Action<int> fault) : FuzzTarget(
         new PlantedFault("planted-exception", _ => throw new InvalidOperationException("This fault is planted.")),
         new PlantedFault("planted-property", _ => throw new PropertyViolation("This property is planted.")),
         new PlantedFault("planted-memory", length => _sink = new byte[(1 << 20) + length].Length),
-        new PlantedFault("planted-slowness", _ => Spin(50_000_000)),
+        new PlantedFault("planted-slowness", _ => Spin(Slow)),
         new PlantedFault("planted-hang", _ =>
         {
             while (true)
             {
-                Spin(Loops);
+                Spin(Slow);
             }
         }),
         new PlantedFault("planted-crash", length => _sink = Descend(length)),
     ];
+
+    public override TimeSpan HangLimit => TimeSpan.FromSeconds(3);
 
     public override void Run(ReadOnlySpan<byte> input)
     {
@@ -38,11 +41,12 @@ internal sealed class PlantedFault(string name, Action<int> fault) : FuzzTarget(
         }
     }
 
-    private static void Spin(int loops)
+    private static void Spin(TimeSpan time)
     {
-        for (var loop = 0; loop < loops; loop++)
+        var start = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(start) < time)
         {
-            _sink = loop;
+            _sink++;
         }
     }
 

@@ -182,7 +182,7 @@ public sealed class SettingsTests
     {
         var time = TimeSpan.FromMilliseconds(milliseconds);
         Assert.Equal(time, Read(new() { ["Rke:Grpc:DefaultDeadline"] = text }).Of<AdmissionOptions>().DefaultDeadline);
-        Assert.Equal(time, Read(new() { ["Rke:Dns:StaleAfter"] = text }).Of<Rke.Dns.DnsOptions>().StaleAfter);
+        Assert.Equal(time, Read(new() { ["Rke:Dns:StaleFor"] = text }).Of<Rke.Dns.DnsOptions>().StaleFor);
     }
 
     [Fact]

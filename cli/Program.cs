@@ -70,6 +70,7 @@ internal static class Program
                 SessionStateCommands.Show(terminal, json),
                 SessionStateCommands.Close(terminal, json),
             },
+            new Command("account", "Enrol a gateway in a network.") { AccountOpenCommand.Create(terminal, json) },
             new Command("dns", "Make and check the DNS records of a domain.")
             {
                 DnsMakeCommand.Create(terminal, json),

@@ -41,4 +41,13 @@ internal static partial class Log
 
     [LoggerMessage(4009, LogLevel.Error, "Skipped an invalid key file: {Reason}")]
     public static partial void KeyFileSkipped(ILogger logger, string reason);
+
+    [LoggerMessage(4010, LogLevel.Warning,
+        "Free accounts are open to {Networks}. Their authenticity numbers are sent in the clear: everyone between client and server can "
+        + "read them")]
+    public static partial void FreeAccounts(ILogger logger, string networks);
+
+    [LoggerMessage(4011, LogLevel.Warning,
+        "Opened accounts, and the coins that paid for them, are lost when the servers stop: no folder keeps them. Name one with --accounts")]
+    public static partial void AccountsNotKept(ILogger logger);
 }

@@ -107,6 +107,13 @@ internal sealed class GatewayOptions
         CancellationToken cancellationToken) =>
         CallOnceAsync(parsed, (channel, options) => call(new(channel), options), cancellationToken);
 
+    /// <inheritdoc cref="CallAsync{T}"/>
+    public Task<T> CallAccountAsync<T>(
+        ParseResult parsed,
+        Func<RkeAccountService.RkeAccountServiceClient, CallOptions, AsyncUnaryCall<T>> call,
+        CancellationToken cancellationToken) =>
+        CallOnceAsync(parsed, (channel, options) => call(new(channel), options), cancellationToken);
+
     /// <summary>
     /// Makes a streaming call, and reads until <paramref name="read"/> returns false or the stream ends. Returns true
     /// if <paramref name="read"/> ended it.

@@ -57,7 +57,7 @@ internal static class GrpcFailure
         StatusCode.DeadlineExceeded => "Allow more time with --deadline, and check that the gateway is running.",
         StatusCode.Unimplemented =>
             $"The server at {gateway.GetLeftPart(UriPartial.Authority)} is not an RKE gateway of this version, or does not serve this method. "
-            + "'status', 'servers' and 'coins' need a policy at the gateway, or its setting Rke:Admin:Enabled.",
+            + "'status', 'servers' and 'coins' need a policy at the gateway, or its setting Rke:Admin:Enabled. 'account' needs its setting Rke:Accounts:Enabled.",
         StatusCode.Unauthenticated => "Send credentials with --metadata authorization='Bearer …'.",
         _ => null,
     };

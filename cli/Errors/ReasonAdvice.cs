@@ -35,6 +35,11 @@ internal static class ReasonAdvice
         "HOST_NOT_FOUND" => "Check the spelling of the name. You can also give a signalling service as HOST:PORT.",
         "LOOKUP_UNAVAILABLE" => "Try again later, or give the signalling service as HOST:PORT.",
         "LOOKUP_UNSUPPORTED" or "NO_SIGNAL_SERVICE" => "Give the signalling service as HOST:PORT, if you have its address.",
+        "ACCOUNT_IN_USE" => "Use another coin with --coin, or omit it.",
+        "ACCOUNT_REFUSED" => "Ask the operator of the key server which accounts it opens. 'raida status' above gives the reason.",
+        "ACCOUNT_UNUSABLE" => "Try again. If it happens again, inform the operator of the key server.",
+        "ACCOUNT_FILE_NOT_WRITTEN" => "Ask the gateway's operator to set Rke:Accounts:Folder to a folder that the gateway can write to.",
+        "CERTIFICATE_REFUSED" => "Ask the gateway's operator to check Rke:Accounts:Authorities.",
         "NO_COMMON_SERVER" =>
             "Use fewer options that restrict the key servers, or configure key servers and coins of the receiver's networks.",
         "SESSION_FAILED" => "Try again. The receiver could not collect enough of the key, and neither side has a session.",

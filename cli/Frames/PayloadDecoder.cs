@@ -7,6 +7,7 @@ namespace Rke.Cli;
 internal static class PayloadDecoder
 {
     private const int TrailerLength = ProfileRules.TrailerLength;
+    private const int ChecksumLength = 4;
 
     public static void AddRequest(FieldReader reader, WireProfile profile, WireCommand command, ReadOnlySpan<byte> payload)
     {
@@ -43,6 +44,21 @@ internal static class PayloadDecoder
                     bytes => ((NameRecordType)bytes[0]).ToString().ToUpperInvariant(),
                     bytes => bytes[0] is >= 1 and <= 3 ? null : "must be 1, 2 or 3");
                 reader.AddRest("name", TrailerLength, Encoding.ASCII.GetString(payload.IsEmpty ? payload : payload[1..]));
+                break;
+            case WireCommand.ExchangeKeys:
+                AddSlots(reader, payload);
+                break;
+            case WireCommand.FreeAccount:
+                AddCoin(reader, "new ");
+                AddChecksum(reader, FreeAccountPayload.TryRead(payload, out _, out _));
+                break;
+            case WireCommand.PaidAccount:
+                AddCoin(reader, "paying ");
+                reader.AddFixed("reserved", new byte[6], "0");
+                AddCoin(reader, "new ");
+                reader.Add("authenticity numbers", CoinKeys.NumbersLength, _ => "25 × 16 bytes of the paying coin", isSecret: true);
+                PaidAccountPayload.TryRead(payload, out _, out var error);
+                AddChecksum(reader, error != WireError.ChecksumWrong);
                 break;
             default:
                 break;
@@ -81,6 +97,12 @@ internal static class PayloadDecoder
                         bytes => bytes[0] is 0x00 or 0xFF ? null : "must be 00 or ff");
                 }
 
+                break;
+            case WireCommand.ExchangeKeys when payload.Length == ExchangeKeysAnswer.Length:
+                reader.Add("collected parts", ExchangeKeysAnswer.Length, CollectedSlots);
+                break;
+            case WireCommand.FreeAccount or WireCommand.PaidAccount when !payload.IsEmpty:
+                reader.Add("authenticity number", AccountAnswer.Length, _ => "of the new account for this server", isSecret: true);
                 break;
             case WireCommand.NameLookup when payload.Length == 6:
                 reader.Add("IPv4 address", 4, WireText.Address);
@@ -126,6 +148,39 @@ internal static class PayloadDecoder
         reader.Add($"{whose}DN", 1, WireText.Signed);
         reader.Add($"{whose}SN", 4, WireText.Number);
     }
+
+    private static void AddSlots(FieldReader reader, ReadOnlySpan<byte> payload)
+    {
+        reader.Add("CI", CacheableKeyId.Length, bytes => bytes.AsSpan().ContainsAnyExcept((byte)0) ? "cacheable key id" : "none");
+        var rest = payload.Length < CacheableKeyId.Length ? payload : payload[CacheableKeyId.Length..];
+        var index = 0;
+        while (index < ExchangeKeysPayload.MaxSlots && rest.Length >= KeySlot.Length && (rest[0] | rest[1]) != 0)
+        {
+            reader.Add($"slot {index} CO", 2, bytes => $"network {WireText.Number(bytes)}");
+            reader.AddFixed($"slot {index} SP", [0], "0");
+            reader.Add(
+                $"slot {index} DA",
+                1,
+                bytes => $"RAIDA id {bytes[0]}",
+                bytes => bytes[0] <= RaidaNetwork.MaxRaidaId ? null : $"must be 0 to {RaidaNetwork.MaxRaidaId}");
+            reader.AddFixed($"slot {index} SH", [0], "0");
+            AddCoin(reader, $"slot {index} ");
+            reader.Add($"slot {index} key id", KeyId.Length, _ => "HS is its MD5");
+            rest = rest[KeySlot.Length..];
+            index++;
+        }
+
+        reader.Add("empty slots", ExchangeKeysPayload.Length - CacheableKeyId.Length - (index * KeySlot.Length), _ => $"{index} slots are used");
+    }
+
+    private static string CollectedSlots(byte[] bytes)
+    {
+        var slots = Enumerable.Range(0, bytes.Length * 8).Where(slot => (bytes[slot / 8] & (0x80 >> (slot % 8))) != 0);
+        return $"slots {string.Join(", ", slots)}";
+    }
+
+    private static void AddChecksum(FieldReader reader, bool isMatch) => reader.Add(
+        "CC", ChecksumLength, _ => isMatch ? "matches" : "", _ => isMatch ? null : "must be the CRC-32 of the payload before it");
 
     private static void AddParts(FieldReader reader, int count)
     {

@@ -58,10 +58,8 @@ internal static class RequestDecoder
     }
 
     private static WireCommand? FindCommand(WireProfile profile, byte[] frame) => frame.Length < 6 ? null
-        : Enum.GetValues<WireCommand>()
-            .Where(command => CommandCode.Of(profile, command) == new CommandCode(frame[4], frame[5]))
-            .Select(command => (WireCommand?)command)
-            .FirstOrDefault();
+        : CommandCode.TryFind(profile, new CommandCode(frame[4], frame[5]), out var command) ? command
+        : null;
 
     private static bool IsValidPayload(
         WireProfile profile, WireCommand command, ReadOnlySpan<byte> payload, out WireError error)
@@ -74,6 +72,10 @@ internal static class RequestDecoder
             WireCommand.Signal => SignalPayload.TryRead(
                 payload, new SignalPart[SignalPayload.MaxParts], out _, out error),
             WireCommand.NameLookup => NameLookupPayload.TryRead(profile, payload, out _, out error),
+            WireCommand.ExchangeKeys => ExchangeKeysPayload.TryRead(
+                payload, new KeySlot[ExchangeKeysPayload.MaxSlots], out _, out error),
+            WireCommand.FreeAccount => FreeAccountPayload.TryRead(payload, out _, out error),
+            WireCommand.PaidAccount => PaidAccountPayload.TryRead(payload, out _, out error),
             _ => true,
         };
     }
@@ -93,7 +95,8 @@ internal static class RequestDecoder
     {
         var isEncrypted = frame.Length > 16 && frame[16] == 1;
         var isStrict = profile == WireProfile.Rke;
-        var isSignal = isStrict && command == WireCommand.Signal;
+        var isForReceiver = isStrict && command is { } sent && RequestHeader.IsForReceiver(sent);
+        var mustBePlain = command is { } named && !RequestHeader.CanEncrypt(profile, named);
         reader.AddFixed("routing version", [1], "1");
         reader.AddFixed("split id", [0], "0");
         reader.Add(
@@ -102,7 +105,7 @@ internal static class RequestDecoder
             WireText.Number,
             bytes => bytes[0] > RaidaNetwork.MaxRaidaId
                 ? $"must be 0 to {RaidaNetwork.MaxRaidaId}"
-                : isSignal && bytes[0] != 0 ? "must be 0 in a Signal" : null);
+                : isForReceiver && bytes[0] != 0 ? "must be 0, because the request goes to a receiver" : null);
         reader.AddFixed("shard id", [0], "0");
         reader.Add("command group", 1, WireText.Number);
         reader.Add(
@@ -123,7 +126,7 @@ internal static class RequestDecoder
             bytes => bytes[0] switch { 0 => "none", 1 => "AES-128-CTR, key of the coin", _ => "" },
             bytes => bytes[0] > 1
                 ? "must be 00 or 01"
-                : isSignal && bytes[0] == 1 ? "must be 00 in a Signal" : null);
+                : mustBePlain && bytes[0] == 1 ? "must be 00 in this command" : null);
         reader.Add("DN", 1, WireText.Signed, CheckZero("without encryption"));
         reader.Add("SN", 4, WireText.Number, CheckZero("without encryption"));
         reader.Add(

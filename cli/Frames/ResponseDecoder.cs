@@ -157,6 +157,7 @@ internal static class ResponseDecoder
         {
             0 => WireCommand.Echo,
             12 => WireCommand.NameLookup,
+            4 when frame[2] == ExchangeKeysAnswer.Status && payload == ExchangeKeysAnswer.Length => WireCommand.ExchangeKeys,
             4 when frame[2] != ProfileRules.Success(profile) => null,
             4 when payload == 0 => WireCommand.PostKey,
             4 when payload == SignalAnswer.Length => WireCommand.Signal,
@@ -177,8 +178,14 @@ internal static class ResponseDecoder
         {
             WireCommand.GetKey => GetKeyAnswer.TryRead(profile, payload, out _, out error),
             WireCommand.Signal => SignalAnswer.TryRead(payload, SignalPayload.MaxParts, out _, out error),
+            WireCommand.FreeAccount or WireCommand.PaidAccount => AccountAnswer.TryRead(command, payload, out _, out error),
             _ => true,
         };
+        if (command == WireCommand.ExchangeKeys && response.Header.Status == ExchangeKeysAnswer.Status)
+        {
+            isValid = ExchangeKeysAnswer.TryRead(payload, ExchangeKeysPayload.MaxSlots, out _, out error);
+        }
+
         if (!isValid)
         {
             problems.Add($"The payload is invalid: {WireText.Of(error)}.");

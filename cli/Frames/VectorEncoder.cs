@@ -19,6 +19,8 @@ internal static class VectorEncoder
     [
         ("echo", WireCommand.Echo), ("post_key", WireCommand.PostKey), ("get_key", WireCommand.GetKey),
         ("signal", WireCommand.Signal), ("name_lookup", WireCommand.NameLookup),
+        ("exchange_keys", WireCommand.ExchangeKeys), ("free_account", WireCommand.FreeAccount),
+        ("paid_account", WireCommand.PaidAccount),
     ];
 
     private static readonly (string, NameRecordType)[] RecordTypes =
@@ -39,6 +41,12 @@ internal static class VectorEncoder
             return false;
         }
 
+        if (!CommandCode.CommandsOf(profile).Contains(command))
+        {
+            vector.Fail("command", "is not a command of the raidax profile.");
+            return false;
+        }
+
         using var cipher = ReadCipher(vector, profile, command);
         var envelope = new Envelope(
             new RequestAddress(
@@ -47,7 +55,7 @@ internal static class VectorEncoder
                 (byte)vector.Integer(
                     "raida",
                     0,
-                    command == WireCommand.Signal && profile == WireProfile.Rke ? 0 : RaidaNetwork.MaxRaidaId),
+                    RequestHeader.IsForReceiver(command) && profile == WireProfile.Rke ? 0 : RaidaNetwork.MaxRaidaId),
                 cipher is null ? default : ReadCoin(vector)),
             new Nonce(BinaryPrimitives.ReadUInt64BigEndian(vector.Hex("nonce", Nonce.Length))),
             Challenge.Create(vector.Hex("challenge_random", Challenge.RandomLength)),
@@ -58,6 +66,12 @@ internal static class VectorEncoder
             WireCommand.GetKey => EncodeGetKey(vector, envelope),
             WireCommand.Signal => EncodeSignal(vector, envelope),
             WireCommand.NameLookup => EncodeNameLookup(vector, envelope),
+            WireCommand.ExchangeKeys => EncodeExchangeKeys(vector, envelope),
+            WireCommand.FreeAccount => envelope.Write(new FreeAccountPayload(ReadCoin(vector, "new_"))),
+            WireCommand.PaidAccount => envelope.Write(new PaidAccountPayload(
+                ReadCoin(vector, "paying_"),
+                ReadCoin(vector, "new_"),
+                vector.Hex("paying_authenticity_numbers", CoinKeys.NumbersLength))),
             _ => envelope.Write(default(EchoPayload)),
         };
         return vector.IsValid;
@@ -134,6 +148,28 @@ internal static class VectorEncoder
         return [];
     }
 
+    private static byte[] EncodeExchangeKeys(VectorReader vector, Envelope envelope)
+    {
+        var cacheableId = vector.Has("cacheable_key_id")
+            ? CacheableKeyId.Read(vector.Hex("cacheable_key_id", CacheableKeyId.Length))
+            : default;
+        var list = vector.List("slots");
+        if (list.Count > ExchangeKeysPayload.MaxSlots || (list.Count == 0 && cacheableId.IsNone))
+        {
+            vector.Fail("slots", "must have 1 to 16 slots, or 0 to 16 slots with a cacheable_key_id.");
+            return [];
+        }
+
+        var slots = list.Select(slot => new KeySlot(
+            (ushort)slot.Integer("network", 1, ushort.MaxValue),
+            (byte)slot.Integer("raida", 0, RaidaNetwork.MaxRaidaId),
+            slot.Has("serial_number") ? ReadCoin(slot) : default,
+            KeyId.Read(slot.Hex("key_id", KeyId.Length)))).ToArray();
+        return vector.IsValid && ExchangeKeysPayload.TryCreate(cacheableId, slots, out var payload, out _)
+            ? envelope.Write(payload)
+            : [];
+    }
+
     private static CoinCipher? ReadCipher(VectorReader vector, WireProfile profile, WireCommand command)
     {
         if (!vector.Has("authenticity_number"))
@@ -142,9 +178,9 @@ internal static class VectorEncoder
         }
 
         var number = vector.Hex("authenticity_number", AuthenticityNumber.Length);
-        if (command == WireCommand.Signal && profile == WireProfile.Rke)
+        if (!RequestHeader.CanEncrypt(profile, command))
         {
-            vector.Fail("authenticity_number", "is not allowed, because a Signal is not encrypted.");
+            vector.Fail("authenticity_number", "is not allowed, because this command is not encrypted.");
         }
 
         var cipher = new CoinCipher(AuthenticityNumber.Read(number));
@@ -152,9 +188,9 @@ internal static class VectorEncoder
         return cipher;
     }
 
-    private static CoinId ReadCoin(VectorReader vector) => new(
-        (sbyte)vector.Integer("denomination", sbyte.MinValue, sbyte.MaxValue),
-        (uint)vector.Integer("serial_number", 0, uint.MaxValue));
+    private static CoinId ReadCoin(VectorReader vector, string prefix = "") => new(
+        (sbyte)vector.Integer($"{prefix}denomination", sbyte.MinValue, sbyte.MaxValue),
+        (uint)vector.Integer($"{prefix}serial_number", 0, uint.MaxValue));
 
     /// <summary>All inputs of a request except its payload.</summary>
     private sealed record Envelope(RequestAddress Address, Nonce Nonce, Challenge Challenge, CoinCipher? Cipher)

@@ -18,6 +18,9 @@ internal static class WireText
         WireCommand.PostKey => "post_key",
         WireCommand.GetKey => "get_key",
         WireCommand.Signal => "signal",
+        WireCommand.ExchangeKeys => "exchange_keys",
+        WireCommand.FreeAccount => "free_account",
+        WireCommand.PaidAccount => "paid_account",
         _ => "name_lookup",
     };
 

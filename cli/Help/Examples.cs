@@ -56,6 +56,8 @@ internal static class Examples
         ["rkectl session acknowledge"] = ["rkectl session acknowledge 2fd6abf85186032c8fc7f2b51acde142 --idempotency-key 5e0c1a"],
         ["rkectl session show"] = ["rkectl session show 2fd6abf85186032c8fc7f2b51acde142"],
         ["rkectl session close"] = ["rkectl session close 2fd6abf85186032c8fc7f2b51acde142"],
+        ["rkectl account"] = ["rkectl account open --free"],
+        ["rkectl account open"] = ["rkectl account open --free", "rkectl account open --pay-with 1/1000"],
         ["rkectl dns"] = ["rkectl dns make receiver.example --network 6", "rkectl dns check receiver.example"],
         ["rkectl dns make"] =
         [

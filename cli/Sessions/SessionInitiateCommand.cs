@@ -71,6 +71,11 @@ internal static class SessionInitiateCommand
                 report.Add("lease_expire_time", ResponseJson.Of(leaseExpireTime));
             }
 
+            if (made.Resumed)
+            {
+                report.Add("resumed", true);
+            }
+
             report
                 .Add("endpoint", ResponseJson.Of(made.Endpoint))
                 .Add("duration", ResponseJson.Of(made.Duration))

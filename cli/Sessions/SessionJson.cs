@@ -17,9 +17,12 @@ internal static class SessionJson
         ("receiver", ResponseJson.Of(session.Receiver)),
         ("arrive_time", ResponseJson.Of(session.ArriveTime)),
         ("expire_time", ResponseJson.Of(session.ExpireTime)),
+        .. Resumed(session),
         ("replica", session.Replica.Length == 0 ? null : session.Replica),
         ("parts", Parts(session.Parts)),
     ];
+
+    private static (string Name, JsonNode? Value)[] Resumed(Session session) => session.Resumed ? [("resumed", true)] : [];
 
     public static JsonArray Parts(IEnumerable<SessionPart> parts) => new([.. parts.Select(part => new JsonObject
     {

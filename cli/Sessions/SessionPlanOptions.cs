@@ -29,9 +29,16 @@ internal sealed class SessionPlanOptions
     private readonly Option<uint[]> _exclude = Numbers("--exclude-raida", "number", "Do not use key servers with this number.");
     private readonly Option<uint[]> _prefer = Numbers("--prefer-raida", "number", "Use key servers with this number first.");
 
+    private readonly Option<string> _transport = new("--transport")
+    {
+        Description = "How the receiver learns of the parts: a Signal over UDP, or Exchange Keys over TCP, which can resume an earlier session.",
+        DefaultValueFactory = _ => "signal",
+    };
+
     private SessionPlanOptions(Command command)
     {
-        foreach (var option in (Option[])[_keySize, _parts, _lengths, _network, _only, _exclude, _prefer])
+        _transport.AcceptOnlyFromAmong("signal", "exchange");
+        foreach (var option in (Option[])[_keySize, _parts, _lengths, _network, _only, _exclude, _prefer, _transport])
         {
             command.Add(option);
         }
@@ -53,6 +60,11 @@ internal sealed class SessionPlanOptions
                 PreferRaidaIds = { parsed.GetValue(_prefer) ?? [] },
             },
         };
+        if (parsed.GetValue(_transport) == "exchange")
+        {
+            request.Transport = InitiateSessionRequest.Types.Transport.Exchange;
+        }
+
         if (parsed.GetValue(_network) is { } network)
         {
             request.Preferences.Network = network;

@@ -1,3 +1,5 @@
+using Rke.UdpBridge.Streams;
+
 namespace Rke.Gateway.Calls;
 
 /// <summary>Adds the four RPCs of <c>RkeService</c>.</summary>
@@ -11,6 +13,8 @@ internal static class CallRegistration
         services.AddSingleton<PostKeyCall>();
         services.AddSingleton<GetKeyCall>();
         services.AddSingleton<SignalCall>();
+        services.AddSingleton<StreamClient>();
+        services.AddSingleton<ExchangeCall>();
         services.AddSingleton<LookupCall>();
         services.AddSingleton<RkeGatewayService>();
     }

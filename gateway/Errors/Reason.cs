@@ -40,6 +40,13 @@ internal static class Reason
     public const string LookupUnsupported = "LOOKUP_UNSUPPORTED";
     public const string NoSignalService = "NO_SIGNAL_SERVICE";
 
+    // Accounts (docs/ACCOUNTS.md)
+    public const string AccountInUse = "ACCOUNT_IN_USE";
+    public const string AccountRefused = "ACCOUNT_REFUSED";
+    public const string AccountUnusable = "ACCOUNT_UNUSABLE";
+    public const string AccountFileNotWritten = "ACCOUNT_FILE_NOT_WRITTEN";
+    public const string CertificateRefused = "CERTIFICATE_REFUSED";
+
     // Sessions (docs/SESSIONS.md)
     public const string NoCommonServer = "NO_COMMON_SERVER";
     public const string SessionFailed = "SESSION_FAILED";

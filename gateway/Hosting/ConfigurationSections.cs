@@ -1,4 +1,5 @@
 using Rke.Dns;
+using Rke.Gateway.Accounts;
 using Rke.Gateway.Admin;
 using Rke.Gateway.Admission;
 using Rke.Gateway.Coins;
@@ -15,6 +16,7 @@ using Rke.Gateway.Redis;
 using Rke.Gateway.Reload;
 using Rke.Gateway.Sessions;
 using Rke.Gateway.Sessions.Peers;
+using Rke.Gateway.Signals;
 using Rke.Gateway.Targets;
 using Rke.Lookup.Sources;
 using Rke.UdpBridge;
@@ -41,6 +43,7 @@ internal static class ConfigurationSections
         new OptionsSection<TokenOptions>("Rke:Identity:Jwt", options => options.Problems()),
         new OptionsSection<PolicyOptions>("Rke:Policy"),
         new OptionsSection<AdminOptions>("Rke:Admin"),
+        new OptionsSection<AccountsOptions>("Rke:Accounts"),
         new OptionsSection<NetworksOptions>(Root, options => options.Problems()),
         new OptionsSection<KeysOptions>("Rke:Keys"),
         new OptionsSection<CoinLimitOptions>("Rke:Limits:Coin"),
@@ -49,6 +52,7 @@ internal static class ConfigurationSections
         new OptionsSection<RedisOptions>("Rke:Redis", options => options.Problems()),
         new OptionsSection<TargetsOptions>("Rke:Targets"),
         new OptionsSection<SignalOptions>("Rke:Signal"),
+        new OptionsSection<ExchangeOptions>("Rke:Signal:Exchange"),
         new OptionsSection<SessionsOptions>("Rke:Sessions", options => options.Problems()),
         new OptionsSection<PeersOptions>(Root, options => options.Problems()),
         new OptionsSection<DnsOptions>("Rke:Dns", options => options.Problems()),
@@ -101,6 +105,11 @@ internal static class ConfigurationSections
             yield return $"Rke:Grpc:Tls:{problem}";
         }
 
+        if (options.Of<ExchangeOptions>().Enabled && options.Of<SignalOptions>().Listen is null)
+        {
+            yield return "Rke:Signal:Exchange:Enabled: is true, but Rke:Signal:Listen is not set; set it to the address for Signals.";
+        }
+
         if (grpc.Url.Port != 0 && grpc.Url.Port == http.Url.Port)
         {
             yield return "Rke:Http:Url: has the port of Rke:Grpc:Url; give it another port.";
@@ -119,6 +128,11 @@ internal static class ConfigurationSections
         {
             yield return $"Rke:Dns:Via: is {via}, but network {network.Id} has {network.Servers.Count} of the {Quorum} key servers "
                 + "that must agree on an answer; configure more of them, or write dns.";
+        }
+
+        if (options.Of<AccountsOptions>() is { Enabled: true, Folder: null } && options.Of<KeysOptions>().Path is null)
+        {
+            yield return "Rke:Accounts:Enabled: is true, but there is no folder for key files; set Rke:Accounts:Folder or Rke:Keys:Path.";
         }
 
         if (networks.Count == 0 && options.Of<KeysOptions>().Path is not null)

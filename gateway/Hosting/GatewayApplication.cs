@@ -1,3 +1,4 @@
+using Rke.Gateway.Accounts;
 using Rke.Gateway.Admin;
 using Rke.Gateway.Admission;
 using Rke.Gateway.Background;
@@ -57,6 +58,7 @@ internal static class GatewayApplication
         builder.Services.AddCalls();
         builder.Services.AddSessions(options);
         builder.Services.AddSignals(options);
+        builder.Services.AddAccounts(options);
         builder.Services.AddIdentity(options);
         builder.Services.AddPolicy(options);
         builder.Services.AddInterceptors(options);
@@ -84,6 +86,7 @@ internal static class GatewayApplication
         app.MapGrpcService<RkeGatewayService>(options.Of<WebOptions>());
         app.MapGrpcService<RkeSessionGatewayService>(options.Of<WebOptions>());
         app.MapAdmin(options);
+        app.MapAccounts(options);
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         app.MapOperatorPages();

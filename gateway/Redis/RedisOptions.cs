@@ -20,7 +20,7 @@ internal sealed record RedisOptions
     /// </summary>
     public string? SentinelService { get; set; }
 
-    /// <summary>The ACL user (<see href="STATE.md#redis-of-any-shape">rules</see>). It needs a password.</summary>
+    /// <summary>The ACL user (<see href="STATE.md#kinds-of-redis-deployments">rules</see>). It needs a password.</summary>
     /// <value>Redis's default user</value>
     public string? User { get; set; }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using Rke.V1;
+using Rke.Wire;
 
 namespace Rke.Gateway.Sessions;
 
@@ -23,6 +24,7 @@ internal static class SessionKey
     private const int IdLength = 16;
 
     private static readonly byte[] KeyInfo = Encoding.ASCII.GetBytes("rke session key v1");
+    private static readonly byte[] ResumedInfo = Encoding.ASCII.GetBytes("rke resumed key v1");
     private static readonly byte[] IdInfo = Encoding.ASCII.GetBytes("rke session id v1");
 
     /// <summary>The allowed lengths of a part in bytes, ascending.</summary>
@@ -47,6 +49,20 @@ internal static class SessionKey
         var derived = GC.AllocateUninitializedArray<byte>(DerivedLength, pinned: true);
         HKDF.DeriveKey(HashAlgorithmName.SHA256, key, derived, usedHashes, KeyInfo);
         return derived;
+    }
+
+    /// <summary>
+    /// The id and the key of a resumed session: HKDF-SHA-256 of the kept key. The salt is the challenge of the request (docs/WIRE.md §10).
+    /// The key is pinned, and the caller clears it.
+    /// </summary>
+    public static (string Id, byte[] Key) Resume(ReadOnlySpan<byte> kept, CacheableKeyId cacheableId, Challenge challenge)
+    {
+        Span<byte> request = stackalloc byte[CacheableKeyId.Length + Challenge.Length];
+        cacheableId.CopyTo(request);
+        challenge.CopyTo(request[CacheableKeyId.Length..]);
+        var key = GC.AllocateUninitializedArray<byte>(DerivedLength, pinned: true);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, kept, key, request[CacheableKeyId.Length..], ResumedInfo);
+        return (IdOf(request), key);
     }
 
     /// <summary>A key for each label: like <see cref="Derive(ReadOnlySpan{byte},ReadOnlySpan{byte})"/>, with another info.</summary>

@@ -44,6 +44,8 @@ internal static class SessionRegistration
         services.AddSingleton<SessionOrigin>();
         services.AddSingleton<IProbedDomains, PeerDomains>();
         services.AddSingleton<SessionInbox>();
+        services.AddSingleton<ResumableKeys>();
+        services.AddSingleton<KeyExchange>();
         services.AddSingleton<SessionLister>();
         services.AddSingleton<SessionFeed>();
         services.AddSingleton<SessionWatch>();

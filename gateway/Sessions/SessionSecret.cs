@@ -48,6 +48,7 @@ internal static class SessionSecret
             Endpoint = response.Endpoint,
             Duration = response.Duration,
             LeaseExpireTime = response.LeaseExpireTime,
+            Resumed = response.Resumed,
         };
         RemoveHashes(stripped.Parts);
         return stripped;

@@ -18,4 +18,10 @@ internal static partial class Log
 
     [LoggerMessage(1804, LogLevel.Warning, "A datagram failed on the socket for Signals: {Problem}. The listener continues.")]
     public static partial void SignalSocketFailed(ILogger logger, System.Net.Sockets.SocketError problem);
+
+    [LoggerMessage(1805, LogLevel.Information, "The gateway receives Exchange Keys at {EndPoint} over TCP.")]
+    public static partial void ExchangesReceived(ILogger logger, System.Net.IPEndPoint endPoint);
+
+    [LoggerMessage(1806, LogLevel.Information, "Session {SessionId} of peer {Peer} is resumed with the key of an earlier session.")]
+    public static partial void SessionResumed(ILogger logger, string sessionId, string peer);
 }

@@ -9,33 +9,39 @@ using Rke.Gateway.Sessions;
 using Rke.Gateway.Sessions.Peers;
 using Rke.UdpBridge;
 using Rke.V1;
+using Rke.Wire;
 
 namespace Rke.Gateway.Signals;
 
 /// <summary>
-/// The receiver's side of a session: collects the parts that a Signal names, in parallel, and combines them to the session key.
+/// The receiver's side of a session: collects the parts that a Signal or an Exchange Keys names, in parallel, and combines them to the session key.
 /// Each part is one GetKey, so only configured key servers and allowed targets are asked.
 /// </summary>
 internal sealed class PartCollector(
     GetKeyCall getKey,
     SessionInbox inbox,
     SessionOrigin origin,
+    SessionResumption resumption,
     SessionMeter meter,
     IOptionsMonitor<SignalOptions> options,
     TimeProvider timeProvider,
     ILogger<PartCollector> logger)
 {
     /// <summary>Returns null if the shared state is unavailable.</summary>
+    /// <param name="parts">1 to 16 parts, in the order of the key.</param>
+    /// <param name="cacheableId">The id under which the key is kept for later sessions.</param>
+    /// <param name="initiator">The source of the request.</param>
+    /// <param name="stopping">Ends when the gateway stops.</param>
     public async Task<SignalResult?> CollectAsync(
-        IReadOnlyList<KeyPartLocation> locations, IPEndPoint initiator, CancellationToken stopping)
+        IReadOnlyList<NamedPart> parts, CacheableKeyId cacheableId, IPEndPoint initiator, CancellationToken stopping)
     {
         var started = timeProvider.GetTimestamp();
         try
         {
             // A key server returns a part once. Without room for the session, the parts stay on their servers.
             var used = await inbox.HasRoomAsync(stopping)
-                ? await CollectAllAsync(locations, initiator, stopping)
-                : Fail(locations, "too many sessions wait already", []);
+                ? await CollectAllAsync(parts, cacheableId, initiator, stopping)
+                : Fail(parts, "too many sessions wait already", []);
             return SignalResult.Of(used, timeProvider.GetElapsedTime(started));
         }
         catch (RpcException)
@@ -45,11 +51,11 @@ internal sealed class PartCollector(
     }
 
     private async Task<IReadOnlyList<int>> CollectAllAsync(
-        IReadOnlyList<KeyPartLocation> locations, IPEndPoint initiator, CancellationToken stopping)
+        IReadOnlyList<NamedPart> named, CacheableKeyId cacheableId, IPEndPoint initiator, CancellationToken stopping)
     {
         var scope = new CallScope(MonotonicTime.Now(timeProvider) + options.CurrentValue.CollectTimeout, stopping);
-        var parts = await Task.WhenAll(locations.Select((location, index) =>
-            IsRepeated(locations, index) ? Task.FromResult<GetKeyResponse?>(null) : CollectAsync(location, scope)));
+        var parts = await Task.WhenAll(named.Select((part, index) =>
+            IsRepeated(named, index) ? Task.FromResult<GetKeyResponse?>(null) : CollectAsync(part, scope)));
         var key = Join(parts);
         try
         {
@@ -57,21 +63,26 @@ internal sealed class PartCollector(
             if (key.Length < SessionKey.MinLength)
             {
                 return Fail(
-                    locations,
+                    named,
                     $"only {used.Length} parts with {key.Length} bytes were found, and a session needs {SessionKey.MinLength} bytes",
                     used);
             }
 
             if (used.Length == parts.Length && key[^1] != SessionKey.LastByte)
             {
-                return Fail(locations, $"the last byte of the key is not {SessionKey.LastByte:X2}", []);
+                return Fail(named, $"the last byte of the key is not {SessionKey.LastByte:X2}", []);
             }
 
-            var session = Describe(locations, parts, initiator);
+            var session = Describe(named, parts, initiator);
             await origin.DescribeAsync(session, [.. parts.Select(part => part?.Sender)], scope);
             if (!await inbox.AddAsync(session, key, stopping))
             {
-                return Fail(locations, "too many sessions wait already", []);
+                return Fail(named, "too many sessions wait already", []);
+            }
+
+            if (!cacheableId.IsNone)
+            {
+                await resumption.KeepAsync(cacheableId, initiator.Address, session, key, stopping);
             }
 
             meter.CountIncoming("ok");
@@ -84,15 +95,15 @@ internal sealed class PartCollector(
         }
     }
 
-    // A part that the Signal names twice is collected once.
-    private static bool IsRepeated(IReadOnlyList<KeyPartLocation> locations, int index) =>
-        locations.Take(index).Contains(locations[index]);
+    // A part that is named twice is collected once.
+    private static bool IsRepeated(IReadOnlyList<NamedPart> parts, int index) =>
+        parts.Take(index).Any(part => part.Request.Equals(parts[index].Request));
 
-    private async Task<GetKeyResponse?> CollectAsync(KeyPartLocation location, CallScope scope)
+    private async Task<GetKeyResponse?> CollectAsync(NamedPart part, CallScope scope)
     {
         try
         {
-            return await getKey.RunAsync(new() { Endpoint = location.Server, KeyIdHash = location.KeyIdHash }, scope);
+            return await getKey.RunAsync(part.Request, scope);
         }
         catch (RpcException)
         {
@@ -116,7 +127,7 @@ internal sealed class PartCollector(
     }
 
     private static Session Describe(
-        IReadOnlyList<KeyPartLocation> locations, GetKeyResponse?[] parts, IPEndPoint initiator)
+        IReadOnlyList<NamedPart> named, GetKeyResponse?[] parts, IPEndPoint initiator)
     {
         var address = initiator.Address.IsIPv4MappedToIPv6 ? initiator.Address.MapToIPv4() : initiator.Address;
         var session = new Session { Initiator = new() { Host = address.ToString(), Port = (uint)initiator.Port } };
@@ -125,8 +136,8 @@ internal sealed class PartCollector(
             session.Parts.Add(new SessionPart
             {
                 Index = (uint)index,
-                KeyIdHash = locations[index].KeyIdHash,
-                Server = locations[index].Server,
+                KeyIdHash = named[index].Hash,
+                Server = named[index].Server,
                 RaidaId = parts[index]?.RaidaId ?? 0,
                 Length = (uint)(parts[index]?.KeyPart.Length ?? 0),
                 Used = parts[index] is not null,
@@ -138,10 +149,10 @@ internal sealed class PartCollector(
         return session;
     }
 
-    private IReadOnlyList<int> Fail(IReadOnlyList<KeyPartLocation> locations, string problem, IReadOnlyList<int> used)
+    private IReadOnlyList<int> Fail(IReadOnlyList<NamedPart> parts, string problem, IReadOnlyList<int> used)
     {
         meter.CountIncoming("failed");
-        Log.SessionFailed(logger, locations.Count, problem);
+        Log.SessionFailed(logger, parts.Count, problem);
         return used;
     }
 }

@@ -4,6 +4,7 @@ using Rke.Gateway.Configuration;
 using Rke.Gateway.Observability;
 using Rke.Gateway.Sessions;
 using Rke.Gateway.Targets;
+using Rke.Wire;
 
 namespace Rke.Gateway.Signals;
 
@@ -35,13 +36,31 @@ internal sealed class SignalHandler(
             return new(Refuse(datagram, source));
         }
 
-        if (results.TryFind(signal.Fingerprint, out var known))
+        var taking = TakeAsync(
+            new(
+                signal.Fingerprint,
+                () => [.. signal.Parts.Select(NamedPart.Of)],
+                cancellationToken => IsAnyAllowedAsync(signal, cancellationToken)),
+            source,
+            stopping);
+        return taking.IsCompletedSuccessfully
+            ? new(taking.Result is { } result ? AnswerTo(signal, result) : default)
+            : AnswerWhenDoneAsync(signal, taking);
+    }
+
+    /// <summary>
+    /// The result of a Signal or an Exchange Keys: a kept one, or the collection of the parts, within the limits. Null = the gateway cannot
+    /// answer now.
+    /// </summary>
+    public ValueTask<SignalResult?> TakeAsync(NamedParts parts, IPEndPoint source, CancellationToken stopping)
+    {
+        if (results.TryFind(parts.Fingerprint, out var known))
         {
             meter.CountSignal("repeated");
-            return known is null ? default : AnswerWhenDoneAsync(signal, known);
+            return known is null ? default : new(known);
         }
 
-        if (!IsWithinLimits(source))
+        if (!parts.IsCounted && !IsWithinLimits(source))
         {
             meter.CountSignal("limited");
             return default;
@@ -54,17 +73,34 @@ internal sealed class SignalHandler(
             return default;
         }
 
-        var checking = IsAnyAllowedAsync(signal, stopping);
+        var checking = parts.IsAnyAllowedAsync(stopping);
         if (checking.IsCompletedSuccessfully && !checking.Result)
         {
             Interlocked.Decrement(ref _inProgress);
             meter.CountSignal("not_allowed");
-            return new(AnswerTo(signal, NoneUsed));
+            return new(NoneUsed);
         }
 
         meter.CountSignal("accepted");
-        return AnswerWhenDoneAsync(
-            signal, results.Start(signal.Fingerprint, () => ProcessAsync(signal, checking, source, stopping)));
+        return new(results.Start(parts.Fingerprint, () => ProcessAsync(parts, checking, source, stopping)));
+    }
+
+    /// <summary>Resumes a session within the limits. Offline if a limit is reached.</summary>
+    public async Task<WireStatus> ResumeAsync(IPEndPoint source, Func<Task<WireStatus>> resume)
+    {
+        if (!IsWithinLimits(source))
+        {
+            meter.CountSignal("limited");
+            return WireStatus.Offline;
+        }
+
+        var status = await resume();
+        if (status != WireStatus.Failed)
+        {
+            meter.CountSignal(status == WireStatus.KeyResumed ? "resumed" : "overloaded");
+        }
+
+        return status;
     }
 
     // Completes at once, unless Rke:Targets:Allow has names that the gateway must look up.
@@ -97,15 +133,16 @@ internal sealed class SignalHandler(
     }
 
     private async Task<SignalResult?> ProcessAsync(
-        ReceivedSignal signal, Task<bool> isAnyAllowed, IPEndPoint source, CancellationToken stopping)
+        NamedParts parts, Task<bool> isAnyAllowed, IPEndPoint source, CancellationToken stopping)
     {
         using var activity = GatewayActivities.StartSignal();
+        var named = parts.Name();
         try
         {
             var result = !await isAnyAllowed ? NoneUsed
                 : shared is null ? await CollectAsync()
-                : await shared.RunAsync(signal.Fingerprint, CollectAsync, stopping);
-            GatewayActivities.Collected(activity, signal.Parts.Count, ushort.PopCount(result?.Used ?? 0));
+                : await shared.RunAsync(parts.Fingerprint, CollectAsync, stopping);
+            GatewayActivities.Collected(activity, named.Count, ushort.PopCount(result?.Used ?? 0));
             return result;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -124,11 +161,11 @@ internal sealed class SignalHandler(
             Interlocked.Decrement(ref _inProgress);
         }
 
-        Task<SignalResult?> CollectAsync() => collector.CollectAsync(signal.Parts, source, stopping);
+        Task<SignalResult?> CollectAsync() => collector.CollectAsync(named, parts.CacheableId, source, stopping);
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> AnswerWhenDoneAsync(
-        ReceivedSignal signal, Task<SignalResult?> known)
+        ReceivedSignal signal, ValueTask<SignalResult?> known)
     {
         return await known is { } result ? AnswerTo(signal, result) : default;
     }
@@ -138,4 +175,18 @@ internal sealed class SignalHandler(
         var answer = new byte[ReceivedSignal.MaxAnswerLength];
         return answer.AsMemory(0, signal.WriteAnswer(result, answer));
     }
+}
+
+/// <summary>The parts of a Signal or an Exchange Keys.</summary>
+/// <param name="Fingerprint">Identifies the request. The same request gets the same result.</param>
+/// <param name="Name">Names the parts. Called only for a request that is within the limits.</param>
+/// <param name="IsAnyAllowedAsync">Whether the gateway may ask the key server of at least one part.</param>
+internal sealed record NamedParts(
+    UInt128 Fingerprint, Func<IReadOnlyList<NamedPart>> Name, Func<CancellationToken, Task<bool>> IsAnyAllowedAsync)
+{
+    /// <summary>The id under which the key is kept for later sessions. A Signal has none.</summary>
+    public CacheableKeyId CacheableId { get; init; }
+
+    /// <summary>The limit of the source has counted the request already.</summary>
+    public bool IsCounted { get; init; }
 }

@@ -8,7 +8,11 @@ namespace Rke.Gateway.Signals;
 
 /// <summary>The signalling service: receives Signals over UDP at <c>Rke:Signal:Listen</c>.</summary>
 internal sealed class SignalListener(
-    IOptions<SignalOptions> options, SignalHandler handler, BackgroundFailures failures, ILogger<SignalListener> logger)
+    IOptions<SignalOptions> options,
+    SignalHandler handler,
+    BackgroundFailures failures,
+    ILogger<SignalListener> logger,
+    ExchangePort? exchange = null)
     : BackgroundLoop(failures)
 {
     // One byte more than the longest request, so that the handler sees a request that is too long.
@@ -22,6 +26,18 @@ internal sealed class SignalListener(
     public IPEndPoint? EndPoint => (IPEndPoint?)_socket?.LocalEndPoint;
 
     public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Exchange Keys uses the TCP port with the same number. A free UDP port can have a TCP port that is in use.
+        const int MaxAttempts = 20;
+        for (var attempt = 1; !TryBind(isLast: _listen.Port != 0 || attempt == MaxAttempts); attempt++)
+        {
+        }
+
+        Log.SignalsReceived(logger, EndPoint!);
+        return base.StartAsync(cancellationToken);
+    }
+
+    private bool TryBind(bool isLast)
     {
         var socket = new Socket(_listen.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -37,16 +53,32 @@ internal sealed class SignalListener(
         catch (SocketException exception)
         {
             socket.Dispose();
-            throw new SettingsException(
-            [
-                $"Rke:Signal:Listen: the gateway cannot listen at {_listen} ({exception.SocketErrorCode}); "
-                + "write another address or port.",
-            ]);
+            throw CannotListen($"{_listen}", exception.SocketErrorCode);
+        }
+
+        if (exchange?.Listen((IPEndPoint)socket.LocalEndPoint!) is { } error and not SocketError.Success)
+        {
+            socket.Dispose();
+            return isLast ? throw CannotListen($"{_listen} over TCP", error) : false;
         }
 
         _socket = socket;
-        Log.SignalsReceived(logger, EndPoint!);
-        return base.StartAsync(cancellationToken);
+        return true;
+    }
+
+    private static SettingsException CannotListen(string address, SocketError error) => new(
+    [
+        $"Rke:Signal:Listen: the gateway cannot listen at {address} ({error}); write another address or port.",
+    ]);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (exchange is not null)
+        {
+            await exchange.DisposeAsync();
+        }
+
+        await base.StopAsync(cancellationToken);
     }
 
     public override void Dispose()

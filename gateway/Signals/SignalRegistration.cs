@@ -3,7 +3,7 @@ using Rke.Gateway.Redis;
 
 namespace Rke.Gateway.Signals;
 
-/// <summary>Adds the UDP listener that receives Signals.</summary>
+/// <summary>Adds the UDP listener that receives Signals, and the TCP port for Exchange Keys.</summary>
 internal static class SignalRegistration
 {
     public static void AddSignals(this IServiceCollection services, GatewayOptions options)
@@ -20,8 +20,15 @@ internal static class SignalRegistration
             services.AddSingleton<RedisSignalResults>();
         }
 
+        services.AddSingleton<SessionResumption>();
         services.AddSingleton<PartCollector>();
         services.AddSingleton<SignalHandler>();
+        if (options.Of<ExchangeOptions>().Enabled)
+        {
+            services.AddSingleton<ExchangeHandler>();
+            services.AddSingleton<ExchangePort>();
+        }
+
         services.AddSingleton<SignalListener>();
         services.AddHostedService(provider => provider.GetRequiredService<SignalListener>());
     }

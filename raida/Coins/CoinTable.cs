@@ -41,6 +41,18 @@ public sealed class CoinTable : IDisposable
         }
     }
 
+    /// <summary>Removes a coin and zeroes its AN.</summary>
+    public void Remove(CoinId coin)
+    {
+        lock (_gate)
+        {
+            if (_numbers.Remove(coin, out var bytes))
+            {
+                CryptographicOperations.ZeroMemory(bytes);
+            }
+        }
+    }
+
     /// <summary>Zeroes every AN. After that, the server can decrypt no request.</summary>
     public void Dispose()
     {

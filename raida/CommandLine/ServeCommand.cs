@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using Rke.Raida.Accounts;
 using Rke.Raida.Impairments;
 using Rke.Raida.Serving;
 using Rke.UdpBridge;
@@ -14,6 +15,7 @@ internal static class ServeCommand
     private const int DefaultPort = 50000;
 
     private static readonly KeyServerOptions Defaults = new();
+    private static readonly AccountOptions AccountDefaults = new();
 
     private static readonly Option<IPEndPoint> Listen = new("--listen")
     {
@@ -110,6 +112,64 @@ internal static class ServeCommand
         DefaultValueFactory = _ => Defaults.ResponseLifetime,
     };
 
+    private static readonly Option<bool> FreeAccounts = new("--free-accounts")
+    {
+        Description = "Open free accounts (docs/WIRE.md §10). The response is not encrypted",
+    };
+
+    private static readonly Option<string[]> FreeNetworks = CreateFreeNetworks();
+
+    private static readonly Option<bool> PaidAccounts = new("--paid-accounts")
+    {
+        Description = "Open accounts for a coin, over TLS at the TCP port with the number of the UDP port",
+    };
+
+    private static readonly Option<FileInfo?> Certificate = new("--tls-certificate")
+    {
+        HelpName = "file",
+        Description = "The certificate of the TLS port, in PEM",
+    };
+
+    private static readonly Option<FileInfo?> CertificateKey = new("--tls-key")
+    {
+        HelpName = "file",
+        Description = "The private key of --tls-certificate, in PEM",
+    };
+
+    private static readonly Option<string?> AccountFolder = new("--accounts")
+    {
+        HelpName = "folder",
+        Description = "The folder that keeps the opened accounts and the coins that paid",
+    };
+
+    private static readonly Option<sbyte> AccountPrice = new("--account-price")
+    {
+        HelpName = "denomination",
+        Description = "The lowest denomination of a coin that pays for an account",
+    };
+
+    private static readonly Option<uint> FirstAccount = new("--first-account")
+    {
+        HelpName = "number",
+        Description = "The lowest serial number of an account",
+        DefaultValueFactory = _ => AccountDefaults.FirstSerialNumber,
+    };
+
+    private static readonly Option<uint> LastAccount = new("--last-account")
+    {
+        HelpName = "number",
+        Description = "The highest serial number of an account",
+        DefaultValueFactory = _ => AccountDefaults.LastSerialNumber,
+    };
+
+    private static readonly Option<int> AccountBurst = new("--account-burst")
+    {
+        HelpName = "count",
+        Description = "Maximum number of account requests in a burst from one IPv4 /24 or IPv6 /56, per server. Above it, status 7. "
+            + "A source gets back one request every 6 seconds",
+        DefaultValueFactory = _ => AccountDefaults.RequestBurst,
+    };
+
     private static readonly Option<Impairment> RequestImpairment = CreateImpairment("--requests", "incoming");
 
     private static readonly Option<Impairment> ResponseImpairment = CreateImpairment("--answers", "outgoing");
@@ -128,7 +188,8 @@ internal static class ServeCommand
         Option[] options =
         [
             Listen, RaidaIds, Network, Profile, ResponseIv, Coins, CoinsToCreate, Zone, KeyLifetime, MaxKeys,
-            PostLimit, PostWindow, ResponseLifetime, RequestImpairment, ResponseImpairment, Seed,
+            PostLimit, PostWindow, ResponseLifetime, FreeAccounts, FreeNetworks, PaidAccounts, Certificate, CertificateKey, AccountFolder,
+            AccountPrice, FirstAccount, LastAccount, AccountBurst, RequestImpairment, ResponseImpairment, Seed,
         ];
         foreach (var option in options)
         {
@@ -138,6 +199,9 @@ internal static class ServeCommand
         command.SetAction((parsed, stop) => new ServeRun
         {
             Options = Read(parsed),
+            Accounts = ReadAccounts(parsed),
+            Certificate = parsed.GetValue(Certificate),
+            CertificateKey = parsed.GetValue(CertificateKey),
             CoinPaths = parsed.GetValue(Coins)!,
             CoinsToCreate = parsed.GetValue(CoinsToCreate),
             Zone = parsed.GetValue(Zone),
@@ -173,6 +237,40 @@ internal static class ServeCommand
         }
 
         return time;
+    }
+
+    private static AccountOptions? ReadAccounts(ParseResult parsed) =>
+        !parsed.GetValue(FreeAccounts) && !parsed.GetValue(PaidAccounts) ? null : new()
+        {
+            IsFree = parsed.GetValue(FreeAccounts),
+            IsPaid = parsed.GetValue(PaidAccounts),
+            FreeNetworks = parsed.GetValue(FreeNetworks) is { Length: > 0 } networks
+                ? [.. networks.Select(IPNetwork.Parse)]
+                : AccountDefaults.FreeNetworks,
+            Folder = parsed.GetValue(AccountFolder),
+            Price = parsed.GetValue(AccountPrice),
+            FirstSerialNumber = parsed.GetValue(FirstAccount),
+            LastSerialNumber = parsed.GetValue(LastAccount),
+            RequestBurst = parsed.GetValue(AccountBurst),
+        };
+
+    private static Option<string[]> CreateFreeNetworks()
+    {
+        var option = new Option<string[]>("--free-accounts-from")
+        {
+            HelpName = "network",
+            Description = "A network that may open free accounts, such as 10.0.0.0/8. You can give this option several times "
+                + "[default: 127.0.0.0/8 and ::1/128]",
+            DefaultValueFactory = _ => [],
+        };
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !IPNetwork.TryParse(token.Value, out _)))
+            {
+                result.AddError($"'{token.Value}' is not valid. Use a network, such as 10.0.0.0/8 or 2001:db8::/32.");
+            }
+        });
+        return option;
     }
 
     private static Option<Impairment> CreateImpairment(string name, string direction) => new(name)

@@ -1,5 +1,8 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Rke.Raida.Accounts;
 using Rke.Raida.Coins;
 using Rke.Raida.Names;
 using Rke.Raida.Serving;
@@ -15,6 +18,15 @@ internal sealed class ServeRun
 
     public required KeyServerOptions Options { get; init; }
 
+    /// <summary>Null: no accounts.</summary>
+    public AccountOptions? Accounts { get; init; }
+
+    /// <summary>The certificate of the TLS port. Null: no TLS port.</summary>
+    public FileInfo? Certificate { get; init; }
+
+    /// <summary>The private key of the certificate.</summary>
+    public FileInfo? CertificateKey { get; init; }
+
     public required IReadOnlyList<string> CoinPaths { get; init; }
 
     public required int CoinsToCreate { get; init; }
@@ -29,7 +41,8 @@ internal sealed class ServeRun
         try
         {
             using var coins = LoadCoins(logger);
-            var options = Options with { Zone = ReadZone() };
+            using var certificate = ReadCertificate();
+            var options = Options with { Zone = ReadZone(), Accounts = Accounts is null ? null : Accounts with { Certificate = certificate } };
             await using var host = await KeyServerHost.StartAsync(options, coins, TimeProvider.System, logger);
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = stop.Register(stopped.SetResult);
@@ -37,7 +50,7 @@ internal sealed class ServeRun
             return 0;
         }
         catch (Exception failure) when (failure is ArgumentException or InvalidDataException or IOException
-            or UnauthorizedAccessException or SocketException)
+            or UnauthorizedAccessException or SocketException or CryptographicException)
         {
             Log.CannotStart(logger, failure.Message);
             return CannotStart;
@@ -71,6 +84,18 @@ internal sealed class ServeRun
         }
 
         return coins;
+    }
+
+    private X509Certificate2? ReadCertificate()
+    {
+        if (Certificate is null || CertificateKey is null)
+        {
+            return Certificate is null && CertificateKey is null
+                ? null
+                : throw new ArgumentException("--tls-certificate and --tls-key belong together. Give both.");
+        }
+
+        return X509Certificate2.CreateFromPemFile(Certificate.FullName, CertificateKey.FullName);
     }
 
     private Zone ReadZone()

@@ -50,6 +50,12 @@ internal sealed class BatchLoop(KeyServer server, Socket socket, ILogger logger)
 
             sent += more;
         }
+
+        // The response to a Free Account has an authenticity number in the clear.
+        for (var index = 0; index < count; index++)
+        {
+            _responses.Buffer(index)[.._responses.Datagram(index).Length].Clear();
+        }
     }
 
     // An error in one request must not stop the other requests of the batch.

@@ -47,6 +47,9 @@ internal sealed class SingleLoop(KeyServer server, Socket socket, ILogger logger
         if (length > 0)
         {
             Send(socket, _response.AsSpan(0, length), _remote, server.RaidaId, logger);
+
+            // The response to a Free Account has an authenticity number in the clear.
+            _response.AsSpan(0, length).Clear();
         }
     }
 }

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Security.Cryptography;
+using Rke.Raida.Accounts;
 using Rke.Raida.Coins;
 using Rke.Raida.Keys;
 using Rke.UdpBridge;
@@ -25,6 +27,7 @@ public sealed class KeyServer : IDisposable
     private readonly ResponseCache _responseCache;
     private readonly ResponseWriter _writer;
     private readonly AmplificationLimit _amplification;
+    private readonly AccountDesk? _accounts;
 
     /// <summary>Creates a server.</summary>
     /// <param name="raidaId">The RAIDA id, 0-24.</param>
@@ -32,6 +35,7 @@ public sealed class KeyServer : IDisposable
     /// <param name="coins">The coins of this server.</param>
     /// <param name="capacity">Shared by all servers of a process.</param>
     /// <param name="time">The clock.</param>
+    /// <exception cref="InvalidDataException">The file of the accounts is invalid.</exception>
     public KeyServer(
         byte raidaId, KeyServerOptions options, CoinTable coins, KeyCapacity capacity, TimeProvider time)
     {
@@ -44,6 +48,9 @@ public sealed class KeyServer : IDisposable
         _responseCache = new(options.MaxCachedResponses, Ticks(options.ResponseLifetime));
         _writer = new(options, raidaId, time);
         _amplification = new(options.AmplificationBytesPerSecond, time.TimestampFrequency);
+        _accounts = options.Accounts is { } accounts
+            ? new(raidaId, accounts, coins, options.ResponseLifetime, new SystemEntropy(), time)
+            : null;
     }
 
     /// <summary>The RAIDA id.</summary>
@@ -80,7 +87,7 @@ public sealed class KeyServer : IDisposable
         var status = RequestErrors.CheckHeader(header, error, RaidaId, _options.Network);
         if (status == WireStatus.Success && header.EncryptionType == 0)
         {
-            return HandleUnencrypted(now, frame, datagram.Length, response);
+            return HandleUnencrypted(now, source, frame, datagram.Length, response);
         }
 
         lock (_gate)
@@ -88,6 +95,62 @@ public sealed class KeyServer : IDisposable
             return status == WireStatus.Success
                 ? HandleEncrypted(now, source, datagram, frame, response)
                 : WriteHeaderError(now, header, datagram, status, response);
+        }
+    }
+
+    /// <summary>Checks the header of a request that arrived over TLS.</summary>
+    /// <returns>0 if <see cref="HandleStream"/> accepts it, or the length of an error response.</returns>
+    internal int RefuseStream(in RequestHeader header, Span<byte> response)
+    {
+        CommandCode.TryFind(_options.Profile, header.Code, out var command);
+        var status = RequestErrors.CheckHeader(header, WireError.None, RaidaId, _options.Network);
+        status = status != WireStatus.Success ? status
+            : command != WireCommand.PaidAccount || _accounts is null ? WireStatus.CommandUnknown
+            : header.BodyLength != PaidAccountPayload.BodyLength ? WireStatus.LengthWrong
+            : WireStatus.Success;
+        return status == WireStatus.Success
+            ? 0
+            : _writer.WriteStatus(
+                new() { Header = header, Command = command, ArrivedAt = _time.GetTimestamp(), Challenge = null, Cipher = null },
+                status,
+                response);
+    }
+
+    /// <summary>Handles a Paid Account that arrived over TLS.</summary>
+    /// <returns>The length of the response.</returns>
+    internal int HandleStream(IPAddress source, ReadOnlySpan<byte> bytes, Span<byte> response)
+    {
+        var now = _time.GetTimestamp();
+        RequestHeader.TryRead(bytes, out var header);
+        RequestFrame.TryRead(_options.Profile, bytes, out var frame, out var error);
+        var status = RequestErrors.CheckHeader(header, error, RaidaId, _options.Network);
+        if (status != WireStatus.Success)
+        {
+            lock (_gate)
+            {
+                return WriteHeaderError(now, header, bytes, status, response);
+            }
+        }
+
+        Span<byte> plain = stackalloc byte[frame.SealedBody.Length];
+        try
+        {
+            var isValid = frame.TryOpen(null, plain, out var challenge, out var payload, out error);
+            var request = new ReceivedRequest
+            {
+                Header = frame.Header,
+                Command = frame.Command,
+                ArrivedAt = now,
+                Challenge = challenge,
+                Cipher = null,
+            };
+            return isValid
+                ? HandlePaidAccount(request, frame, source, plain, payload, response)
+                : _writer.WriteStatus(request, RequestErrors.StatusOf(error), response);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plain);
         }
     }
 
@@ -111,6 +174,7 @@ public sealed class KeyServer : IDisposable
         {
             _ciphers.Dispose();
             _keys.Clear();
+            _accounts?.Dispose();
         }
     }
 
@@ -123,7 +187,8 @@ public sealed class KeyServer : IDisposable
         && header.Reserved == 0
         && header.BodySize == datagram.Length - ResponseHeader.Length;
 
-    private int HandleUnencrypted(long now, in RequestFrame frame, int requestLength, Span<byte> response)
+    private int HandleUnencrypted(
+        long now, in RemoteAddress source, in RequestFrame frame, int requestLength, Span<byte> response)
     {
         Span<byte> plain = stackalloc byte[frame.SealedBody.Length];
         var isValid = frame.TryOpen(null, plain, out var challenge, out var payload, out var error);
@@ -145,6 +210,13 @@ public sealed class KeyServer : IDisposable
             case WireCommand.NameLookup:
                 var length = HandleNameLookup(request, frame, payload, response);
                 return length <= requestLength || AllowsAmplification(now, length - requestLength) ? length : 0;
+
+            case WireCommand.FreeAccount when _accounts?.Offers(frame.Command) == true:
+                return HandleFreeAccount(request, frame, source.ToIPAddress(), payload, response);
+
+            // Only the TLS port accepts Paid Account, and only a receiver accepts Exchange Keys.
+            case WireCommand.FreeAccount or WireCommand.PaidAccount or WireCommand.ExchangeKeys:
+                return _writer.WriteStatus(request, WireStatus.CommandUnknown, response);
 
             // A key part always belongs to a coin, and an unencrypted request has none.
             case WireCommand.PostKey or WireCommand.GetKey:
@@ -269,6 +341,41 @@ public sealed class KeyServer : IDisposable
             ? _writer.Write(request, frame, found, response)
             : _writer.WriteStatus(request, status, response);
     }
+
+    private int HandleFreeAccount(
+        in ReceivedRequest request, in RequestFrame frame, IPAddress source, ReadOnlySpan<byte> payload, Span<byte> response)
+    {
+        if (!FreeAccountPayload.TryRead(payload, out var free, out var error))
+        {
+            return _writer.WriteStatus(request, RequestErrors.StatusOf(error), response);
+        }
+
+        var status = _accounts!.OpenFree(source, request.Challenge!.Value, free.Proposed, out var number);
+        return WriteAccount(request, frame, status, number, response);
+    }
+
+    private int HandlePaidAccount(
+        in ReceivedRequest request,
+        in RequestFrame frame,
+        IPAddress source,
+        ReadOnlySpan<byte> body,
+        ReadOnlySpan<byte> payload,
+        Span<byte> response)
+    {
+        if (!PaidAccountPayload.TryRead(payload, out var paid, out var error))
+        {
+            return _writer.WriteStatus(request, RequestErrors.StatusOf(error), response);
+        }
+
+        var status = _accounts!.OpenPaid(source, body, paid, out var number);
+        return WriteAccount(request, frame, status, number, response);
+    }
+
+    private int WriteAccount(
+        in ReceivedRequest request, in RequestFrame frame, WireStatus status, AuthenticityNumber number, Span<byte> response) =>
+        status == WireStatus.Success
+            ? _writer.Write(request, frame, new AccountAnswer(frame.Command, number), response)
+            : _writer.WriteStatus(request, status, response);
 
     // A Signal is not for key servers. The deployed server (raidax) returns success for it, and does nothing.
     private int HandleEchoOrSignal(in ReceivedRequest request, Span<byte> response)

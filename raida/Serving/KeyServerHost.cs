@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rke.Raida.Coins;
 using Rke.Raida.Keys;
+using Rke.UdpBridge.Streams;
 
 namespace Rke.Raida.Serving;
 
@@ -14,6 +16,7 @@ public sealed class KeyServerHost : IAsyncDisposable
     private readonly SortedDictionary<byte, IPEndPoint> _endPoints = [];
     private readonly List<KeyServer> _servers = [];
     private readonly List<ServerSocket> _sockets = [];
+    private readonly List<AccountPort> _accountPorts = [];
     private readonly KeyCapacity _capacity;
     private readonly ILogger _logger;
     private readonly ITimer _expiryTimer;
@@ -31,6 +34,9 @@ public sealed class KeyServerHost : IAsyncDisposable
 
     /// <summary>The endpoint of each RAIDA id.</summary>
     public IReadOnlyDictionary<byte, IPEndPoint> EndPoints => _endPoints;
+
+    /// <summary>The number of open connections to the TLS ports of all servers.</summary>
+    public int ConnectionCount => _accountPorts.Sum(port => port.ConnectionCount);
 
     /// <summary>The number of stored key parts of all servers.</summary>
     public int WaitingKeys => _capacity.Used;
@@ -64,6 +70,11 @@ public sealed class KeyServerHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _expiryTimer.DisposeAsync();
+        foreach (var port in _accountPorts)
+        {
+            await port.DisposeAsync();
+        }
+
         foreach (var socket in _sockets)
         {
             await socket.DisposeAsync();
@@ -78,7 +89,7 @@ public sealed class KeyServerHost : IAsyncDisposable
         {
             var port = options.Listen.Port == 0 ? 0 : options.Listen.Port + raidaId;
             var server = new KeyServer(raidaId, options, coins[raidaId], _capacity, time);
-            var socket = new ServerSocket(server, new(options.Listen.Address, port), options, time, _logger);
+            var socket = Listen(server, new(options.Listen.Address, port), options, time);
             _servers.Add(server);
             _sockets.Add(socket);
             _endPoints.Add(raidaId, socket.EndPoint);
@@ -87,6 +98,16 @@ public sealed class KeyServerHost : IAsyncDisposable
             {
                 Log.NoCoins(_logger, raidaId);
             }
+        }
+
+        if (options.Accounts is { IsFree: true } accounts)
+        {
+            Log.FreeAccounts(_logger, string.Join(", ", accounts.FreeNetworks));
+        }
+
+        if (options.Accounts is { Folder: null } and ({ IsFree: true } or { IsPaid: true }))
+        {
+            Log.AccountsNotKept(_logger);
         }
 
         if (options.IsImpaired)
@@ -99,5 +120,35 @@ public sealed class KeyServerHost : IAsyncDisposable
         var threads = options.ReceiveThreads ?? (isOneThread ? 1 : Environment.ProcessorCount);
         _sockets.ForEach(socket => socket.Start(threads));
         _expiryTimer.Change(ExpiryInterval, ExpiryInterval);
+    }
+
+    // The TLS port has the number of the UDP port. A free UDP port can have a TCP port that is in use.
+    private ServerSocket Listen(KeyServer server, IPEndPoint listen, KeyServerOptions options, TimeProvider time)
+    {
+        const int MaxAttempts = 20;
+        for (var attempt = 1; ; attempt++)
+        {
+            var socket = new ServerSocket(server, listen, options, time, _logger);
+            if (options.Accounts?.Certificate is not { } certificate)
+            {
+                return socket;
+            }
+
+            try
+            {
+                var stream = StreamServer.Bind(socket.EndPoint);
+                _accountPorts.Add(new(server, stream, certificate, options.Streams, time, _logger));
+                return socket;
+            }
+            catch (SocketException) when (listen.Port == 0 && attempt < MaxAttempts)
+            {
+                socket.Close();
+            }
+            catch
+            {
+                socket.Close();
+                throw;
+            }
+        }
     }
 }

@@ -1,7 +1,9 @@
 using System.Net;
+using Rke.Raida.Accounts;
 using Rke.Raida.Impairments;
 using Rke.Raida.Keys;
 using Rke.Raida.Names;
+using Rke.UdpBridge.Streams;
 using Rke.UdpBridge.Transports.Native;
 using Rke.Wire;
 
@@ -49,6 +51,12 @@ public sealed record KeyServerOptions
     /// server does not respond. The limit prevents amplification attacks. Only TXT responses are longer than requests.
     /// </summary>
     public int AmplificationBytesPerSecond { get; init; } = 65_536;
+
+    /// <summary>The accounts that the servers open. Null: none.</summary>
+    public AccountOptions? Accounts { get; init; }
+
+    /// <summary>The limits of the TLS port for accounts.</summary>
+    public StreamServerOptions Streams { get; init; } = new();
 
     /// <summary>The names for name lookup.</summary>
     public Zone Zone { get; init; } = Zone.Empty;
@@ -101,6 +109,9 @@ public sealed record KeyServerOptions
         Check(AmplificationBytesPerSecond >= 0, nameof(AmplificationBytesPerSecond), "not be negative");
         Check(ReceiveThreads is null or (> 0 and <= 64), nameof(ReceiveThreads), "be 1-64, or null");
         Check(!IsBatched || LinuxCalls.IsSupported, nameof(IsBatched), "be false, except on 64-bit Linux");
+        Check(
+            Profile == WireProfile.Rke || Accounts is null, nameof(Accounts), "be null, except in the rke profile");
+        Accounts?.Validate();
         RequestImpairment.Validate(nameof(RequestImpairment));
         ResponseImpairment.Validate(nameof(ResponseImpairment));
     }

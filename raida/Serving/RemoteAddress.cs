@@ -16,6 +16,16 @@ public readonly record struct RemoteAddress(UInt128 Address, ushort Port)
     private const int IPv6Length = 28;
     private const uint IPv4Mapped = 0xFFFF;
 
+    /// <summary>The address, for the checks of account requests.</summary>
+    public IPAddress ToIPAddress()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, Address);
+
+        // The number 1 is the IPv6 address ::1.
+        return new(Address <= uint.MaxValue && Address != 1 ? bytes[12..] : bytes);
+    }
+
     /// <summary>Converts an endpoint.</summary>
     public static RemoteAddress Of(IPEndPoint endPoint) => Of(endPoint.Serialize());
 

@@ -24,6 +24,7 @@ internal static class RequestErrors
         WireError.KeyStartInvalid => WireStatus.KeyStartInvalid,
         WireError.RecordTypeInvalid => WireStatus.NoSuchRecord,
         WireError.NameInvalid => WireStatus.NoSuchName,
+        WireError.ChecksumWrong or WireError.ReservedNotZero => WireStatus.Failed,
         _ => WireStatus.Internal,
     };
 

@@ -68,6 +68,13 @@ internal sealed class ServerSocket : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes the socket of a server that has not started. The server stays usable.</summary>
+    public void Close()
+    {
+        _impairedPaths?.Dispose();
+        _socket.Dispose();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _stopping = true;

@@ -6,7 +6,7 @@ public class FrameDecodeTests
 {
     private const string CaptureNumber = "101112131415161718191a1b1c1d1e1f";
 
-    public static TheoryData<string> Names => [.. Vectors.Wire.Select(vector => vector!.Text("name"))];
+    public static TheoryData<string> Names => [.. Vectors.Wire.Concat(Vectors.Optional).Select(vector => vector!.Text("name"))];
 
     public static TheoryData<int> Captures => [.. Enumerable.Range(0, Vectors.Captures.Count)];
 
@@ -35,6 +35,27 @@ public class FrameDecodeTests
             Assert.Contains($" {start} ", Meaning(report, "KS"));
         }
 
+        if (vector["slots"] is JsonArray slots)
+        {
+            Assert.Equal($"{slots.Count} slots are used", Meaning(report, "empty slots"));
+            for (var index = 0; index < slots.Count; index++)
+            {
+                Assert.Equal($"network {slots[index]!["network"]}", Meaning(report, $"slot {index} CO"));
+                Assert.Equal($"RAIDA id {slots[index]!["raida"]}", Meaning(report, $"slot {index} DA"));
+            }
+        }
+
+        if (vector["new_serial_number"] is { } account)
+        {
+            Assert.Equal($"{account}", Meaning(report, "new SN"));
+            Assert.Equal("matches", Meaning(report, "CC"));
+        }
+
+        if (vector["paying_authenticity_numbers"] is not null)
+        {
+            Assert.DoesNotContain(vector.Text("paying_authenticity_numbers"), run.Out);
+        }
+
         if (vector["parts"] is JsonArray parts)
         {
             Assert.Equal($"{parts.Count} parts", Meaning(report, "NU"));
@@ -60,7 +81,13 @@ public class FrameDecodeTests
         Assert.Equal("response", report.Text("kind"));
         Assert.Equal(vector.Text("command"), report.Text("command"));
         Assert.Equal("accepted", report.Text("verdict"));
-        Assert.EndsWith("success", Meaning(report, "status"));
+        var status = (vector.Text("command"), (int)vector["status"]!) switch
+        {
+            ("exchange_keys", 2) => "keys partly collected",
+            ("exchange_keys", 3) => "key resumed",
+            _ => "success",
+        };
+        Assert.EndsWith(status, Meaning(report, "status"));
         Assert.Equal("matches the request's challenge", Meaning(report, "signature"));
         AssertComplete(report, vector.Text("response").Length / 2);
         if (vector.Text("command") == "get_key")
@@ -69,7 +96,17 @@ public class FrameDecodeTests
             Assert.Equal($"{vector["sender_serial_number"]}", Meaning(report, "sender's SN"));
         }
 
-        if (vector["used"] is JsonArray used)
+        if (vector["new_authenticity_number"] is not null)
+        {
+            Assert.Equal(vector.Text("new_authenticity_number"), Field(report, "authenticity number").Text("bytes"));
+        }
+
+        if (vector["slots"] is not null && vector["used"] is JsonArray collected)
+        {
+            var slots = Enumerable.Range(0, collected.Count).Where(index => (bool)collected[index]!);
+            Assert.Equal($"slots {string.Join(", ", slots)}", Meaning(report, "collected parts"));
+        }
+        else if (vector["used"] is JsonArray used)
         {
             Assert.All(
                 used,

@@ -12,6 +12,43 @@ public class FrameEncodeTests
     }
 
     [Fact]
+    public async Task Encodes_the_optional_commands()
+    {
+        var lines = string.Concat(Vectors.Optional.Select(vector => $"{vector!["name"]} {vector["request"]}\n"));
+        var run = await Rkectl.RunAsync("frame", "encode", Vectors.OptionalPath);
+        Assert.Equal((0, lines, ""), (run.ExitCode, run.Out, run.Error));
+    }
+
+    [Fact]
+    public async Task Errors_in_optional_commands_name_vector_and_field()
+    {
+        var exchange = Vectors.Named("rke-exchange_keys-1");
+        var wrongSlot = exchange.With("name", "wrong slot");
+        wrongSlot["slots"]![1]!["network"] = 0;
+        wrongSlot["slots"]![2]!["raida"] = 25;
+        wrongSlot["slots"]![3]!["key_id"] = "00";
+        var vectors = new JsonArray(
+            wrongSlot,
+            exchange.With("name", "no slots").With("cacheable_key_id", null).With("slots", new JsonArray()),
+            Vectors.Named("rke-free_account-4").With("name", "other profile").With("profile", "raidax"),
+            Vectors.Named("rke-free_account-4").With("name", "secret account").With("authenticity_number", new string('0', 32))
+                .With("denomination", 1).With("serial_number", 1),
+            Vectors.Named("rke-paid_account-7").With("name", "wrong numbers").With("paying_authenticity_numbers", "00"));
+        var run = await Rkectl.RunAsync(vectors.ToJsonString(), [], "frame", "encode", "--json");
+        Assert.Equal(
+            [
+                "wrong slot.slots[1].network",
+                "wrong slot.slots[2].raida",
+                "wrong slot.slots[3].key_id",
+                "no slots.slots",
+                "other profile.command",
+                "secret account.authenticity_number",
+                "wrong numbers.paying_authenticity_numbers",
+            ],
+            run.Expect(3).ErrorJson["fields"]!.AsArray().Select(field => (string)field!["field"]!));
+    }
+
+    [Fact]
     public async Task Prints_a_line_for_every_vector_of_standard_input()
     {
         var text = await File.ReadAllTextAsync(Vectors.WirePath, TestContext.Current.CancellationToken);

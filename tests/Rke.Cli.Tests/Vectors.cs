@@ -9,6 +9,11 @@ internal static class Vectors
 
     public static JsonArray Wire { get; } = JsonNode.Parse(File.ReadAllText(WirePath))!["vectors"]!.AsArray();
 
+    public static string OptionalPath { get; } = Path.Combine(AppContext.BaseDirectory, "vectors", "optional.json");
+
+    /// <summary>The commands of docs/WIRE.md §10.</summary>
+    public static JsonArray Optional { get; } = JsonNode.Parse(File.ReadAllText(OptionalPath))!["vectors"]!.AsArray();
+
     public static JsonArray Captures { get; } = JsonNode.Parse(
         File.ReadAllText(
             Path.Combine(AppContext.BaseDirectory, "vectors", "raidax-captures.json")))!["captures"]!.AsArray();
@@ -17,7 +22,7 @@ internal static class Vectors
     public static string Lines { get; } = string.Concat(
         Wire.Select(vector => $"{vector!["name"]} {vector["request"]}\n"));
 
-    public static JsonObject Named(string name) => Wire.Single(vector => (string)vector!["name"]! == name)!.AsObject();
+    public static JsonObject Named(string name) => Wire.Concat(Optional).Single(vector => (string)vector!["name"]! == name)!.AsObject();
 
     public static string Text(this JsonNode vector, string field) => (string)vector[field]!;
 

@@ -5,12 +5,12 @@ using Rke.Wire;
 
 namespace Rke.Testing;
 
-/// <summary>One entry of tests/vectors/wire.json, and the frames that this library creates from its inputs.</summary>
+/// <summary>One entry of tests/vectors/wire.json or optional.json, and the frames that this library creates from its inputs.</summary>
 public sealed class Vector
 {
     public Vector(string name)
     {
-        Json = VectorFile.Wire.Single(vector => (string)vector["name"]! == name);
+        Json = VectorFile.Wire.Concat(VectorFile.Optional).Single(vector => (string)vector["name"]! == name);
         Profile = Enum.Parse<WireProfile>((string)Json["profile"]!, ignoreCase: true);
         Command = (string)Json["command"]! switch
         {
@@ -18,6 +18,9 @@ public sealed class Vector
             "post_key" => WireCommand.PostKey,
             "get_key" => WireCommand.GetKey,
             "signal" => WireCommand.Signal,
+            "exchange_keys" => WireCommand.ExchangeKeys,
+            "free_account" => WireCommand.FreeAccount,
+            "paid_account" => WireCommand.PaidAccount,
             var other => throw new InvalidDataException($"{name}: unknown command {other}"),
         };
         Nonce = new(ulong.Parse((string)Json["nonce"]!, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
@@ -51,6 +54,21 @@ public sealed class Vector
     public CoinId Sender => new((sbyte)Json["sender_denomination"]!, (uint)Json["sender_serial_number"]!);
 
     public IPAddress SenderAddress => IPAddress.Parse((string)Json["sender_address"]!);
+
+    public CacheableKeyId CacheableId =>
+        Json.ContainsKey("cacheable_key_id") ? CacheableKeyId.Read(Hex("cacheable_key_id")) : default;
+
+    public KeySlot[] Slots => [.. Json["slots"]!.AsArray().Select(slot => new KeySlot(
+        (ushort)slot!["network"]!,
+        (byte)slot["raida"]!,
+        slot["serial_number"] is null ? default : new((sbyte)slot["denomination"]!, (uint)slot["serial_number"]!),
+        Wire.KeyId.Read(Convert.FromHexString((string)slot["key_id"]!))))];
+
+    public CoinId Proposed => new((sbyte)Json["new_denomination"]!, (uint)Json["new_serial_number"]!);
+
+    public CoinId Paying => new((sbyte)Json["paying_denomination"]!, (uint)Json["paying_serial_number"]!);
+
+    public AccountAnswer Account => new(Command, AuthenticityNumber.Read(Hex("new_authenticity_number")));
 
     public SignalPart[] Parts => [.. Json["parts"]!.AsArray().Select(ReadPart)];
 
@@ -92,6 +110,13 @@ public sealed class Vector
                     .ToArray();
                 Assert.True(SignalPayload.TryCreate(Parts, fill, out var signal, out _));
                 return WriteRequest(signal);
+            case WireCommand.ExchangeKeys:
+                Assert.True(ExchangeKeysPayload.TryCreate(CacheableId, Slots, out var exchange, out _));
+                return WriteRequest(exchange);
+            case WireCommand.FreeAccount:
+                return WriteRequest(new FreeAccountPayload(Proposed));
+            case WireCommand.PaidAccount:
+                return WriteRequest(new PaidAccountPayload(Paying, Proposed, Hex("paying_authenticity_numbers")));
             default:
                 return WriteRequest(default(EchoPayload));
         }
@@ -102,8 +127,13 @@ public sealed class Vector
         var buffer = new byte[ProfileRules.MaxResponseLength];
         var time = (uint)Json["execution_time_ns"]!;
         Assert.True(RequestFrame.TryRead(Profile, Hex("request"), out var request, out _));
+        var status = (byte)Json["status"]!;
         var length = Command switch
         {
+            WireCommand.ExchangeKeys when status == ExchangeKeysAnswer.Status => ResponseFrame.Write(
+                buffer, request, Challenge, time, new ExchangeKeysAnswer(Used.Used), ResponseIv.Same, null, status),
+            WireCommand.FreeAccount or WireCommand.PaidAccount => ResponseFrame.Write(
+                buffer, request, Challenge, time, Account, ResponseIv.Same, null),
             WireCommand.GetKey => ResponseFrame.Write(
                 buffer, request, Challenge, time, new GetKeyAnswer(
                     KeyId, Sender, SenderAddress, Hex("key_part")), ResponseIv.Same, Cipher),
@@ -113,7 +143,7 @@ public sealed class Vector
                 Profile,
                 request.Header,
                 Address.RaidaId,
-                ProfileRules.Success(Profile),
+                status,
                 isHeaderError: false,
                 Challenge,
                 time,

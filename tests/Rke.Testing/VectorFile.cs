@@ -7,6 +7,9 @@ public static class VectorFile
 {
     public static JsonObject[] Wire { get; } = Load("wire.json", "vectors");
 
+    /// <summary>The commands of docs/WIRE.md §10.</summary>
+    public static JsonObject[] Optional { get; } = Load("optional.json", "vectors");
+
     public static JsonObject[] Captures { get; } = Load("raidax-captures.json", "captures");
 
     private static JsonObject[] Load(string file, string list)

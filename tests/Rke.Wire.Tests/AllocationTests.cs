@@ -17,6 +17,9 @@ public class AllocationTests
     private static readonly byte[] Response = new byte[ProfileRules.MaxResponseLength];
     private static readonly byte[] Plain = new byte[ProfileRules.MaxResponseLength];
     private static readonly SignalPart[] Room = new SignalPart[16];
+    private static readonly KeySlot[] SlotRoom = new KeySlot[16];
+    private static readonly KeySlot[] Slots = [new(6, 3, default, default), new(6, 24, new(1, 2), default)];
+    private static readonly byte[] Numbers = new byte[CoinKeys.NumbersLength];
     private static readonly IPAddress Sender = IPAddress.Parse("192.0.2.7");
     private static readonly IPEndPoint Service = new(Sender, 75);
 
@@ -76,6 +79,17 @@ public class AllocationTests
                 Check(NameLookupPayload.TryCreate(profile, NameRecordType.Srv, "www.example.com"u8, out var question, out _));
                 Exchange(profile, round, question, NameLookupAnswer.OfService(Service), Cipher);
                 break;
+            case WireCommand.ExchangeKeys:
+                Check(ExchangeKeysPayload.TryCreate(CacheableKeyId.Read(Random), Slots, out var exchange, out _));
+                Exchange(profile, round, exchange, default(NoPayload), null);
+                break;
+            case WireCommand.FreeAccount:
+                Exchange(profile, round, new FreeAccountPayload(new(1, 2)), new AccountAnswer(command, default), null);
+                break;
+            case WireCommand.PaidAccount:
+                Exchange(
+                    profile, round, new PaidAccountPayload(new(1, 2), new(1, 3), Numbers), new AccountAnswer(command, default), null);
+                break;
             default:
                 Exchange(profile, round, default(EchoPayload), default(NoPayload), Cipher);
                 break;
@@ -87,7 +101,7 @@ public class AllocationTests
         where TRequest : IPayload, allows ref struct
         where TAnswer : IPayload, allows ref struct
     {
-        var raida = payload.Command == WireCommand.Signal ? (byte)0 : (byte)14;
+        var raida = RequestHeader.IsForReceiver(payload.Command) ? (byte)0 : (byte)14;
         var address = new RequestAddress(profile, 6, raida, new(1, 1000));
         var nonce = new Nonce(round);
         var challenge = Challenge.Create(Random);
@@ -119,6 +133,9 @@ public class AllocationTests
             WireCommand.GetKey => GetKeyPayload.TryRead(profile, plain, out _, out _),
             WireCommand.Signal => SignalPayload.TryRead(plain, Room, out _, out _),
             WireCommand.NameLookup => NameLookupPayload.TryRead(profile, plain, out _, out _),
+            WireCommand.ExchangeKeys => ExchangeKeysPayload.TryRead(plain, SlotRoom, out _, out _),
+            WireCommand.FreeAccount => FreeAccountPayload.TryRead(plain, out _, out _),
+            WireCommand.PaidAccount => PaidAccountPayload.TryRead(plain, out _, out _),
             _ => plain.IsEmpty,
         });
 
@@ -128,6 +145,7 @@ public class AllocationTests
             WireCommand.GetKey => GetKeyAnswer.TryRead(profile, plain, out _, out _),
             WireCommand.Signal => SignalAnswer.TryRead(plain, 2, out _, out _),
             WireCommand.NameLookup => NameLookupAnswer.TryRead(profile, NameRecordType.Srv, plain, out _, out _),
+            WireCommand.FreeAccount or WireCommand.PaidAccount => AccountAnswer.TryRead(command, plain, out _, out _),
             _ => plain.IsEmpty,
         });
 

@@ -29,13 +29,13 @@ internal sealed record Envelope(
     }
 
     /// <summary>Writes the response as a server does, reads it as a client does, and returns the payload.</summary>
-    public byte[] Answer<TPayload>(byte[] datagram, TPayload payload)
+    public byte[] Answer<TPayload>(byte[] datagram, TPayload payload, byte? status = null)
         where TPayload : IPayload, allows ref struct
     {
         Assert.True(RequestFrame.TryRead(Profile, datagram, out var request, out _));
         var cipher = request.Header.EncryptionType == 1 ? Cipher : null;
         var buffer = new byte[ProfileRules.MaxResponseLength];
-        var length = ResponseFrame.Write(buffer, request, Challenge, Time, payload, Iv, cipher);
+        var length = ResponseFrame.Write(buffer, request, Challenge, Time, payload, Iv, cipher, status);
         var address = Address with { RaidaId = request.Header.RaidaId };
         var expected = ExpectedResponse.To(address, payload.Command, Nonce, Challenge, cipher, datagram.Length);
         var verdict = ResponseFrame.Examine(expected, buffer.AsSpan(0, length), out var frame, out var error);

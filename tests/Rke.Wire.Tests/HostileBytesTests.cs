@@ -24,7 +24,7 @@ public class HostileBytesTests
     public void Frames_with_random_changes_never_throw()
     {
         var random = new Random(Seed);
-        var frames = VectorFile.Wire.SelectMany(json => (string[])[(string)json["request"]!, (string)json["response"]!])
+        var frames = VectorFile.Wire.Concat(VectorFile.Optional).SelectMany(json => (string[])[(string)json["request"]!, (string)json["response"]!])
             .Select(Convert.FromHexString).ToArray();
         var buffer = new byte[2100];
         for (var round = 0; round < 20_000; round++)
@@ -191,6 +191,11 @@ public class HostileBytesTests
 
         SignalPayload.TryRead(bytes, parts, out _, out _);
         SignalAnswer.TryRead(bytes, 16, out _, out _);
+        ExchangeKeysPayload.TryRead(bytes, new KeySlot[16], out _, out _);
+        ExchangeKeysAnswer.TryRead(bytes, 16, out _, out _);
+        FreeAccountPayload.TryRead(bytes, out _, out _);
+        PaidAccountPayload.TryRead(bytes, out _, out _);
+        AccountAnswer.TryRead(WireCommand.FreeAccount, bytes, out _, out _);
         KeyFile.TryRead(bytes, out _, out _);
     }
 }

@@ -143,6 +143,62 @@ public class RoundTripTests
         });
 
     [Fact]
+    public void Exchange_keys() => Hold(
+        from envelope in WireGenerators.Envelope.Where(envelope => envelope.Profile == WireProfile.Rke)
+        from ci in WireGenerators.Bytes(16).Where(bytes => bytes[0] != 0)
+        from slots in WireGenerators.Slots
+        from used in Gen.Choose(0, (1 << slots.Length) - 1)
+        select (envelope, ci, slots, used),
+        input =>
+        {
+            var (envelope, ci, slots, used) = input;
+            Assert.True(ExchangeKeysPayload.TryCreate(CacheableKeyId.Read(ci), slots, out var sent, out _));
+            var open = envelope with { Cipher = null };
+            var address = new RequestAddress(envelope.Profile, envelope.Address.Network, 0, default);
+            var plain = open.Send(sent, out var datagram, address);
+            Assert.True(ExchangeKeysPayload.TryRead(plain, new KeySlot[16], out var got, out var error), $"{error}");
+            Assert.Equal(slots, got.Slots);
+            Assert.Equal(CacheableKeyId.Read(ci), got.CacheableId);
+
+            plain = open.Answer(datagram, new ExchangeKeysAnswer((ushort)used), ExchangeKeysAnswer.Status);
+            Assert.True(ExchangeKeysAnswer.TryRead(plain, slots.Length, out var answer, out error), $"{error}");
+            Assert.Equal(used, answer.Used);
+        });
+
+    [Fact]
+    public void Free_account_and_paid_account() => Hold(
+        from envelope in WireGenerators.Envelope.Where(envelope => envelope.Profile == WireProfile.Rke)
+        from paying in WireGenerators.Coin
+        from proposed in WireGenerators.Coin
+        from numbers in WireGenerators.Bytes(400)
+        from number in WireGenerators.Bytes(16)
+        select (envelope, paying, proposed, numbers, number),
+        input =>
+        {
+            var (envelope, paying, proposed, numbers, number) = input;
+            var open = envelope with { Cipher = null };
+            var address = open.Address with { Coin = default };
+            var plain = open.Send(new FreeAccountPayload(proposed), out var datagram, address);
+            Assert.True(FreeAccountPayload.TryRead(plain, out var free, out var error), $"{error}");
+            Assert.Equal(proposed, free.Proposed);
+            Answer(WireCommand.FreeAccount);
+
+            plain = open.Send(new PaidAccountPayload(paying, proposed, numbers), out datagram, address);
+            Assert.True(PaidAccountPayload.TryRead(plain, out var paid, out error), $"{error}");
+            Assert.Equal((paying, proposed), (paid.Paying, paid.Proposed));
+            Assert.Equal(numbers, paid.Numbers);
+            Assert.Equal(AuthenticityNumber.Read(numbers.AsSpan(16 * 24)), paid.NumberFor(24));
+            Answer(WireCommand.PaidAccount);
+
+            void Answer(WireCommand command)
+            {
+                var sent = new AccountAnswer(command, AuthenticityNumber.Read(number));
+                Assert.True(AccountAnswer.TryRead(command, open.Answer(datagram, sent), out var got, out _));
+                Assert.Equal(sent, got);
+            }
+        });
+
+    [Fact]
     public void A_name_lookup_response_must_have_ipv4_and_a_port()
     {
         Assert.Throws<ArgumentException>(() => NameLookupAnswer.OfAddress(IPAddress.IPv6Loopback).Type);

@@ -1,6 +1,6 @@
 namespace Rke.Wire.Tests;
 
-/// <summary>Every documented status of every command in both profiles (docs/WIRE.md §5, §6 and §8).</summary>
+/// <summary>Every documented status of every command in both profiles (docs/WIRE.md §5, §6, §8 and §10).</summary>
 public class StatusTests
 {
     private static readonly Dictionary<byte, WireStatus> PostKey = new()
@@ -37,6 +37,28 @@ public class StatusTests
         [1] = WireStatus.Success,
         [184] = WireStatus.NoSuchRecord,
         [185] = WireStatus.NoSuchName,
+    };
+
+    private static readonly Dictionary<byte, WireStatus> ExchangeKeys = new()
+    {
+        [0] = WireStatus.Failed,
+        [1] = WireStatus.Success,
+        [2] = WireStatus.KeysPartlyCollected,
+        [3] = WireStatus.KeyResumed,
+        [10] = WireStatus.Offline,
+    };
+
+    private static readonly Dictionary<byte, WireStatus> Account = new()
+    {
+        [0] = WireStatus.Failed,
+        [1] = WireStatus.Success,
+        [2] = WireStatus.AccountInUse,
+        [3] = WireStatus.AccountOutOfRange,
+        [4] = WireStatus.CoinCounterfeit,
+        [5] = WireStatus.CoinNotValuable,
+        [6] = WireStatus.PaidAccountNotOffered,
+        [7] = WireStatus.AccountRequestRate,
+        [10] = WireStatus.Offline,
     };
 
     private static readonly Dictionary<byte, WireStatus> Other = new()
@@ -92,7 +114,7 @@ public class StatusTests
             var data = new TheoryData<WireProfile, WireCommand>();
             foreach (var profile in Enum.GetValues<WireProfile>())
             {
-                foreach (var command in Enum.GetValues<WireCommand>())
+                foreach (var command in CommandCode.CommandsOf(profile))
                 {
                     data.Add(profile, command);
                 }
@@ -164,6 +186,8 @@ public class StatusTests
             WireCommand.PostKey => PostKey,
             WireCommand.GetKey => GetKey,
             WireCommand.NameLookup => NameLookup,
+            WireCommand.ExchangeKeys => ExchangeKeys,
+            WireCommand.FreeAccount or WireCommand.PaidAccount => Account,
             _ => Other,
         };
 }

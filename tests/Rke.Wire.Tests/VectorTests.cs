@@ -1,9 +1,9 @@
 namespace Rke.Wire.Tests;
 
-/// <summary>Writes and reads the independent frames of tests/vectors/wire.json, byte for byte.</summary>
+/// <summary>Writes and reads the independent frames of tests/vectors, byte for byte.</summary>
 public class VectorTests
 {
-    public static TheoryData<string> Names => [.. VectorFile.Wire.Select(vector => (string)vector["name"]!)];
+    public static TheoryData<string> Names => [.. VectorFile.Wire.Concat(VectorFile.Optional).Select(vector => (string)vector["name"]!)];
 
     [Theory, MemberData(nameof(Names))]
     public void A_request_is_written_byte_for_byte(string name)
@@ -27,8 +27,14 @@ public class VectorTests
         Assert.Equal(ResponseVerdict.Believed, verdict);
         Assert.Equal(WireError.None, error);
         Assert.Equal((uint)vector.Json["execution_time_ns"]!, frame.Header.ExecutionTime);
+        var status = (vector.Command, (int)vector.Json["status"]!) switch
+        {
+            (WireCommand.ExchangeKeys, 2) => WireStatus.KeysPartlyCollected,
+            (WireCommand.ExchangeKeys, 3) => WireStatus.KeyResumed,
+            _ => WireStatus.Success,
+        };
         Assert.Equal(
-            WireStatus.Success,
+            status,
             WireStatuses.Interpret(vector.Profile, vector.Command, frame.IsHeaderError, frame.Header.Status));
     }
 
@@ -58,6 +64,20 @@ public class VectorTests
                 Assert.True(SignalPayload.TryRead(payload, new SignalPart[16], out var signal, out error), $"{error}");
                 Assert.Equal(vector.Parts, signal.Parts);
                 break;
+            case WireCommand.ExchangeKeys:
+                Assert.True(ExchangeKeysPayload.TryRead(payload, new KeySlot[16], out var exchange, out error), $"{error}");
+                Assert.Equal(vector.CacheableId, exchange.CacheableId);
+                Assert.Equal(vector.Slots, exchange.Slots);
+                break;
+            case WireCommand.FreeAccount:
+                Assert.True(FreeAccountPayload.TryRead(payload, out var free, out error), $"{error}");
+                Assert.Equal(vector.Proposed, free.Proposed);
+                break;
+            case WireCommand.PaidAccount:
+                Assert.True(PaidAccountPayload.TryRead(payload, out var paid, out error), $"{error}");
+                Assert.Equal((vector.Paying, vector.Proposed), (paid.Paying, paid.Proposed));
+                Assert.Equal(vector.Hex("paying_authenticity_numbers"), paid.Numbers);
+                break;
             default:
                 Assert.True(payload.IsEmpty);
                 break;
@@ -65,7 +85,7 @@ public class VectorTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void A_get_key_response_decrypts_to_the_key(string name)
+    public void A_response_decrypts_to_its_payload(string name)
     {
         var vector = new Vector(name);
         Assert.Equal(
@@ -83,6 +103,16 @@ public class VectorTests
         {
             Assert.True(SignalAnswer.TryRead(payload, vector.Parts.Length, out var answer, out var error), $"{error}");
             Assert.Equal(vector.Used, answer);
+        }
+        else if (vector.Command is WireCommand.FreeAccount or WireCommand.PaidAccount)
+        {
+            Assert.True(AccountAnswer.TryRead(vector.Command, payload, out var answer, out var error), $"{error}");
+            Assert.Equal(vector.Account, answer);
+        }
+        else if (vector.Json["used"] is not null)
+        {
+            Assert.True(ExchangeKeysAnswer.TryRead(payload, vector.Slots.Length, out var answer, out var error), $"{error}");
+            Assert.Equal(vector.Used.Used, answer.Used);
         }
         else
         {

@@ -34,6 +34,14 @@ internal static class WireGenerators
         select new SignalPart(KeyIdHash.Read(hash), new IPEndPoint(address, port))).NonEmptyListOf()
         .Select(parts => parts.Take(SignalPayload.MaxParts).ToArray());
 
+    public static Gen<KeySlot[]> Slots { get; } = (
+        from network in Gen.Choose(1, 65535)
+        from raida in Gen.Choose(0, 24)
+        from coin in Coin
+        from id in KeyId
+        select new KeySlot((ushort)network, (byte)raida, coin, id)).NonEmptyListOf()
+        .Select(slots => slots.Take(ExchangeKeysPayload.MaxSlots).ToArray());
+
     public static Gen<ResponseIv> Iv { get; } = Gen.Elements(ResponseIv.Same, ResponseIv.Continued);
 
     public static Gen<Envelope> Envelope { get; } =

@@ -45,4 +45,5 @@ public enum WireError
     RecordTypeInvalid,
     NameInvalid,
     TextInvalid,
+    ChecksumWrong,
 }

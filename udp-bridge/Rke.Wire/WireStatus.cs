@@ -35,6 +35,18 @@ public enum WireStatus
     NoSuchRecord,
     NoSuchName,
 
+    // Exchange Keys
+    KeysPartlyCollected,
+    KeyResumed,
+
+    // Free Account and Paid Account
+    AccountInUse,
+    AccountOutOfRange,
+    CoinCounterfeit,
+    CoinNotValuable,
+    PaidAccountNotOffered,
+    AccountRequestRate,
+
     // Header errors, and other errors of the deployed server
     RoutingVersionWrong,
     SplitWrong,
@@ -71,6 +83,8 @@ public static class WireStatuses
             WireCommand.PostKey => InterpretPostKey(status),
             WireCommand.GetKey => InterpretGetKey(status),
             WireCommand.NameLookup => InterpretNameLookup(status),
+            WireCommand.ExchangeKeys => InterpretExchangeKeys(status),
+            WireCommand.FreeAccount or WireCommand.PaidAccount => InterpretAccount(status),
             _ => status == 0 ? WireStatus.Failed : WireStatus.Unknown,
         };
 
@@ -156,6 +170,28 @@ public static class WireStatuses
         0 => WireStatus.Failed,
         184 => WireStatus.NoSuchRecord,
         185 => WireStatus.NoSuchName,
+        _ => WireStatus.Unknown,
+    };
+
+    private static WireStatus InterpretExchangeKeys(byte status) => status switch
+    {
+        0 => WireStatus.Failed,
+        2 => WireStatus.KeysPartlyCollected,
+        3 => WireStatus.KeyResumed,
+        10 => WireStatus.Offline,
+        _ => WireStatus.Unknown,
+    };
+
+    private static WireStatus InterpretAccount(byte status) => status switch
+    {
+        0 => WireStatus.Failed,
+        2 => WireStatus.AccountInUse,
+        3 => WireStatus.AccountOutOfRange,
+        4 => WireStatus.CoinCounterfeit,
+        5 => WireStatus.CoinNotValuable,
+        6 => WireStatus.PaidAccountNotOffered,
+        7 => WireStatus.AccountRequestRate,
+        10 => WireStatus.Offline,
         _ => WireStatus.Unknown,
     };
 

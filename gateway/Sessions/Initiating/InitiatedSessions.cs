@@ -121,6 +121,7 @@ internal sealed class InitiatedSessions(
             Parts = { response.Parts },
             ArriveTime = Timestamp.FromDateTimeOffset(TimeOfDay.Now(timeProvider)),
             Receiver = response.Endpoint,
+            Resumed = response.Resumed,
         });
         byte[] sealedKey = [];
         if (ticket.Length > 0)

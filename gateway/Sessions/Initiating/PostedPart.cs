@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using Rke.Gateway.Networks;
 using Rke.V1;
+using Rke.Wire;
 
 namespace Rke.Gateway.Sessions.Initiating;
 
@@ -29,6 +30,8 @@ internal sealed class PostedPart(int index, ServerId server, byte[] bytes, ByteS
     };
 
     public KeyPartLocation ToLocation() => new() { KeyIdHash = Response!.KeyIdHash, Server = Response.Server };
+
+    public KeySlot ToSlot() => new(server.Network, server.RaidaId, Coin: default, Rke.Wire.KeyId.Read(keyId.Span));
 
     public SessionPart ToMessage(bool isUsed) => new()
     {

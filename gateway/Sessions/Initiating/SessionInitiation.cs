@@ -10,6 +10,7 @@ using Rke.Gateway.Networks;
 using Rke.Gateway.Targets;
 using Rke.UdpBridge;
 using Rke.V1;
+using Rke.Wire;
 
 namespace Rke.Gateway.Sessions.Initiating;
 
@@ -26,6 +27,7 @@ internal sealed class SessionInitiation(
     PartFailover posting,
     SignalTargetFinder targets,
     SignalCall signal,
+    KeyExchange keyExchange,
     OrphanedParts orphanedParts,
     SessionMeter meter,
     TimeProvider timeProvider)
@@ -37,14 +39,24 @@ internal sealed class SessionInitiation(
         InitiateSessionRequest request, SessionProgress progress, CallScope scope)
     {
         var plan = SessionPlan.Parse(request, networks);
+        if (plan.IsExchange && await ResumeAsync(plan, request.DeriveLabels, progress, scope) is { } resumed)
+        {
+            return resumed;
+        }
+
         var servers = await LookUpAsync(plan, progress, scope);
         var parts = await PostAllAsync(plan, servers, progress, scope);
         var isSignalled = false;
         try
         {
-            var used = await SignalAsync(plan, parts, progress, scope);
+            var (used, cacheableId) = await SignalAsync(plan, parts, progress, scope);
             isSignalled = true;
             var response = Join(parts, used, progress);
+            if (plan.IsExchange)
+            {
+                await keyExchange.KeepAsync(plan, cacheableId, response, scope);
+            }
+
             response.LabelKeys.AddRange(SessionKey.Derive(
                 response.Key.Span, [.. response.Parts.Where(part => part.Used).SelectMany(part => part.KeyIdHash)], request.DeriveLabels));
             meter.CountOutgoing("ok");
@@ -60,6 +72,27 @@ internal sealed class SessionInitiation(
                     orphanedParts.Add(part);
                 }
             }
+        }
+    }
+
+    private async Task<InitiateSessionResponse?> ResumeAsync(
+        SessionPlan plan, IReadOnlyList<string> labels, SessionProgress progress, CallScope scope)
+    {
+        try
+        {
+            if (await keyExchange.TryResumeAsync(plan, progress, scope) is not { } response)
+            {
+                return null;
+            }
+
+            response.LabelKeys.AddRange(SessionKey.Derive(response.Key.Span, [], labels));
+            meter.CountOutgoing("resumed");
+            return response;
+        }
+        catch (RpcException exception) when (CallFailure.ReasonOf(exception) is Reason.RaidaTimeout)
+        {
+            meter.CountOutgoing("unconfirmed");
+            throw (Unconfirmed() with { Signal = CallFailure.Of(exception)?.Signal }).ToException();
         }
     }
 
@@ -126,17 +159,24 @@ internal sealed class SessionInitiation(
         }
     }
 
-    private async Task<SignalResponse> SignalAsync(
+    private async Task<(SignalResponse Used, CacheableKeyId CacheableId)> SignalAsync(
         SessionPlan plan, PostedPart[] parts, SessionProgress progress, CallScope scope)
     {
-        var request = plan.Target.Clone();
-        request.Parts.AddRange(parts.Select(part => part.ToLocation()));
         progress.Signalled(parts.Length);
         try
         {
+            if (plan.IsExchange)
+            {
+                var exchanged = await keyExchange.SendAsync(plan, parts, scope);
+                progress.Used(exchanged.Response);
+                return exchanged;
+            }
+
+            var request = plan.Target.Clone();
+            request.Parts.AddRange(parts.Select(part => part.ToLocation()));
             var response = await signal.RunAsync(request, scope);
             progress.Used(response);
-            return response;
+            return (response, default);
         }
         catch (RpcException exception) when (CallFailure.ReasonOf(exception) is Reason.RaidaTimeout)
         {

@@ -10,9 +10,10 @@ namespace Rke.Gateway.Sessions.Initiating;
 /// <param name="Target">The receiver of the Signal, without the parts.</param>
 /// <param name="Lengths">The length of each part, in order.</param>
 /// <param name="Network">The only network whose servers may be used. Null allows all networks.</param>
+/// <param name="IsExchange">Exchange Keys over TCP instead of a Signal.</param>
 /// <param name="Preferences">The preferred, allowed and excluded servers.</param>
 internal sealed record SessionPlan(
-    SignalRequest Target, IReadOnlyList<int> Lengths, Network? Network, SessionPreferences Preferences)
+    SignalRequest Target, IReadOnlyList<int> Lengths, Network? Network, bool IsExchange, SessionPreferences Preferences)
 {
     /// <summary>Validates the request. The call fails with all invalid fields at once.</summary>
     public static SessionPlan Parse(InitiateSessionRequest request, NetworkDirectory networks)
@@ -29,8 +30,11 @@ internal sealed record SessionPlan(
         CheckIds(preferences.OnlyRaidaIds, "preferences.only_raida_ids", bad);
         CheckIds(preferences.ExcludeRaidaIds, "preferences.exclude_raida_ids", bad);
         CheckIds(preferences.PreferRaidaIds, "preferences.prefer_raida_ids", bad);
+        bad.Check(
+            Enum.IsDefined(request.Transport), "transport", "must be TRANSPORT_SIGNAL or TRANSPORT_EXCHANGE, or absent");
         bad.ThrowIfAny();
-        return new(target, lengths, network, preferences);
+        return new(
+            target, lengths, network, request.Transport == InitiateSessionRequest.Types.Transport.Exchange, preferences);
     }
 
     private static SignalRequest ParseTarget(InitiateSessionRequest request, BadFields bad)

@@ -21,7 +21,7 @@
 "tls": {"secretName":[""],"clientCertificates":[false],"requireClientCertificate":[true]},
 "identity": {"forwardedFrom":[[]],"forwardedBy":["envoy"],"jwt":{"issuer":[""],"audience":[""],"keys":{"configMapName":[""],"secretName":[""],"key":["jwks.json"]}}},
 "policy": {"configMapName":[""]},
-"signal": {"enabled":[false],"port":[5075],"collectTimeout":["00:00:03"],"maxConcurrent":[256],"sourceRate":[20],"sourceBurst":[100],"service":{"type":["LoadBalancer"],"port":[75],"externalTrafficPolicy":["Local"],"annotations":[{}]}},
+"signal": {"enabled":[false],"port":[5075],"collectTimeout":["00:00:03"],"maxConcurrent":[256],"sourceRate":[20],"sourceBurst":[100],"exchange":[false],"service":{"type":["LoadBalancer"],"port":[75],"externalTrafficPolicy":["Local"],"annotations":[{}]}},
 "service": {"type":["ClusterIP"],"annotations":[{}],"trafficDistribution":[""]},
 "redis": {"endpoints":[[]],"sentinelService":[""],"user":[""],"tls":[false],"ca":{"configMapName":[""],"secretName":[""],"key":["ca.crt"]},"timeout":["00:00:00.030"],"password":{"secretName":[""],"key":["password"]},"development":{"enabled":[false],"image":["redis:7"]}},
 "sessions": {"sealingKey":{"secretName":[""],"key":["sealing-key"]},"lifetime":["00:10:00"],"lease":["00:01:00"],"capacity":[100000],"maxWatchers":[1000]},

@@ -86,6 +86,7 @@
 {{- $signal := dict "CollectTimeout" .collectTimeout "MaxConcurrent" (int .maxConcurrent) -}}
 {{- $_ := set $signal "SourceRate" (int .sourceRate) -}}
 {{- $_ := set $signal "SourceBurst" (int .sourceBurst) -}}
+{{- if .exchange }}{{ $_ := set $signal "Exchange" (dict "Enabled" true) }}{{ end -}}
 {{- toJson $signal -}}
 {{- end -}}
 

@@ -8,7 +8,7 @@ namespace Rke.Architecture.Tests.Rules;
 /// </summary>
 internal static class GatewayTypeUses
 {
-    private const string FoldersWithDatagrams = @"\.(Calls|Coins|KeyServers|Signals)(\.|$)";
+    private const string FoldersWithDatagrams = @"\.(Accounts|Calls|Coins|KeyServers|Sessions|Signals)(\.|$)";
 
     /// <summary>The types that keys and options consist of. Every folder may use them.</summary>
     private static readonly string[] Vocabulary =

@@ -67,7 +67,7 @@ internal static class Switches
             """{ "signal": { "enabled": true } }""",
             """
             { "signal": { "enabled": true, "collectTimeout": "00:00:01", "maxConcurrent": 10, "sourceRate": 1,
-            "sourceBurst": 2, "service": { "type": "ClusterIP", "port": 7500, "annotations": { "a": "b" } } } }
+            "exchange": true, "sourceBurst": 2, "service": { "type": "ClusterIP", "port": 7500, "annotations": { "a": "b" } } } }
             """),
         new("sessions", Off,
             """

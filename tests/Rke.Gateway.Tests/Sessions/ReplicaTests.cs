@@ -9,6 +9,7 @@ using Rke.Gateway.Tests.Observability;
 using Rke.Gateway.Tests.Redis;
 using Rke.Gateway.Tests.Signals;
 using Rke.V1;
+using Rke.Wire;
 
 namespace Rke.Gateway.Tests.Sessions;
 
@@ -48,6 +49,30 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         var again = await Details.OfAsync(pair.ReceiverClient.ClaimSessionAsync(
             new() { SessionId = made.SessionId }, cancellationToken: Cancelled));
         Assert.Equal("SESSION_NOT_WAITING", again.Reason);
+    }
+
+    [Fact]
+    public async Task A_session_that_one_replica_collected_is_resumed_at_another()
+    {
+        var settings = Sealed(WriteKeys("keys", RandomNumberGenerator.GetBytes(32)));
+        settings["Rke:Signal:Exchange:Enabled"] = "true";
+        await using var pair = await SessionPair.StartAsync(receiver: settings);
+        var other = await pair.StartReceiverAsync(settings);
+        var (slots, parts) = await ExchangeTests.PostAsync(pair, 4);
+        var cacheableId = CacheableKeyId.Read(RandomNumberGenerator.GetBytes(16));
+        await using var first = await ExchangeTests.ConnectAsync(pair.Listener);
+        using var made = await ExchangeTests.SendAsync(first, cacheableId, slots, out _);
+        Assert.Equal(WireStatus.Success, made.Status);
+        await using var second = await ExchangeTests.ConnectAsync(other.Services.GetRequiredService<SignalListener>().EndPoint!);
+        using var resumed = await ExchangeTests.SendAsync(second, cacheableId, [], out var challenge);
+        Assert.Equal(WireStatus.KeyResumed, resumed.Status);
+
+        byte[] kept = [.. parts.SelectMany(part => part)];
+        var expected = HKDF.DeriveKey(HashAlgorithmName.SHA256, kept, 32, challenge, "rke resumed key v1"u8.ToArray());
+        var sessions = await pair.ReceiverClient.ListSessionsAsync(new(), cancellationToken: Cancelled);
+        var session = Assert.Single(sessions.Sessions, session => session.Resumed);
+        var claimed = await pair.ReceiverClient.ClaimSessionAsync(new() { SessionId = session.SessionId }, cancellationToken: Cancelled);
+        Assert.Equal(expected, claimed.Key.ToByteArray());
     }
 
     [Fact]

@@ -68,4 +68,7 @@ internal static partial class Log
 
     [LoggerMessage(2011, LogLevel.Warning, "{Reason}. The bridge uses .NET sockets, which need more processor time")]
     public static partial void TransportNotStarted(ILogger logger, string reason);
+
+    [LoggerMessage(2012, LogLevel.Error, "The handling of a request on a TCP connection failed. The connection is closed")]
+    public static partial void StreamRequestFailed(ILogger logger, Exception exception);
 }

@@ -178,6 +178,9 @@ public readonly ref struct RequestFrame
         WireCommand.PostKey => length == PostKeyPayload.LengthIn(profile),
         WireCommand.GetKey => length == GetKeyPayload.LengthIn(profile),
         WireCommand.Signal => SignalPayload.IsLength(length),
+        WireCommand.ExchangeKeys => length == ExchangeKeysPayload.Length,
+        WireCommand.FreeAccount => length == FreeAccountPayload.Length,
+        WireCommand.PaidAccount => length == PaidAccountPayload.Length,
         _ => length is > 1 and <= 1 + NameLookupPayload.MaxNameLength,
     };
 }

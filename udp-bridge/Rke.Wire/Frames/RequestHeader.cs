@@ -132,14 +132,13 @@ public readonly record struct RequestHeader
             return WireError.PresentationWrong;
         }
 
-        // A Signal goes to a receiver, which has no RAIDA id and shares no coin with the sender (docs/WIRE.md §2, §5).
-        var isSignal = profile == WireProfile.Rke && command == WireCommand.Signal;
-        if (isSignal && RaidaId != 0)
+        // A Signal or an Exchange Keys goes to a receiver, which has no RAIDA id (docs/WIRE.md §2, §5, §10).
+        if (profile == WireProfile.Rke && IsForReceiver(command) && RaidaId != 0)
         {
             return WireError.RaidaIdWrong;
         }
 
-        if (EncryptionType > 1 || (isSignal && EncryptionType != 0))
+        if (EncryptionType > 1 || (EncryptionType != 0 && !CanEncrypt(profile, command)))
         {
             return WireError.EncryptionTypeWrong;
         }
@@ -153,4 +152,13 @@ public readonly record struct RequestHeader
             ? WireError.NonceNotZero
             : WireError.None;
     }
+
+    /// <summary>Whether the command goes to a signalling service, and not to a key server.</summary>
+    public static bool IsForReceiver(WireCommand command) => command is WireCommand.Signal or WireCommand.ExchangeKeys;
+
+    /// <summary>
+    /// Whether a request can have type 1. A receiver shares no coin with the sender, and who opens an account has no coin yet.
+    /// </summary>
+    public static bool CanEncrypt(WireProfile profile, WireCommand command) => profile == WireProfile.Raidax
+        || !(IsForReceiver(command) || command is WireCommand.FreeAccount or WireCommand.PaidAccount);
 }

@@ -65,14 +65,17 @@ public readonly ref struct ResponseFrame
             && WireStatuses.IsHeaderError(header.Status);
         frame = new(header, isHeaderError, frame.SealedPayload);
 
-        if (!success && !frame.SealedPayload.IsEmpty)
+        // Exchange Keys has three statuses that give a key.
+        var isPositive = success
+            || (expected.Command == WireCommand.ExchangeKeys && header.Group != 0 && ExchangeKeysAnswer.GivesKey(header.Status));
+        if (!isPositive && !frame.SealedPayload.IsEmpty)
         {
             error = WireError.BodyUnexpected;
             return ResponseVerdict.Ignored;
         }
 
         // The signature does not cover the body. A truncated success must not end the wait.
-        if (success && !IsPayloadLength(expected.Profile, expected.Command, frame.SealedPayload.Length))
+        if (isPositive && !IsPayloadLength(expected.Profile, expected.Command, header.Status, frame.SealedPayload.Length))
         {
             error = WireError.BodyLengthWrong;
             return ResponseVerdict.Ignored;
@@ -85,7 +88,7 @@ public readonly ref struct ResponseFrame
 
         // A server without the AN cannot sign its error. A success always has a signature.
         return error == WireError.None ? ResponseVerdict.Believed
-            : success ? ResponseVerdict.Ignored
+            : isPositive ? ResponseVerdict.Ignored
             : ResponseVerdict.Hint;
     }
 
@@ -158,6 +161,7 @@ public readonly ref struct ResponseFrame
     /// <param name="payload">The payload of the response.</param>
     /// <param name="iv">The start of the keystream in the raidax profile. It has no effect in the rke profile.</param>
     /// <param name="cipher">The cipher of the request's coin. Null for type 0.</param>
+    /// <param name="status">The status byte. Null for success.</param>
     public static int Write<TPayload>(
         Span<byte> destination,
         in RequestFrame request,
@@ -165,7 +169,8 @@ public readonly ref struct ResponseFrame
         uint executionTime,
         in TPayload payload,
         ResponseIv iv,
-        CoinCipher? cipher)
+        CoinCipher? cipher,
+        byte? status = null)
         where TPayload : IPayload, allows ref struct
     {
         var profile = request.Profile;
@@ -173,7 +178,7 @@ public readonly ref struct ResponseFrame
         new ResponseHeader
         {
             RaidaId = request.Header.RaidaId,
-            Status = ProfileRules.Success(profile),
+            Status = status ?? ProfileRules.Success(profile),
             Group = request.Header.Code.Group,
             FrameCount = 1,
             Echo = request.Header.Nonce.Echo,
@@ -240,11 +245,13 @@ public readonly ref struct ResponseFrame
         return ResponseHeader.Length + ProfileRules.TrailerLength;
     }
 
-    private static bool IsPayloadLength(WireProfile profile, WireCommand command, int length) => command switch
+    private static bool IsPayloadLength(WireProfile profile, WireCommand command, byte status, int length) => command switch
     {
         WireCommand.GetKey => GetKeyAnswer.IsLength(profile, length),
         WireCommand.Signal => length == SignalAnswer.Length,
         WireCommand.NameLookup => NameLookupAnswer.IsLength(profile, length),
+        WireCommand.FreeAccount or WireCommand.PaidAccount => length == AccountAnswer.Length,
+        WireCommand.ExchangeKeys when status == ExchangeKeysAnswer.Status => length == ExchangeKeysAnswer.Length,
         _ => length == 0,
     };
 }

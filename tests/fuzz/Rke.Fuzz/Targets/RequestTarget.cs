@@ -18,7 +18,7 @@ internal sealed class RequestTarget(WireProfile profile) : FuzzTarget($"request-
     public override long AllocationLimit(int inputLength) => 16 << 10;
 
     public override IReadOnlyList<byte[]> Words { get; } =
-        [[4, 41], [4, 42], [4, 43], [12, 120], [0, 0], [0xE3, 0xE3], [0x3E, 0x3E], [4], [6], [8], [40], [128]];
+        [[4, 41], [4, 42], [4, 43], [4, 220], [4, 230], [4, 240], [12, 120], [0, 0], [0xE3, 0xE3], [0x3E, 0x3E], [4], [6], [8], [40], [128]];
 
     public override IEnumerable<byte[]> Seeds()
     {
@@ -128,12 +128,40 @@ internal sealed class RequestTarget(WireProfile profile) : FuzzTarget($"request-
                     lookup.Name.Length is > 0 and <= NameLookupPayload.MaxNameLength, "A name has a wrong length.");
                 CheckRewritten(datagram, frame, challenge, lookup);
                 break;
+            case WireCommand.FreeAccount when FreeAccountPayload.TryRead(payload, out var free, out error):
+                CheckRewritten(datagram, frame, challenge, free);
+                break;
+            case WireCommand.PaidAccount when PaidAccountPayload.TryRead(payload, out var paid, out error):
+                CheckRewritten(datagram, frame, challenge, paid);
+                break;
+            case WireCommand.ExchangeKeys:
+                ReadExchangeKeys(payload);
+                break;
             case WireCommand.Signal:
                 ReadSignal(datagram, frame, challenge, payload);
                 break;
             default:
                 break;
         }
+    }
+
+    // The bytes after the first empty slot belong to the datagram, but not to the payload that was read.
+    private static void ReadExchangeKeys(ReadOnlySpan<byte> payload)
+    {
+        if (!ExchangeKeysPayload.TryRead(payload, new KeySlot[ExchangeKeysPayload.MaxSlots], out var read, out _))
+        {
+            return;
+        }
+
+        PropertyViolation.Unless(
+            ExchangeKeysPayload.TryCreate(read.CacheableId, read.Slots, out var written, out var error), $"The slots that were read are invalid: {error}.");
+        Span<byte> bytes = stackalloc byte[MaxDatagram];
+        bytes = bytes[..written.Measure(WireProfile.Rke)];
+        written.Write(WireProfile.Rke, bytes);
+        PropertyViolation.Unless(
+            ExchangeKeysPayload.TryRead(bytes, new KeySlot[ExchangeKeysPayload.MaxSlots], out var again, out error)
+            && again.CacheableId == read.CacheableId && again.Slots.SequenceEqual(read.Slots),
+            $"Slots change when they are written and read: {error}.");
     }
 
     private void ReadSignal(ReadOnlySpan<byte> datagram, in RequestFrame frame, Challenge challenge, ReadOnlySpan<byte> payload)

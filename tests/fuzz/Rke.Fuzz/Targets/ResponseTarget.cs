@@ -14,14 +14,14 @@ internal sealed class ResponseTarget(WireProfile profile) : FuzzTarget($"respons
     private const int MaxDatagram = 1600;
     private const byte RaidaId = 14;
 
-    private static readonly WireCommand[] Commands = Enum.GetValues<WireCommand>();
     private static readonly Nonce RequestNonce = new(0x0102030405060708);
     private static readonly Challenge RequestChallenge = Challenge.Create("random bytes"u8);
 
+    private readonly WireCommand[] _commands = [.. CommandCode.CommandsOf(profile)];
     private readonly Dictionary<(WireCommand, bool), byte[]> _requests = (
-        from command in Commands
+        from command in CommandCode.CommandsOf(profile)
         from isEncrypted in (bool[])[false, true]
-        where profile == WireProfile.Raidax || command != WireCommand.Signal || !isEncrypted
+        where !isEncrypted || RequestHeader.CanEncrypt(profile, command)
         select (Key: (command, isEncrypted), Value: WriteRequest(profile, command, isEncrypted)))
         .ToDictionary(pair => pair.Key, pair => pair.Value);
 
@@ -38,7 +38,7 @@ internal sealed class ResponseTarget(WireProfile profile) : FuzzTarget($"respons
             yield return [(byte)((int)command | (isEncrypted ? 8 : 0)), .. datagram];
         }
 
-        var selector = Array.IndexOf(Commands, WireCommand.NameLookup) | 8;
+        var selector = Array.IndexOf(_commands, WireCommand.NameLookup) | 8;
         byte[] header = [.. new byte[ResponseHeader.Length]];
         header[2] = ProfileRules.Success(profile);
         yield return [(byte)selector, .. header, 192, 0, 2, 1, 0, 0, 0xE3, 0xE3];
@@ -54,7 +54,7 @@ internal sealed class ResponseTarget(WireProfile profile) : FuzzTarget($"respons
         }
 
         var selector = input[0];
-        var command = Commands[(selector & 7) % Commands.Length];
+        var command = _commands[(selector & 7) % _commands.Length];
         var isEncrypted = (selector & 8) != 0;
         if (!_requests.TryGetValue((command, isEncrypted), out var request))
         {
@@ -89,7 +89,7 @@ internal sealed class ResponseTarget(WireProfile profile) : FuzzTarget($"respons
     {
         Span<byte> datagram = new byte[MaxDatagram];
         var address = AddressOf(profile, isEncrypted);
-        address = profile == WireProfile.Rke && command == WireCommand.Signal ? address with { RaidaId = 0 } : address;
+        address = profile == WireProfile.Rke && RequestHeader.IsForReceiver(command) ? address with { RaidaId = 0 } : address;
         var cipher = isEncrypted ? FuzzCoin.Cipher : null;
         int length;
         switch (command)
@@ -109,6 +109,17 @@ internal sealed class ResponseTarget(WireProfile profile) : FuzzTarget($"respons
             case WireCommand.NameLookup:
                 NameLookupPayload.TryCreate(profile, NameRecordType.A, "example.com"u8, out var lookup, out _);
                 length = RequestFrame.Write(datagram, address, RequestNonce, RequestChallenge, lookup, cipher);
+                break;
+            case WireCommand.ExchangeKeys:
+                ExchangeKeysPayload.TryCreate(default, Enumerable.Repeat(new KeySlot(6, 0, default, default), 16).ToArray(), out var exchange, out _);
+                length = RequestFrame.Write(datagram, address, RequestNonce, RequestChallenge, exchange, cipher);
+                break;
+            case WireCommand.FreeAccount:
+                length = RequestFrame.Write(datagram, address, RequestNonce, RequestChallenge, new FreeAccountPayload(default), cipher);
+                break;
+            case WireCommand.PaidAccount:
+                var paid = new PaidAccountPayload(default, default, new byte[CoinKeys.NumbersLength]);
+                length = RequestFrame.Write(datagram, address, RequestNonce, RequestChallenge, paid, cipher);
                 break;
             default:
                 length = RequestFrame.Write(datagram, address, RequestNonce, RequestChallenge, default(EchoPayload), cipher);
@@ -193,6 +204,10 @@ internal sealed class ResponseTarget(WireProfile profile) : FuzzTarget($"respons
                     answer.KeyPart.IsEmpty || ProfileRules.IsKeyLength(answer.KeyPart.Length), "A key part has a wrong length.");
                 _ = answer.SenderAddress;
                 CheckRewritten(exchange, datagram, frame, answer);
+                break;
+            case WireCommand.FreeAccount or WireCommand.PaidAccount
+                when AccountAnswer.TryRead(exchange.Command, payload, out var account, out _):
+                CheckRewritten(exchange, datagram, frame, account);
                 break;
             case WireCommand.Signal when SignalAnswer.TryRead(payload, SignalPayload.MaxParts, out var used, out _):
                 CheckRewritten(exchange, datagram, frame, used);

@@ -76,10 +76,16 @@ internal static class Program
                 DnsMakeCommand.Create(terminal, json),
                 DnsCheckCommand.Create(terminal, json),
             },
-            new Command("keys", "Make and show RAIDA key files.")
+            new Command("keys", "Make and show RAIDA key files, and manage the keys of the key store.")
             {
                 KeysMakeCommand.Create(terminal, json),
                 KeysShowCommand.Create(terminal, json),
+                KeysListCommand.Create(terminal, json),
+                KeysAddCommand.CreateAdd(terminal, json),
+                KeysAddCommand.CreateRotate(terminal, json),
+                KeysImportCommand.Create(terminal, json),
+                KeysExportCommand.Create(terminal, json),
+                KeysExpireCommand.Create(terminal, json),
             },
             new Command("frame", "Encode and decode frames.")
             {

@@ -5,7 +5,7 @@ using Rke.Wire;
 
 namespace Rke.Cli;
 
-/// <summary><c>rkectl keys show</c> prints the content of key files, without authenticity numbers.</summary>
+/// <summary><c>rkectl keys show</c> prints the content of key files and of keys of the key store. It prints their bytes only with --reveal.</summary>
 internal static class KeysShowCommand
 {
     private const UnixFileMode OwnerModes = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -13,19 +13,39 @@ internal static class KeysShowCommand
     public static Command Create(Terminal terminal, Option<bool> json)
     {
         var paths =
-            new Argument<string[]>("file") { Description = "Key files of format 9 or A.", Arity = ArgumentArity.OneOrMore };
+            new Argument<string[]>("file")
+            {
+                Description = "RAIDA key files, or names of the key store: a peer, or a coin as NETWORK/DN/SN.",
+                Arity = ArgumentArity.OneOrMore,
+            };
+        var reveal = new Option<bool>("--reveal") { Description = "Print the bytes of keys of the key store." };
+        var storeOption = StoreOption.Create();
         var command = new Command(
-            "show", "Show the format, network and coins of key files. Authenticity numbers are not printed.") { paths };
+            "show", "Show key files, or keys of the key store. Authenticity numbers and keys are printed only with --reveal.")
+        {
+            paths, reveal, storeOption,
+        };
         command.SetAction(parsed =>
         {
             var reports = new JsonArray();
             var refused = new List<FieldFailure>();
             var files = parsed.GetRequiredValue(paths);
+            var store = StoreOption.Read(parsed, storeOption);
             foreach (var path in files)
             {
                 try
                 {
-                    Show(path, terminal, parsed.GetValue(json) ? reports : null, refused);
+                    if (path != "-" && !Path.Exists(path) && store.TryFind(path) is { } entry)
+                    {
+                        using (entry)
+                        {
+                            Show(StoreShow.Of(entry, parsed.GetValue(reveal)), terminal, parsed.GetValue(json) ? reports : null);
+                        }
+                    }
+                    else
+                    {
+                        Show(path, terminal, parsed.GetValue(json) ? reports : null, refused);
+                    }
                 }
                 catch (Exception exception) when (files.Length > 1
                     && (exception is FailureException or IOException or UnauthorizedAccessException))
@@ -47,10 +67,22 @@ internal static class KeysShowCommand
         return command;
     }
 
+    private static void Show(Report report, Terminal terminal, JsonArray? reports)
+    {
+        if (reports is null)
+        {
+            report.Write(terminal, json: false);
+        }
+        else
+        {
+            reports.Add((JsonNode)report.ToJson());
+        }
+    }
+
     private static void Show(string path, Terminal terminal, JsonArray? reports, List<FieldFailure> refused)
     {
         var bytes = InputFile.Read(path, terminal, KeyFile.MaxLength);
-        var read = KeyFile.TryRead(bytes, out var keyFile, out var error);
+        var read = KeyFileImport.TryRead(Path.GetFileName(path), bytes, default, out var keyFile, out var error);
         CryptographicOperations.ZeroMemory(bytes);
         if (!read)
         {
@@ -71,7 +103,7 @@ internal static class KeysShowCommand
             reports.Add((JsonNode)new JsonObject
             {
                 ["file"] = path,
-                ["format"] = Format(keyFile),
+                ["format"] = keyFile.Format.ToText(),
                 ["network"] = keyFile.Network,
                 ["coins"] = keyFile.Coins.Count,
                 ["ranges"] = coins,
@@ -82,15 +114,13 @@ internal static class KeysShowCommand
 
         new Report()
             .Add("file", path)
-            .Add("format", Format(keyFile))
+            .Add("format", keyFile.Format.ToText())
             .Add("network", keyFile.Network)
             .Add("coins", keyFile.Coins.Count)
             .Add("ranges", coins)
             .Add("private", isPrivate ? "yes" : $"no: other users can read it; run 'chmod 600 {path}'")
             .Write(terminal, json: false);
     }
-
-    private static string Format(KeyFile file) => file.Format == KeyFileFormat.A ? "A" : "9";
 
     /// <summary>Combines consecutive serial numbers into ranges.</summary>
     private static IEnumerable<JsonNode> Ranges(IEnumerable<CoinId> ids)

@@ -42,7 +42,8 @@ internal sealed class Report
     /// <summary>Writes the report as JSON on one line, after other documents.</summary>
     public void WriteJsonLine(Terminal terminal) => terminal.Out.WriteLine(JsonText.WriteLine(ToJson()));
 
-    private JsonObject ToJson()
+    /// <summary>The report as a JSON object. Call it once.</summary>
+    public JsonObject ToJson()
     {
         var node = new JsonObject();
         foreach (var (name, value) in _lines)

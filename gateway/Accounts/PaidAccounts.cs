@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Rke.Gateway.Admission;
 using Rke.Gateway.Coins;
@@ -76,15 +77,20 @@ internal sealed class PaidAccounts(
 
     private async Task<PaidAccount> ConnectAsync(Network network, byte raidaId, TrustedAuthorities authorities, CallScope scope)
     {
-        var link = await links.ToServerAsync(network, raidaId, scope);
-        var paid = new PaidAccount(network[raidaId], link.Address, network.Servers[raidaId].Host);
+        var paid = new PaidAccount(network[raidaId], network.Servers[raidaId].Host);
         try
         {
+            paid.Address = (await links.ToServerAsync(network, raidaId, scope)).Address;
             paid.Connection = await client.ConnectAsync(paid.Address, authorities.For(paid.Host), scope.Deadline, scope.Cancellation);
         }
         catch (StreamException exception)
         {
             paid.Failure = AccountFailures.Of(exception, paid.Server);
+        }
+        catch (RpcException exception) when (CallFailure.Of(exception) is { } failure)
+        {
+            // The host name of the key server cannot be resolved.
+            paid.Failure = failure;
         }
 
         return paid;
@@ -99,12 +105,12 @@ internal sealed class PaidAccounts(
         TrustedAuthorities authorities,
         CallScope scope)
     {
-        using var request = StreamConnection.Encode(paid.Address, new PaidAccountPayload(paying, account, payingNumbers), entropy);
+        using var request = StreamConnection.Encode(paid.Address!, new PaidAccountPayload(paying, account, payingNumbers), entropy);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                paid.Connection ??= await client.ConnectAsync(paid.Address, authorities.For(paid.Host), scope.Deadline, scope.Cancellation);
+                paid.Connection ??= await client.ConnectAsync(paid.Address!, authorities.For(paid.Host), scope.Deadline, scope.Cancellation);
                 using var response = await paid.Connection.SendAsync(request, scope.Deadline, scope.Cancellation);
                 if (response.Status != WireStatus.Success)
                 {
@@ -129,11 +135,12 @@ internal sealed class PaidAccounts(
     }
 
     /// <summary>The account at one key server.</summary>
-    private sealed class PaidAccount(ServerId server, ServerAddress address, string host) : IAsyncDisposable
+    private sealed class PaidAccount(ServerId server, string host) : IAsyncDisposable
     {
         public ServerId Server => server;
 
-        public ServerAddress Address => address;
+        /// <summary>Null if its host name cannot be resolved.</summary>
+        public ServerAddress? Address { get; set; }
 
         public string Host => host;
 

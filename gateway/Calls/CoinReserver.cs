@@ -75,7 +75,9 @@ internal sealed class CoinReserver(
         var coins = coinStore.Of(post.Network.Id);
         if (post.Coin is { } named)
         {
-            return coins.Find(named) is not null ? [named] : throw CoinFailures.Unknown(post.Server).ToException();
+            return coins.Find(named) is null ? throw CoinFailures.Unknown(post.Server).ToException()
+                : coins.IsReserved(post.Network.Id, named, scope.Permit) ? throw CoinFailures.Reserved(post.Server, named).ToException()
+                : [named];
         }
 
         var allowed = coins.Permitted(post.Network.Id, scope.Permit);

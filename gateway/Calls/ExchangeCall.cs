@@ -75,13 +75,26 @@ internal sealed class ExchangeCall(
             }
             catch (StreamException exception) when (exception.Problem == StreamProblem.Unreachable && attempt < MaxAttempts)
             {
-                connection = await client.ConnectAsync(current.Server, tls: null, scope.Deadline, scope.Cancellation);
+                connection = await ConnectAgainAsync(current.Server, service, scope);
             }
             catch (StreamException exception) when (exception.Problem == StreamProblem.Unreachable)
             {
                 // The receiver may have collected the parts.
                 throw Unanswered(service).ToException();
             }
+        }
+    }
+
+    private async Task<StreamConnection> ConnectAgainAsync(ServerAddress server, SignalService service, CallScope scope)
+    {
+        try
+        {
+            return await client.ConnectAsync(server, tls: null, scope.Deadline, scope.Cancellation);
+        }
+        catch (StreamException)
+        {
+            // The receiver may have collected the parts.
+            throw Unanswered(service).ToException();
         }
     }
 

@@ -26,4 +26,9 @@ internal sealed class KeyAudit(ILoggerFactory loggers, KeyMeter meter)
     /// <summary>The key of a session was returned to the caller that initiated or claimed it.</summary>
     public void SessionHandedOut(CallerIdentity caller, string sessionId) =>
         Log.SessionHandedOut(_logger, caller.Name, caller.Kind, sessionId);
+
+    /// <summary>A key of the KME was returned to a SAE.</summary>
+    /// <param name="keyId">The id of the key, which is not secret.</param>
+    public void KmeKeyHandedOut(CallerIdentity caller, string sae, string keyId) =>
+        Log.KmeKeyHandedOut(_logger, keyId, sae, caller.Name);
 }

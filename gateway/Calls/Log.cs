@@ -16,4 +16,7 @@ internal static partial class Log
         LogLevel.Information,
         "The key of session {SessionId} was handed out to {Caller} ({CallerKind}).")]
     public static partial void SessionHandedOut(ILogger logger, string caller, CallerKind callerKind, string sessionId);
+
+    [LoggerMessage(1602, LogLevel.Information, "The KME key {KeyId} was handed out to SAE {Sae} ({Caller}).")]
+    public static partial void KmeKeyHandedOut(ILogger logger, string keyId, string sae, string caller);
 }

@@ -26,6 +26,15 @@ internal static class CoinFailures
         RaidaId = server.RaidaId,
     };
 
+    /// <summary>The error of a call that names a coin of <see cref="ReservedCoins"/>.</summary>
+    public static CallFailure Reserved(ServerId server, CoinId coin) => new(
+        StatusCode.PermissionDenied,
+        Reason.NotPermitted,
+        $"Coin {coin} of network {server.Network} is reserved for the KME (Rke:Kme:Pairs). Use another coin.")
+    {
+        Network = server.Network,
+    };
+
     /// <summary>The error of a refused reservation.</summary>
     /// <param name="named">The coin that the caller named; null if any coin is allowed.</param>
     public static CallFailure Of(in ReservationResult result, ServerId server, CoinId? named)

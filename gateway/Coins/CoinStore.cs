@@ -5,8 +5,10 @@ using Rke.Wire;
 namespace Rke.Gateway.Coins;
 
 /// <summary>The coins of the gateway. A reload replaces the whole snapshot.</summary>
-internal sealed class CoinStore
+/// <param name="reserved">The coins that only one feature uses.</param>
+internal sealed class CoinStore(ReservedCoins? reserved = null)
 {
+    private readonly ReservedCoins _reserved = reserved ?? ReservedCoins.None;
     private volatile CoinSnapshot _snapshot = CoinSnapshot.Empty;
     private uint _rotation;
 
@@ -103,7 +105,7 @@ internal sealed class CoinStore
             }
         }
 
-        _snapshot = new CoinSnapshot(next);
+        _snapshot = new CoinSnapshot(next, _reserved);
         foreach (var dropped in old.Coins.Where(coin => !kept.Contains(coin)))
         {
             dropped.Release();
@@ -140,14 +142,14 @@ internal interface ICoinRank
 /// <summary>All coins at one moment. Immutable.</summary>
 internal sealed class CoinSnapshot
 {
-    public static readonly CoinSnapshot Empty = new([]);
+    public static readonly CoinSnapshot Empty = new([], ReservedCoins.None);
 
     private readonly Dictionary<ushort, NetworkCoins> _networks;
 
-    public CoinSnapshot(IReadOnlyCollection<LoadedCoin> coins)
+    public CoinSnapshot(IReadOnlyCollection<LoadedCoin> coins, ReservedCoins reserved)
     {
         Coins = coins;
-        _networks = coins.GroupBy(coin => coin.Network).ToDictionary(group => group.Key, group => new NetworkCoins(group));
+        _networks = coins.GroupBy(coin => coin.Network).ToDictionary(group => group.Key, group => new NetworkCoins(group, reserved));
     }
 
     public IReadOnlyCollection<LoadedCoin> Coins { get; }
@@ -158,17 +160,24 @@ internal sealed class CoinSnapshot
 /// <summary>The coins of one network, ordered by serial number.</summary>
 internal sealed class NetworkCoins
 {
-    public static readonly NetworkCoins None = new([]);
+    public static readonly NetworkCoins None = new([], ReservedCoins.None);
 
     private const int MaxPermits = 256;
 
     private readonly Dictionary<CoinId, LoadedCoin> _coins;
     private readonly ConcurrentDictionary<Permit, IReadOnlyList<CoinId>> _permitted = new();
+    private readonly ReservedCoins _reserved;
 
-    public NetworkCoins(IEnumerable<LoadedCoin> coins)
+    // The coins that no feature has for itself.
+    private readonly IReadOnlyList<CoinId> _open;
+
+    public NetworkCoins(IEnumerable<LoadedCoin> coins, ReservedCoins reserved)
     {
+        _reserved = reserved;
         _coins = coins.ToDictionary(coin => coin.Id);
         Ids = [.. _coins.Keys.OrderBy(id => id.SerialNumber).ThenBy(id => id.Denomination)];
+        CoinId[] open = [.. Ids.Where(id => !reserved.Contains(_coins[id].Network, id))];
+        _open = open.Length == Ids.Count ? Ids : open;
     }
 
     public IReadOnlyList<CoinId> Ids { get; }
@@ -189,8 +198,14 @@ internal sealed class NetworkCoins
             _permitted.Clear();
         }
 
-        return _permitted.GetOrAdd(permit, permit.Among(network, Ids));
+        return _permitted.GetOrAdd(
+            permit,
+            permit.Among(network, permit.UsesReservedCoins ? Ids : _open));
     }
+
+    /// <summary>Whether a call with this permit may not use the coin, because a feature has it for itself.</summary>
+    public bool IsReserved(ushort network, CoinId coin, Permit permit) =>
+        !permit.UsesReservedCoins && _reserved.Contains(network, coin);
 
     public LoadedCoin? Find(CoinId id) => _coins.GetValueOrDefault(id);
 }

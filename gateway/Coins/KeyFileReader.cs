@@ -3,7 +3,7 @@ using Rke.Wire;
 
 namespace Rke.Gateway.Coins;
 
-/// <summary>Reads RAIDA key files (docs/WIRE.md §12).</summary>
+/// <summary>Reads RAIDA key files of all formats that need no key (docs/WIRE.md §12).</summary>
 internal static class KeyFileReader
 {
     /// <summary>The maximum length of a valid file.</summary>
@@ -14,7 +14,7 @@ internal static class KeyFileReader
     /// </summary>
     public static IReadOnlyList<LoadedCoin>? TryRead(string name, ReadOnlySpan<byte> file, out string problem)
     {
-        if (!KeyFile.TryRead(file, out var keyFile, out var error))
+        if (!KeyFileImport.TryRead(name, file, default, out var keyFile, out var error))
         {
             problem = error.Describe(name);
             return null;

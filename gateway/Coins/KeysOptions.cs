@@ -6,7 +6,8 @@ namespace Rke.Gateway.Coins;
 internal sealed record KeysOptions
 {
     /// <summary>
-    /// Folder with RAIDA key files of formats 9 and A. The gateway reads every file whose name does not begin with a dot. It
+    /// Folder with RAIDA key files that are not encrypted: formats 8, 9, A and B, and those of other programs
+    /// (<see href="WIRE.md#12-raida-key-files">WIRE.md</see>). The gateway reads every file whose name does not begin with a dot. It
     /// reports an entry that it cannot use in the log and at <c>/readyz</c>, and keeps the coins that the file contained when it
     /// was last valid. Other files are not affected. It does not open FIFOs and devices.
     /// </summary>

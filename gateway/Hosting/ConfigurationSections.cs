@@ -6,6 +6,7 @@ using Rke.Gateway.Coins;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Idempotency;
 using Rke.Gateway.Identity;
+using Rke.Gateway.Kme;
 using Rke.Gateway.Listening;
 using Rke.Gateway.Networks;
 using Rke.Gateway.Observability;
@@ -55,6 +56,8 @@ internal static class ConfigurationSections
         new OptionsSection<ExchangeOptions>("Rke:Signal:Exchange"),
         new OptionsSection<SessionsOptions>("Rke:Sessions", options => options.Problems()),
         new OptionsSection<PeersOptions>(Root, options => options.Problems()),
+        new OptionsSection<KmeOptions>("Rke:Kme", options => options.Problems()),
+        new OptionsSection<KmeTlsOptions>("Rke:Kme:Tls"),
         new OptionsSection<DnsOptions>("Rke:Dns", options => options.Problems()),
         new OptionsSection<UdpBridgeOptions>("Rke:Bridge", options => options.Problems()),
         new OptionsSection<ProbeOptions>("Rke:Probes"),
@@ -103,6 +106,18 @@ internal static class ConfigurationSections
         foreach (var problem in options.Of<TlsOptions>().ProblemsWith(grpc))
         {
             yield return $"Rke:Grpc:Tls:{problem}";
+        }
+
+        var kme = options.Of<KmeOptions>();
+        foreach (var problem in kme.ProblemsWith(
+            options.Of<KmeTlsOptions>(), options.Of<SessionsOptions>(), options.Of<SignalOptions>(), options.Of<PeersOptions>()))
+        {
+            yield return $"Rke:Kme:{problem}";
+        }
+
+        if (kme.Url is { Port: not 0 } url && (url.Port == grpc.Url.Port || url.Port == http.Url.Port))
+        {
+            yield return "Rke:Kme:Url: has the port of Rke:Grpc:Url or Rke:Http:Url; give it another port.";
         }
 
         if (options.Of<ExchangeOptions>().Enabled && options.Of<SignalOptions>().Listen is null)

@@ -12,6 +12,7 @@ using Rke.Gateway.Idempotency;
 using Rke.Gateway.Identity;
 using Rke.Gateway.Interceptors;
 using Rke.Gateway.KeyServers;
+using Rke.Gateway.Kme;
 using Rke.Gateway.Listening;
 using Rke.Gateway.Networks;
 using Rke.Gateway.Observability;
@@ -57,6 +58,7 @@ internal static class GatewayApplication
         builder.Services.AddAdmission();
         builder.Services.AddCalls();
         builder.Services.AddSessions(options);
+        builder.Services.AddKme(options);
         builder.Services.AddSignals(options);
         builder.Services.AddAccounts(options);
         builder.Services.AddIdentity(options);
@@ -71,12 +73,14 @@ internal static class GatewayApplication
         builder.Services.AddReload();
         builder.Services.AddSettingsReload(builder.Configuration);
         builder.WebHost.Listen(options);
+        builder.WebHost.ListenKme(options);
 
         builder.UseJsonLogs(options.Of<LoggingOptions>());
         builder.Services.AddConsoleLog();
         builder.DisableUnusedRequestScopes();
         builder.Services.AddLogRateLimit(options.Of<LoggingOptions>());
         var app = builder.Build();
+        app.UseKme();
         app.UseFailedCallLog();
         app.UseCallLimits();
         app.UseGrpcWeb(options);

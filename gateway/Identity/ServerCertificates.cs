@@ -15,7 +15,7 @@ namespace Rke.Gateway.Identity;
 /// The server certificate, and the certificate authorities of clients, from files. New connections use the last valid
 /// version. Open connections keep the version that they started with.
 /// </summary>
-internal sealed class ServerCertificates : IReloadable
+internal class ServerCertificates : IReloadable
 {
     // The list of authorities of a browser has about 250 kB.
     private const int MaxLength = 4 << 20;
@@ -24,12 +24,21 @@ internal sealed class ServerCertificates : IReloadable
     private readonly TlsOptions _settings;
     private readonly TimeProvider _timeProvider;
     private volatile SslServerAuthenticationOptions? _options;
+    private readonly string _port;
     private Measurement<long>[] _expiries = [];
 
     public ServerCertificates(IOptions<TlsOptions> options, IMeterFactory factory, TimeProvider timeProvider)
+        : this(options.Value, ReloadMeter.Certificates, port: "", factory, timeProvider)
     {
-        _settings = options.Value;
-        _timeProvider = timeProvider;
+    }
+
+    /// <param name="settings">The files of a port.</param>
+    /// <param name="name">The name of the files in the metrics of reloads.</param>
+    /// <param name="port">Begins the names of the certificates in the metric of their expiry.</param>
+    protected ServerCertificates(
+        TlsOptions settings, string name, string port, IMeterFactory factory, TimeProvider timeProvider)
+    {
+        (_settings, Name, _port, _timeProvider) = (settings, name, port, timeProvider);
         GatewayMeter.Of(factory).CreateObservableGauge(
             "rke.certificate.expiry_timestamp",
             () => Volatile.Read(ref _expiries),
@@ -38,7 +47,7 @@ internal sealed class ServerCertificates : IReloadable
         Paths = [.. new[] { _settings.Certificate, _settings.Key, _settings.ClientAuthorities }.OfType<string>()];
     }
 
-    public string Name => ReloadMeter.Certificates;
+    public string Name { get; }
 
     public IReadOnlyList<string> Paths { get; }
 
@@ -81,8 +90,8 @@ internal sealed class ServerCertificates : IReloadable
             {
                 _options = Make(certificate, chain, authorities);
                 Volatile.Write(ref _expiries, [
-                    ExpiryOf(certificate, "server"),
-                    .. authorities.OrderBy(authority => authority.NotAfter).Take(1).Select(first => ExpiryOf(first, "client_authority")),
+                    ExpiryOf(certificate, $"{_port}server"),
+                    .. authorities.OrderBy(authority => authority.NotAfter).Take(1).Select(first => ExpiryOf(first, $"{_port}client_authority")),
                 ]);
             }
 

@@ -59,7 +59,7 @@ internal static class ListeningRegistration
 
     /// <summary>The addresses of a started gateway, with the actual ports.</summary>
     public static (Uri Grpc, Uri Http) ListeningAddresses(this WebApplication app) =>
-        (new(app.Urls.First()), new(app.Urls.Last()));
+        (new(app.Urls.First()), new(app.Urls.ElementAt(1)));
 
     public static void LogAddresses(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
     {

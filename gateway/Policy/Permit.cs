@@ -13,6 +13,9 @@ internal sealed class Permit(IReadOnlyList<PolicyRule> rules) : IEquatable<Permi
     /// <summary>The permit if no policy is configured.</summary>
     public static readonly Permit Everything = new([new PolicyRule([], [], [], [])]);
 
+    /// <summary>Whether the call may use the coins that a feature has for itself. Only that feature has such a permit.</summary>
+    public bool UsesReservedCoins { get; init; }
+
     public bool Allows(ushort network, CoinId coin)
     {
         foreach (var rule in _rules)
@@ -77,7 +80,8 @@ internal sealed class Permit(IReadOnlyList<PolicyRule> rules) : IEquatable<Permi
         }
     }
 
-    public bool Equals(Permit? other) => ReferenceEquals(this, other) || (other is not null && _rules.SequenceEqual(other._rules));
+    public bool Equals(Permit? other) => ReferenceEquals(this, other) || (other is not null
+        && UsesReservedCoins == other.UsesReservedCoins && _rules.SequenceEqual(other._rules));
 
     public override bool Equals(object? obj) => Equals(obj as Permit);
 

@@ -11,6 +11,7 @@ internal sealed class ReloadMeter
     public const string Policy = "policy";
     public const string Keys = "keys";
     public const string Certificates = "certificates";
+    public const string KmeCertificates = "kme_certificates";
     public const string TokenKeys = "token_keys";
     public const string SealingKeys = "sealing_keys";
 

@@ -27,15 +27,23 @@ internal sealed class SessionInbox(
     IOptions<SessionsOptions> options,
     SessionMeter meter,
     KeyAudit audit,
-    TimeProvider timeProvider)
+    TimeProvider timeProvider,
+    ISessionTaker? taker = null)
 {
+    private const string Full = "too many sessions wait already";
+
     public ValueTask<bool> HasRoomAsync(CancellationToken cancellationToken) => store.HasRoomAsync(cancellationToken);
 
-    /// <summary>Stores a session that arrived. Returns false if the store is full.</summary>
+    /// <summary>Stores a session that arrived. Returns a problem if there is no room for it, and null if it is stored.</summary>
     /// <param name="session">Id, parts, initiator, sender and peer are set. This method sets the other fields.</param>
     /// <param name="key">The session key. The caller clears it.</param>
-    public async Task<bool> AddAsync(Session session, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
+    public async Task<string?> AddAsync(Session session, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {
+        if (taker is not null && taker.Takes(session.Peer))
+        {
+            return await taker.TakeAsync(session, key, cancellationToken);
+        }
+
         var now = TimeOfDay.Now(timeProvider);
         session.State = Session.Types.State.Waiting;
         session.KeySize = (uint)key.Length;
@@ -45,7 +53,7 @@ internal sealed class SessionInbox(
         var secret = SessionSecret.Pack(session.Parts, key.Span);
         try
         {
-            return await AddAsync(stored, secret, cancellationToken) != SessionAddition.Full;
+            return await AddAsync(stored, secret, cancellationToken) == SessionAddition.Full ? Full : null;
         }
         finally
         {

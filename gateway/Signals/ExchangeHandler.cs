@@ -42,10 +42,10 @@ internal sealed class ExchangeHandler(
 
         if (!exchange.CacheableId.IsNone)
         {
-            var status = await signals.ResumeAsync(source, () => resumption.ResumeAsync(exchange, source, cancellationToken));
+            var (status, used) = await signals.ResumeAsync(source, () => resumption.ResumeAsync(exchange, source, cancellationToken));
             if (status != WireStatus.Failed || exchange.Slots.Count == 0)
             {
-                return exchange.WriteAnswer(status, used: 0, TimeSpan.Zero, answer.Span);
+                return exchange.WriteAnswer(status, used, TimeSpan.Zero, answer.Span);
             }
         }
 

@@ -9,7 +9,6 @@ using Rke.Gateway.Sessions;
 using Rke.Gateway.Sessions.Peers;
 using Rke.UdpBridge;
 using Rke.V1;
-using Rke.Wire;
 
 namespace Rke.Gateway.Signals;
 
@@ -29,18 +28,18 @@ internal sealed class PartCollector(
 {
     /// <summary>Returns null if the shared state is unavailable.</summary>
     /// <param name="parts">1 to 16 parts, in the order of the key.</param>
-    /// <param name="cacheableId">The id under which the key is kept for later sessions.</param>
+    /// <param name="exchange">With a cacheable key id, the key is kept for later sessions.</param>
     /// <param name="initiator">The source of the request.</param>
     /// <param name="stopping">Ends when the gateway stops.</param>
     public async Task<SignalResult?> CollectAsync(
-        IReadOnlyList<NamedPart> parts, CacheableKeyId cacheableId, IPEndPoint initiator, CancellationToken stopping)
+        IReadOnlyList<NamedPart> parts, ExchangeId exchange, IPEndPoint initiator, CancellationToken stopping)
     {
         var started = timeProvider.GetTimestamp();
         try
         {
             // A key server returns a part once. Without room for the session, the parts stay on their servers.
             var used = await inbox.HasRoomAsync(stopping)
-                ? await CollectAllAsync(parts, cacheableId, initiator, stopping)
+                ? await CollectAllAsync(parts, exchange, initiator, stopping)
                 : Fail(parts, "too many sessions wait already", []);
             return SignalResult.Of(used, timeProvider.GetElapsedTime(started));
         }
@@ -51,7 +50,7 @@ internal sealed class PartCollector(
     }
 
     private async Task<IReadOnlyList<int>> CollectAllAsync(
-        IReadOnlyList<NamedPart> named, CacheableKeyId cacheableId, IPEndPoint initiator, CancellationToken stopping)
+        IReadOnlyList<NamedPart> named, ExchangeId exchange, IPEndPoint initiator, CancellationToken stopping)
     {
         var scope = new CallScope(MonotonicTime.Now(timeProvider) + options.CurrentValue.CollectTimeout, stopping);
         var parts = await Task.WhenAll(named.Select((part, index) =>
@@ -75,14 +74,14 @@ internal sealed class PartCollector(
 
             var session = Describe(named, parts, initiator);
             await origin.DescribeAsync(session, [.. parts.Select(part => part?.Sender)], scope);
-            if (!await inbox.AddAsync(session, key, stopping))
+            if (await inbox.AddAsync(session, key, stopping) is { } problem)
             {
-                return Fail(named, "too many sessions wait already", []);
+                return Fail(named, problem, []);
             }
 
-            if (!cacheableId.IsNone)
+            if (!exchange.CacheableId.IsNone)
             {
-                await resumption.KeepAsync(cacheableId, initiator.Address, session, key, stopping);
+                await resumption.KeepAsync(exchange, initiator.Address, session, key, stopping);
             }
 
             meter.CountIncoming("ok");

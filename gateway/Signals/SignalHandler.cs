@@ -86,21 +86,27 @@ internal sealed class SignalHandler(
     }
 
     /// <summary>Resumes a session within the limits. Offline if a limit is reached.</summary>
-    public async Task<WireStatus> ResumeAsync(IPEndPoint source, Func<Task<WireStatus>> resume)
+    public async Task<(WireStatus Status, ushort Used)> ResumeAsync(
+        IPEndPoint source, Func<Task<(WireStatus Status, ushort Used)>> resume)
     {
         if (!IsWithinLimits(source))
         {
             meter.CountSignal("limited");
-            return WireStatus.Offline;
+            return (WireStatus.Offline, 0);
         }
 
-        var status = await resume();
-        if (status != WireStatus.Failed)
+        var result = await resume();
+        if (result.Status != WireStatus.Failed)
         {
-            meter.CountSignal(status == WireStatus.KeyResumed ? "resumed" : "overloaded");
+            meter.CountSignal(result.Status switch
+            {
+                WireStatus.KeyResumed => "resumed",
+                WireStatus.Offline => "overloaded",
+                _ => "repeated",
+            });
         }
 
-        return status;
+        return result;
     }
 
     // Completes at once, unless Rke:Targets:Allow has names that the gateway must look up.
@@ -161,7 +167,7 @@ internal sealed class SignalHandler(
             Interlocked.Decrement(ref _inProgress);
         }
 
-        Task<SignalResult?> CollectAsync() => collector.CollectAsync(named, parts.CacheableId, source, stopping);
+        Task<SignalResult?> CollectAsync() => collector.CollectAsync(named, new(parts.CacheableId, parts.Fingerprint), source, stopping);
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> AnswerWhenDoneAsync(

@@ -4,7 +4,7 @@ using Rke.Wire;
 
 namespace Rke.Raida.Coins;
 
-/// <summary>Reads the coins of a key server from RAIDA key files of formats 9 and A, and creates such a file.</summary>
+/// <summary>Reads the coins of a key server from RAIDA key files of formats 8, 9, A and B, and creates such a file.</summary>
 internal static class CoinFiles
 {
     private const string CreatedFile = "made-by-rke-raida.key";

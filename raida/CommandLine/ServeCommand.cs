@@ -58,7 +58,7 @@ internal static class ServeCommand
     private static readonly Option<string[]> Coins = new("--coins")
     {
         HelpName = "folder or file",
-        Description = "RAIDA key files of formats 9 and A. You can give this option several times",
+        Description = "RAIDA key files of formats 8, 9, A and B. You can give this option several times",
         DefaultValueFactory = _ => [],
     };
 

@@ -53,7 +53,7 @@ public class KeysTests
         var run = await Rkectl.RunAsync("keys", "show", bad, folder["good"]);
         Assert.Contains("network", run.Expect(3).Out);
         Assert.Contains("other users can read it", run.Out);
-        Assert.Contains($"'{bad}' is not a RAIDA key file of format 9 or A", run.Error);
+        Assert.Contains($"'{bad}' is not a RAIDA key file of a known format", run.Error);
     }
 
     [Theory]

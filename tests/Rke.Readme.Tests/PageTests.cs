@@ -1,11 +1,13 @@
 namespace Rke.Readme.Tests;
 
-/// <summary>A reader can follow the tutorial and the how-to pages from top to bottom.</summary>
+/// <summary>A reader can follow the tutorial, the pages about the use of keys, and the how-to pages from top to bottom.</summary>
 public class PageTests
 {
     public static TheoryData<string> Pages =>
     [
         "docs/TUTORIAL.md",
+        "docs/KME.md",
+        "docs/USE-THE-KEY.md",
         .. Directory.EnumerateFiles(Repository.PathOf("docs", "how-to"), "*.md")
             .Select(path => Path.GetRelativePath(Repository.Root, path))
             .Where(page => PageBlock.In(page).Count > 0)

@@ -7,11 +7,18 @@ internal static class Scale
 {
     private const int DefaultSessions = 60;
     private const int DefaultRaces = 500;
+    private const int DefaultKmeKeys = 100;
 
     public static int Sessions { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("RKE_SESSIONS"), CultureInfo.InvariantCulture, out var count)
             ? count
             : DefaultSessions;
+
+    /// <summary>The number of keys that two KMEs share: RKE_KME_KEYS (tests/full/kme), or a number that takes some seconds.</summary>
+    public static int KmeKeys { get; } =
+        int.TryParse(Environment.GetEnvironmentVariable("RKE_KME_KEYS"), CultureInfo.InvariantCulture, out var keys)
+            ? keys
+            : DefaultKmeKeys;
 
     /// <summary>The number of sessions in the race, which are cheaper.</summary>
     public static int Races => Math.Max(Sessions, DefaultRaces);

@@ -91,7 +91,10 @@ public class KeyFileTests
     }
 
     [Theory]
-    [InlineData(0, 8, KeyFileError.FormatUnknown)]
+    [InlineData(0, 7, KeyFileError.FormatUnknown)]
+    [InlineData(0, 12, KeyFileError.FormatUnknown)]
+    [InlineData(0, 8, KeyFileError.SizeWrong)]
+    [InlineData(0, 11, KeyFileError.SizeWrong)]
     [InlineData(0, 0, KeyFileError.FormatUnknown)]
     [InlineData(5, 1, KeyFileError.Encrypted)]
     [InlineData(7, 0, KeyFileError.NoCoins)]

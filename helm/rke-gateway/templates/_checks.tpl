@@ -49,6 +49,26 @@
 {{- if eq (int .Values.grpc.port) (int .Values.http.port) -}}
 {{- $problems = append $problems "http.port: it is the same as grpc.port; set another port" -}}
 {{- end -}}
+{{- if .Values.kme.enabled -}}
+{{- if has (int .Values.kme.port) (list (int .Values.grpc.port) (int .Values.http.port)) -}}
+{{- $problems = append $problems "kme.port: it is the same as grpc.port or http.port; set another port" -}}
+{{- end -}}
+{{- if not .Values.kme.tls.secretName -}}
+{{- $problems = append $problems "kme.tls.secretName: SAEs authenticate with certificates; set it to a Secret with tls.crt, tls.key and ca.crt" -}}
+{{- end -}}
+{{- if not .Values.sessions.sealingKey.secretName -}}
+{{- $problems = append $problems "sessions.sealingKey.secretName: a KME encrypts its keys at rest; set it to the Secret with the sealing keys, or set kme.enabled=false" -}}
+{{- end -}}
+{{- $peers := list }}{{ range .Values.peers }}{{ $peers = append $peers .name }}{{ end -}}
+{{- range $index, $pair := .Values.kme.pairs -}}
+{{- if and $pair.peer (not (has $pair.peer $peers)) -}}
+{{- $problems = append $problems (printf "kme.pairs[%d].peer: there is no peer %s; add it to peers, with the coins of the pair" $index $pair.peer) -}}
+{{- end -}}
+{{- if and $pair.peer (not $.Values.signal.enabled) -}}
+{{- $problems = append $problems (printf "kme.pairs[%d].peer: the KME of a slave receives Signals; set signal.enabled=true" $index) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.grpc.web (ne .Values.mesh "none") (not .Values.tls.secretName) -}}
 {{- $problems = append $problems "grpc.web: without TLS, the HTTP port serves gRPC-Web, and the mesh does not protect that port; set tls.secretName, or grpc.web=false" -}}
 {{- end -}}

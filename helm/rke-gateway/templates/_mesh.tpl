@@ -20,6 +20,7 @@ outside the mesh.
 {{- define "rke.inboundOutsideMesh" -}}
 {{- $ports := list (toString .Values.http.port) -}}
 {{- if .Values.signal.enabled }}{{ $ports = append $ports (toString .Values.signal.port) }}{{ end -}}
+{{- if .Values.kme.enabled }}{{ $ports = append $ports (toString .Values.kme.port) }}{{ end -}}
 {{- join "," $ports -}}
 {{- end -}}
 

@@ -75,6 +75,11 @@ secret:
   mountPath: /etc/rke-sealing
   readOnly: true
 {{- end }}
+{{- if .Values.kme.enabled }}
+- name: kme
+  mountPath: /etc/rke-kme
+  readOnly: true
+{{- end }}
 {{- with .Values.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
@@ -115,6 +120,13 @@ secret:
 - name: sealing
   secret:
     secretName: {{ . | quote }}
+    defaultMode: 288 # 0440
+    optional: false
+{{- end }}
+{{- if .Values.kme.enabled }}
+- name: kme
+  secret:
+    secretName: {{ .Values.kme.tls.secretName | quote }}
     defaultMode: 288 # 0440
     optional: false
 {{- end }}

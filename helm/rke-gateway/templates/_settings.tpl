@@ -103,6 +103,27 @@
 {{- toJson $peers -}}
 {{- end -}}
 
+{{- define "rke.settings.kme" -}}
+{{- $kme := dict "Id" .id "KeySize" (int .keySize) "Stock" (int .stock) "MaxKeysPerRequest" (int .maxKeysPerRequest) -}}
+{{- $_ := set $kme "Lifetime" .lifetime -}}
+{{- $_ := set $kme "MaxWaiting" (int .maxWaiting) -}}
+{{- $saes := list -}}
+{{- range .saes }}{{ $saes = append $saes (dict "Id" .id "Identity" .identity) }}{{ end -}}
+{{- if $saes }}{{ $_ := set $kme "Saes" $saes }}{{ end -}}
+{{- $pairs := list -}}
+{{- range .pairs -}}
+{{- $pair := dict "Master" .master "Slave" .slave -}}
+{{- with .kme }}{{ $_ := set $pair "Kme" . }}{{ end -}}
+{{- with .receiver }}{{ $_ := set $pair "Receiver" . }}{{ end -}}
+{{- with .coins }}{{ $_ := set $pair "Coins" . }}{{ end -}}
+{{- with .network }}{{ $_ := set $pair "Network" (int .) }}{{ end -}}
+{{- with .peer }}{{ $_ := set $pair "Peer" . }}{{ end -}}
+{{- $pairs = append $pairs $pair -}}
+{{- end -}}
+{{- if $pairs }}{{ $_ := set $kme "Pairs" $pairs }}{{ end -}}
+{{- toJson $kme -}}
+{{- end -}}
+
 {{- define "rke.settings.telemetry" -}}
 {{- dict "Otlp" (dict "Endpoint" .otlpEndpoint "Protocol" .protocol "Interval" .interval) "TraceShare" .traceShare | toJson -}}
 {{- end -}}
@@ -117,6 +138,7 @@
 {{- with include "rke.settings.identity" $values.identity | fromJson }}{{ $_ := set $rke "Identity" . }}{{ end -}}
 {{- if $values.signal.enabled }}{{ $_ := set $rke "Signal" (include "rke.settings.signal" $values.signal | fromJson) }}{{ end -}}
 {{- with include "rke.settings.peers" $values.peers | fromJsonArray }}{{ $_ := set $rke "Peers" . }}{{ end -}}
+{{- if $values.kme.enabled }}{{ $_ := set $rke "Kme" (include "rke.settings.kme" $values.kme | fromJson) }}{{ end -}}
 {{- $sessions := dict "Lifetime" $values.sessions.lifetime "Lease" $values.sessions.lease "Capacity" (int $values.sessions.capacity) -}}
 {{- $_ := set $rke "Sessions" (set $sessions "MaxWatchers" (int $values.sessions.maxWatchers)) -}}
 {{- $idempotency := dict "Keep" $values.idempotency.keep "Capacity" (int $values.idempotency.capacity) -}}
@@ -207,6 +229,16 @@
 {{- if .Values.signal.enabled }}
 - name: Rke__Signal__Listen
   value: {{ printf "%s:%v" $listen .Values.signal.port | quote }}
+{{- end }}
+{{- if .Values.kme.enabled }}
+- name: Rke__Kme__Url
+  value: https://{{ $listen }}:{{ .Values.kme.port }}
+- name: Rke__Kme__Tls__Certificate
+  value: /etc/rke-kme/tls.crt
+- name: Rke__Kme__Tls__Key
+  value: /etc/rke-kme/tls.key
+- name: Rke__Kme__Tls__ClientAuthorities
+  value: /etc/rke-kme/ca.crt
 {{- end }}
 {{- with .Values.dns.resolver }}
 - name: Rke__Dns__Resolver

@@ -20,6 +20,7 @@ internal static class WirePurity
         "System.Runtime",
         "System.Runtime.Intrinsics",
         "System.Security.Cryptography",
+        "System.Text.Json",
         "System.Threading",
     ];
 

@@ -35,6 +35,10 @@ public class RefusalTests
         """{ "limits": { "coin": { "posts": -1 } } }""",
         "limits.coin.posts: Must be greater than or equal to 0")]
     [InlineData("""{ "grpc": { "port": 70000 } }""", "grpc.port: Must be less than or equal to 65535")]
+    [InlineData(
+        """{ "kme": { "pairs": [{ "master": "a", "slave": "b", "receiver": "198.51.100.7:75" }] } }""",
+        "kme.pairs.0: Must validate at least one schema (anyOf)")]
+    [InlineData("""{ "kme": { "keySize": 100 } }""", "kme.keySize: Must be a multiple of 8")]
     [InlineData("""{ "signal": { "port": 75 } }""", "signal.port: Must be greater than or equal to 1024")]
     [InlineData("""{ "signal": { "enabled": "yes" } }""", "signal.enabled: Invalid type. Expected: boolean")]
     [InlineData("""{ "image": { "digest": "latest" } }""", "image.digest: Does not match pattern")]
@@ -123,6 +127,20 @@ public class RefusalTests
         "autoscaling: there is no target; set cpuUtilization or requestsInFlight")]
     [InlineData("""{ "http": { "port": 5001 } }""", "http.port: it is the same as grpc.port; set another port")]
     [InlineData("""{ "tls": { "clientCertificates": true } }""", "tls.clientCertificates: it requires TLS; set tls.secretName")]
+    [InlineData(
+        """{ "kme": { "enabled": true } }""",
+        "kme.tls.secretName: SAEs authenticate with certificates; set it to a Secret with tls.crt, tls.key and ca.crt")]
+    [InlineData(
+        """{ "kme": { "enabled": true } }""",
+        "sessions.sealingKey.secretName: a KME encrypts its keys at rest")]
+    [InlineData(
+        """{ "kme": { "enabled": true, "port": 5002 } }""", "kme.port: it is the same as grpc.port or http.port")]
+    [InlineData(
+        """{ "kme": { "enabled": true, "pairs": [{ "master": "a", "slave": "b", "peer": "x" }] } }""",
+        "kme.pairs[0].peer: there is no peer x; add it to peers")]
+    [InlineData(
+        """{ "kme": { "enabled": true, "pairs": [{ "master": "a", "slave": "b", "peer": "x" }] } }""",
+        "kme.pairs[0].peer: the KME of a slave receives Signals; set signal.enabled=true")]
     [InlineData("""{ "grpcRoute": { "enabled": true } }""", "grpcRoute.parentRefs: a route needs a Gateway")]
     [InlineData(
         """{ "identity": { "jwt": { "issuer": "https://issuer.example", "audience": "us" } } }""",

@@ -75,6 +75,19 @@ internal static class Switches
             "maxWatchers": 6, "lease": "00:00:30" }, "peers": [{ "name": "shop", "network": 6, "coins": ["1000-1999", "0/5"],
             "addresses": ["192.0.2.0/24", "2001:db8::1"], "domain": "shop.example.com" }] }
             """),
+        new("kme", Off,
+            """
+            { "kme": { "enabled": true, "tls": { "secretName": "rke-kme" }, "saes": [{ "id": "sae-a", "identity":
+            "spiffe://example.org/sae-a" }], "pairs": [{ "master": "sae-a", "slave": "sae-b", "kme": "kme-b", "network": 6,
+            "receiver": "203.0.113.7:75", "coins": ["1000-1009"] }] }, "sessions": { "sealingKey": { "secretName": "rke-sealing" } } }
+            """,
+            """
+            { "kme": { "enabled": true, "port": 9443, "id": "kme-b", "tls": { "secretName": "rke-kme" }, "keySize": 128, "stock": 16,
+            "maxKeysPerRequest": 9, "lifetime": "01:00:00", "maxWaiting": 99, "saes": [{ "id": "sae-b", "identity": "cn:sae-b" }],
+            "pairs": [{ "master": "sae-a", "slave": "sae-b", "peer": "shop" }], "service": { "type": "LoadBalancer", "annotations": {
+            "a": "b" } } }, "signal": { "enabled": true }, "peers": [{ "name": "shop", "coins": ["1000-1999"] }], "sessions": {
+            "sealingKey": { "secretName": "rke-sealing" } } }
+            """),
         new("networkPolicy", Off,
             """{ "networkPolicy": { "enabled": false } }""",
             """

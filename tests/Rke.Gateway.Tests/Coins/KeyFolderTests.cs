@@ -212,6 +212,29 @@ public sealed class KeyFolderTests
     }
 
     [Fact]
+    public async Task Files_of_other_programs_are_read_and_an_encrypted_one_is_reported()
+    {
+        await using var network = TestNetwork.WithoutServers(TestNetwork.MakeCoin(1000));
+        var hex = Convert.ToHexString(Enumerable.Range(0, 16).Select(value => (byte)value).ToArray());
+        network.WriteFile("00060100001388.key", System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(hex + "\n", 25))));
+        network.WriteFile("coin.json", System.Text.Encoding.ASCII.GetBytes(
+            $$"""{ "denomination": 2, "serial_number": 5001, "ans": [{{string.Join(',', Enumerable.Repeat($"\"{hex}\"", 25))}}] }"""));
+        network.WriteFile("identity", new byte[440]);
+        var encrypted = await File.ReadAllBytesAsync(Path.Combine(network.KeyFolder, "coins.bin"), TestContext.Current.CancellationToken);
+        encrypted[5] = 4;
+        network.WriteFile("encrypted.bin", encrypted);
+        var store = new CoinStore();
+        var folder = FolderOf(network, store);
+        folder.Refresh();
+        Assert.Equal(
+            [new CoinId(0, 1000), new CoinId(1, 5000), new CoinId(2, 5001)],
+            store.Of(TestNetwork.Id).Ids);
+        Assert.Equal(2, folder.Problems.Count);
+        Assert.Contains(folder.Problems, problem => problem.StartsWith("'encrypted.bin' is encrypted", StringComparison.Ordinal));
+        Assert.Contains(folder.Problems, problem => problem.StartsWith("'identity' does not say which coin it has", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_removed_folder_keeps_the_loaded_coins()
     {
         await using var network = await TestNetwork.StartAsync(coins: 1);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Rke.Gateway.Hosting;
+using Rke.Gateway.Kme;
 using Rke.Gateway.Listening;
 using Rke.V1;
 
@@ -36,6 +37,9 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     /// <summary>The log lines of all levels.</summary>
     public FakeLogCollector Logs { get; }
+
+    /// <summary>The KME port. Only a gateway with Rke:Kme:Url has one.</summary>
+    public Uri Kme => _app.KmeAddress();
 
     public IServiceProvider Services => _app.Services;
 

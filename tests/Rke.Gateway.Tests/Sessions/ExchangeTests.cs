@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
@@ -114,6 +115,7 @@ public sealed class ExchangeTests
 
         using var resumed = await SendAsync(connection, cacheableId, [], out var challenge);
         Assert.Equal(WireStatus.KeyResumed, resumed.Status);
+
         var idOfCacheable = new byte[16];
         cacheableId.CopyTo(idOfCacheable);
         var expected = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, challenge, Encoding.ASCII.GetBytes("rke resumed key v1"));
@@ -163,11 +165,50 @@ public sealed class ExchangeTests
         using var response = await first.SendAsync(request, deadline, Cancelled);
         Assert.Equal(WireStatus.Success, response.Status);
 
-        // The key is known now, so the receiver resumes it. The session of a repeated request is the same one.
+        // An initiator repeats a request whose answer was lost.
         using var again = await second.SendAsync(request, deadline, Cancelled);
         using var third = await first.SendAsync(request, deadline, Cancelled);
-        Assert.Equal((WireStatus.KeyResumed, WireStatus.KeyResumed), (again.Status, third.Status));
-        Assert.Equal(2, pair.Receiver.Services.GetRequiredService<ISessionStore>().Waiting);
+        Assert.Equal((WireStatus.Success, WireStatus.Success), (again.Status, third.Status));
+        Assert.Equal(1, pair.Receiver.Services.GetRequiredService<ISessionStore>().Waiting);
+    }
+
+    [Fact]
+    public async Task A_lost_answer_costs_no_session()
+    {
+        await using var pair = await SessionPair.StartAsync(receiver: Enabled);
+        using var proxy = new TcpListener(IPAddress.Loopback, 0);
+        proxy.Start();
+        var relaying = RelayAsync(proxy, pair.Listener);
+        var made = await pair.InitiatorClient.InitiateSessionAsync(
+            new()
+            {
+                Endpoint = new() { Host = "127.0.0.1", Port = (uint)((IPEndPoint)proxy.LocalEndpoint).Port },
+                Transport = InitiateSessionRequest.Types.Transport.Exchange,
+            },
+            cancellationToken: Cancelled);
+        await relaying;
+        Assert.Equal(4, made.Parts.Count(part => part.Used));
+        Assert.Equal(made.Key.ToByteArray(), await ClaimAsync(pair, made.SessionId.ToByteArray()));
+        Assert.Equal(0, pair.Receiver.Services.GetRequiredService<ISessionStore>().Waiting);
+    }
+
+    // Closes the first connection after the receiver has answered. The second connection gets its answer.
+    private static async Task RelayAsync(TcpListener proxy, IPEndPoint receiver)
+    {
+        for (var connection = 1; connection <= 2; connection++)
+        {
+            using var client = await proxy.AcceptTcpClientAsync(Cancelled);
+            using var server = new TcpClient();
+            await server.ConnectAsync(receiver, Cancelled);
+            var bytes = new byte[1050];
+            await client.GetStream().ReadExactlyAsync(bytes, Cancelled);
+            await server.GetStream().WriteAsync(bytes, Cancelled);
+            await server.GetStream().ReadExactlyAsync(bytes.AsMemory(0, 32), Cancelled);
+            if (connection == 2)
+            {
+                await client.GetStream().WriteAsync(bytes.AsMemory(0, 32), Cancelled);
+            }
+        }
     }
 
     [Fact]
@@ -229,7 +270,7 @@ public sealed class ExchangeTests
         var request = RawRequest(CacheableKeyId.Read(RandomNumberGenerator.GetBytes(16)));
         request[48 + 16 + 1] = 6;
         request[offset] = value;
-        using var client = new System.Net.Sockets.TcpClient();
+        using var client = new TcpClient();
         await client.ConnectAsync(pair.Listener, Cancelled);
         await client.GetStream().WriteAsync(request, Cancelled);
         var answer = new byte[32];
@@ -296,7 +337,7 @@ public sealed class ExchangeTests
 
     private static async Task<int> StatusFromAsync(IPEndPoint listener, string source, byte[] request)
     {
-        using var client = new System.Net.Sockets.TcpClient(new IPEndPoint(IPAddress.Parse(source), 0));
+        using var client = new TcpClient(new IPEndPoint(IPAddress.Parse(source), 0));
         await client.ConnectAsync(listener, Cancelled);
         await client.GetStream().WriteAsync(request, Cancelled);
         var answer = new byte[32];

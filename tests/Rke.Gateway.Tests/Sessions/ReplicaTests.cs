@@ -220,7 +220,7 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
                 Parts = { new SessionPart { Length = 16, Used = true, KeyIdHash = ByteString.CopyFrom(hash) } },
             };
             keys[session.SessionId] = RandomNumberGenerator.GetBytes(16);
-            Assert.True(await inboxes[n % 2].AddAsync(session, keys[session.SessionId], token));
+            Assert.Null(await inboxes[n % 2].AddAsync(session, keys[session.SessionId], token));
         });
 
         var seen = await Task.WhenAll(consumers);

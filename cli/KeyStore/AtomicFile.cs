@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Rke.Cli;
+
+/// <summary>
+/// Writes a file with mode 0600 in one step: a reader finds the old file or the whole new one, also after a crash of the machine.
+/// </summary>
+internal static partial class AtomicFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int ReadOnly = 0;
+
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var draft = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.new");
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        try
+        {
+            using (var stream = new FileStream(draft, options))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(draft, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(draft);
+            throw;
+        }
+
+        FlushFolder(folder);
+    }
+
+    /// <summary>Deletes a file. Its content is overwritten first.</summary>
+    public static void Erase(string path)
+    {
+        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Write))
+        {
+            stream.Write(new byte[stream.Length]);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Delete(path);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Renames a file, and replaces the file of the new name.</summary>
+    public static void Rename(string path, string newPath)
+    {
+        File.Move(path, newPath, overwrite: true);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(newPath))!);
+    }
+
+    // The rename is on the disk when the folder is. .NET cannot open a folder.
+    private static void FlushFolder(string folder)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var handle = Open(folder, ReadOnly);
+        if (!handle.IsInvalid)
+        {
+            _ = Flush(handle);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Flush(SafeFileHandle file);
+}

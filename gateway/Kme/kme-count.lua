@@ -1,0 +1,2 @@
+-- Returns {number of keys}
+return { redis.call('ZCARD', ends) }

@@ -5,10 +5,48 @@ namespace Rke.Cli;
 /// <summary>The command tree of rkectl, and the exit code for each exception.</summary>
 internal static class Program
 {
+    private const string JsonVariable = "RKE_JSON";
+
     private static async Task<int> Main(string[] args)
     {
         var terminal = Terminal.Standard();
-        var json = new Option<bool>("--json") { Description = "Print JSON, also for errors.", Recursive = true };
+        var isJson = Variables.Get(JsonVariable) is "1" or "true";
+        var root = CreateRoot(terminal, isJson);
+        try
+        {
+            // In rkectl, '@' separates a part's hash from its server. It does not start the name of a response file.
+            var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
+            {
+                throw new FailureException(UsageFailure.Of(parsed));
+            }
+
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = terminal.Out.Writer,
+                Error = terminal.Error.Writer,
+                EnableDefaultExceptionHandler = false,
+            });
+        }
+        catch (Exception exception)
+        {
+            var failure = Explain(exception);
+            FailureWriter.Write(failure, terminal, isJson || args.Contains("--json"));
+            return (int)failure.ExitCode;
+        }
+    }
+
+    /// <summary>Creates all commands.</summary>
+    /// <param name="terminal">The streams of the process.</param>
+    /// <param name="isJson">Whether the output is JSON without the option.</param>
+    internal static RootCommand CreateRoot(Terminal terminal, bool isJson)
+    {
+        var json = new Option<bool>("--json")
+        {
+            Description = $"Print JSON, also for errors. Environment variable: {JsonVariable}=1.",
+            Recursive = true,
+            DefaultValueFactory = _ => isJson,
+        };
         var root = new RootCommand("Exchange keys through an RKE gateway, make RAIDA key files, and decode frames.")
         {
             json,
@@ -17,12 +55,14 @@ internal static class Program
             SignalCommand.Create(terminal, json),
             LookupCommand.Create(terminal, json),
             CheckCommand.Create(terminal, json),
+            DoctorCommand.Create(terminal, json),
             StatusCommand.Create(terminal, json),
             ServersCommand.Create(terminal, json),
             CoinsCommand.Create(terminal, json),
             new Command("session", "Initiate sessions, and receive the sessions that arrived at a gateway.")
             {
                 SessionInitiateCommand.Create(terminal, json),
+                SessionAcceptCommand.Create(terminal, json),
                 SessionListCommand.Create(terminal, json),
                 SessionWatchCommand.Create(terminal, json),
                 SessionClaimCommand.Create(terminal, json),
@@ -31,6 +71,11 @@ internal static class Program
                 SessionStateCommands.Close(terminal, json),
             },
             new Command("account", "Enrol a gateway in a network.") { AccountOpenCommand.Create(terminal, json) },
+            new Command("dns", "Make and check the DNS records of a domain.")
+            {
+                DnsMakeCommand.Create(terminal, json),
+                DnsCheckCommand.Create(terminal, json),
+            },
             new Command("keys", "Make and show RAIDA key files, and manage the keys of the key store.")
             {
                 KeysMakeCommand.Create(terminal, json),
@@ -47,47 +92,12 @@ internal static class Program
                 FrameEncodeCommand.Create(terminal, json),
                 FrameDecodeCommand.Create(terminal, json),
             },
+            ConfigCommand.Create(terminal, json),
             CompletionCommand.Create(terminal),
         };
-
-        try
-        {
-            // In rkectl, '@' separates a part's hash from its server. It does not start the name of a response file.
-            var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
-            {
-                throw new FailureException(Usage(parsed));
-            }
-
-            return await parsed.InvokeAsync(new InvocationConfiguration
-            {
-                Output = terminal.Out.Writer,
-                Error = terminal.Error.Writer,
-                EnableDefaultExceptionHandler = false,
-            });
-        }
-        catch (Exception exception)
-        {
-            var failure = Explain(exception);
-            FailureWriter.Write(failure, terminal, args.Contains("--json"));
-            return (int)failure.ExitCode;
-        }
-    }
-
-    private static Failure Usage(ParseResult parsed)
-    {
-        var command = parsed.CommandResult;
-        var path = command.Command.Name;
-        while (command.Parent is System.CommandLine.Parsing.CommandResult parent)
-        {
-            path = $"{parent.Command.Name} {path}";
-            command = parent;
-        }
-
-        return new(ExitCode.Usage, string.Join(" ", parsed.Errors.Select(error => error.Message).Distinct()))
-        {
-            Advice = $"See '{path} --help'.",
-        };
+        root.Add(HelpCommand.Create(root));
+        HelpWithExamples.AddTo(root);
+        return root;
     }
 
     private static Failure Explain(Exception exception) => exception switch
@@ -95,7 +105,7 @@ internal static class Program
         FailureException known => known.Failure,
         OperationCanceledException => new(ExitCode.Cancelled, "Interrupted."),
         IOException or UnauthorizedAccessException => new(ExitCode.Usage, exception.Message),
-        _ => new(ExitCode.Unexpected, $"{exception.GetType().Name}: {exception.Message}")
+        _ => new(ExitCode.Unexpected, $"rkectl has failed: {exception.Message}")
         {
             Advice = "This is a bug in rkectl. Please report it with the command line.",
         },

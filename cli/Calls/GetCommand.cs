@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text;
+using System.Security.Cryptography;
 using Google.Protobuf;
 using Rke.V1;
 
@@ -39,14 +39,15 @@ internal static class GetCommand
         };
         var output = new Option<string?>("--out", "-o")
         {
-            Description = "Write the part in hex to a new file with mode 0600, instead of printing it.",
+            Description = "Write the part to a new file with mode 0600, instead of printing it.",
             HelpName = "file",
         };
-        var raw = new Option<bool>("--raw") { Description = "Write the bytes to --out, instead of hex." };
+        var format = KeyFormat.Option(
+            "The format of the part: hex, base64, or raw (the bytes, only with --out).", KeyFormat.Hex, KeyFormat.Base64, KeyFormat.Raw);
         var command = new Command(
             "get", "Get a key part from a key server. A key server hands out a part once and deletes it.")
         {
-            id, hash, raida, endpoint, network, coin, output, raw,
+            id, hash, raida, endpoint, network, coin, output, format,
         };
         command.Validators.Add(result =>
         {
@@ -60,9 +61,10 @@ internal static class GetCommand
                 result.AddError("Give either --raida or --endpoint.");
             }
 
-            if (result.GetResult(raw) is { Implicit: false } && result.GetResult(output) is null)
+            if (result.GetResult(format) is { Implicit: false } chosen && !chosen.Errors.Any()
+                && result.GetValue(format) == KeyFormat.Raw && result.GetResult(output) is null)
             {
-                result.AddError("--raw needs --out.");
+                result.AddError("--format raw needs --out.");
             }
         });
         var gateway = GatewayOptions.AddTo(command);
@@ -90,16 +92,16 @@ internal static class GetCommand
             using var file = parsed.GetValue(output) is { } path ? SecretFile.Create(path) : null;
             var response = await gateway.CallAsync(
                 parsed, (client, options) => client.GetKeyAsync(request, options), cancellationToken);
-            file?.Write(parsed.GetValue(raw)
-                ? response.KeyPart.Span
-                : Encoding.ASCII.GetBytes(HexText.Of(response.KeyPart.Span) + "\n"));
             var report = new Report();
             if (file is null)
             {
-                report.Add("key_part", ResponseJson.Hex(response.KeyPart));
+                report.Add("key_part", KeyFormat.ToText(parsed.GetRequiredValue(format), response.KeyPart.Span, ""));
             }
             else
             {
+                var bytes = KeyFormat.Encode(parsed.GetRequiredValue(format), response.KeyPart.Span, "");
+                file.Write(bytes);
+                CryptographicOperations.ZeroMemory(bytes);
                 report.Add("key_part_file", parsed.GetValue(output));
             }
 

@@ -9,23 +9,28 @@ namespace Rke.Cli;
 /// <summary>The options --cacert, --cert and --key. curl has options with the same names.</summary>
 internal sealed class TlsOptions
 {
+    private const string AuthoritiesVariable = "RKE_CACERT";
+    private const string CertificateVariable = "RKE_CERT";
+    private const string KeyVariable = "RKE_KEY";
+
     private const int MaxLength = 1 << 20;
 
     private readonly Option<string> _authorities = new("--cacert")
     {
-        Description = "PEM file of the certificate authorities to trust, instead of the authorities of the system.",
+        Description = "PEM file of the certificate authorities to trust, instead of the authorities of the system. "
+            + $"Environment variable: {AuthoritiesVariable}.",
         HelpName = "file",
     };
 
     private readonly Option<string> _certificate = new("--cert")
     {
-        Description = "PEM file of the client certificate, followed by its intermediate certificates.",
+        Description = $"PEM file of the client certificate, followed by its intermediate certificates. Environment variable: {CertificateVariable}.",
         HelpName = "file",
     };
 
     private readonly Option<string> _key = new("--key")
     {
-        Description = "PEM file of the private key of --cert. Default: the file of --cert.",
+        Description = $"PEM file of the private key of --cert. Default: the file of --cert. Environment variable: {KeyVariable}.",
         HelpName = "file",
     };
 
@@ -36,17 +41,31 @@ internal sealed class TlsOptions
         command.Add(_key);
     }
 
-    /// <summary>The TLS settings for connections to the gateway. They have no effect on http:// addresses.</summary>
-    public SslClientAuthenticationOptions Read(ParseResult parsed, Uri gateway)
+    /// <summary>The TLS settings for connections to the gateway. Variables and contexts have no effect on http:// addresses.</summary>
+    public SslClientAuthenticationOptions Read(ParseResult parsed, Uri gateway, Context? context)
     {
-        var (authorities, certificate, key) =
-            (parsed.GetValue(_authorities), parsed.GetValue(_certificate), parsed.GetValue(_key));
-        if ((authorities ?? certificate ?? key) is not null && gateway.Scheme != Uri.UriSchemeHttps)
+        if (gateway.Scheme != Uri.UriSchemeHttps)
         {
-            throw new FailureException(
-                ExitCode.Usage,
-                $"--cacert, --cert and --key need TLS, but {gateway.GetLeftPart(UriPartial.Authority)} has no TLS.",
-                "Give an address that begins with https://, or omit these options.");
+            return (parsed.GetValue(_authorities) ?? parsed.GetValue(_certificate) ?? parsed.GetValue(_key)) is null
+                ? new()
+                : throw new FailureException(
+                    ExitCode.Usage,
+                    $"--cacert, --cert and --key need TLS, but {gateway.GetLeftPart(UriPartial.Authority)} has no TLS.",
+                    "Give an address that begins with https://, or omit these options.");
+        }
+
+        var authorities = parsed.GetValue(_authorities) ?? Variables.Get(AuthoritiesVariable) ?? context?.Authorities;
+
+        // The certificate and its key come from the same place.
+        var (certificate, key) = (parsed.GetValue(_certificate), parsed.GetValue(_key));
+        if ((certificate ?? key) is null)
+        {
+            (certificate, key) = (Variables.Get(CertificateVariable), Variables.Get(KeyVariable));
+        }
+
+        if ((certificate ?? key) is null)
+        {
+            (certificate, key) = (context?.Certificate, context?.Key);
         }
 
         if (key is not null && certificate is null)

@@ -20,7 +20,14 @@ internal sealed class ConnectionFailure(Uri gateway)
     /// <summary>Whether a message arrived on this connection before it failed.</summary>
     public bool HasResponded { get; init; }
 
+    /// <summary>Whether the server requested a client certificate.</summary>
+    public bool WantsCertificate { get; init; }
+
     private bool IsTls => gateway.Scheme == Uri.UriSchemeHttps;
+
+    private string NotHttp2 => $"The server at {_address} does not respond with HTTP/2.";
+
+    private string CertificateMissing => $"The server at {_address} requires a client certificate.";
 
     private string IsRunningAdvice => $"Is a gateway running at {_address}? Start one, or give another address with --gateway.";
 
@@ -32,7 +39,16 @@ internal sealed class ConnectionFailure(Uri gateway)
         ? "The server may not accept the certificate of --cert."
         : "The server may require a client certificate: --cert, --key.";
 
-    public Failure Explain(Exception cause)
+    /// <summary>The failure of a call to the HTTP port of a gateway.</summary>
+    public static Failure HttpPort(Uri gateway) => new(
+        ExitCode.Unavailable,
+        $"{gateway.GetLeftPart(UriPartial.Authority)} is the HTTP port of the gateway, and not its gRPC port.")
+    {
+        Code = "UNAVAILABLE",
+        Advice = "Give the port of Rke:Grpc:Url, 5001 by default.",
+    };
+
+    public (Failure Failure, bool IsNotHttp2) Explain(Exception cause)
     {
         var (message, advice) = Distrust is not null
             ? ($"The certificate of the server at {_address} is not trusted: {Distrust}.",
@@ -40,7 +56,8 @@ internal sealed class ConnectionFailure(Uri gateway)
             : HasResponded ? ($"The connection to {_address} broke.", IsRunningAdvice)
             : Chain(cause).Select(ExplainOne).FirstOrDefault(found => found is not null)
                 ?? ($"{_address} cannot be called: {Chain(cause).Last().Message}", IsRunningAdvice);
-        return new(ExitCode.Unavailable, message) { Code = "UNAVAILABLE", Advice = advice };
+        var failure = new Failure(ExitCode.Unavailable, message) { Code = "UNAVAILABLE", Advice = advice };
+        return (failure, message == NotHttp2);
     }
 
     private static IEnumerable<Exception> Chain(Exception? exception)
@@ -53,9 +70,11 @@ internal sealed class ConnectionFailure(Uri gateway)
 
     private (string Message, string Advice)? ExplainOne(Exception exception) => exception switch
     {
+        AuthenticationException or HttpRequestException when WantsCertificate && !HasCertificate && !HasResponded =>
+            (CertificateMissing, "Give one with --cert and --key."),
         AuthenticationException { InnerException: null } => ($"The server at {_address} does not respond with TLS.", PortAdvice),
         AuthenticationException when Chain(exception).Last().Message.EndsWith(NoHttp2, StringComparison.Ordinal) =>
-            ($"The server at {_address} does not respond with HTTP/2.", PortAdvice),
+            (NotHttp2, PortAdvice),
         AuthenticationException => (
             $"The TLS handshake with {_address} failed: {OpenSslReason(Chain(exception).Last().Message)}.", ClientCertificateAdvice),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: IOException } => (
@@ -74,7 +93,7 @@ internal sealed class ConnectionFailure(Uri gateway)
                 or HttpRequestError.VersionNegotiationError,
         }
             or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } => (
-            $"The server at {_address} does not respond with HTTP/2.", PortAdvice),
+            NotHttp2, PortAdvice),
         HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException } => (
             $"The server at {_address} closed the connection before it responded.", IsRunningAdvice),
         SocketException socket => socket.SocketErrorCode switch

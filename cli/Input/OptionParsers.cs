@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Rke.UdpBridge;
 using Rke.V1;
 
 namespace Rke.Cli;
@@ -7,6 +8,8 @@ namespace Rke.Cli;
 /// <summary>Parsers for option values: hex, coins, endpoints, parts and durations.</summary>
 internal static class OptionParsers
 {
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromHours(1);
+
     /// <summary>Exactly 16 bytes in hex.</summary>
     public static HexValue? Hex16(ArgumentResult result)
     {
@@ -83,23 +86,34 @@ internal static class OptionParsers
         return [.. parts];
     }
 
-    /// <summary>A time such as 500ms, 2s, 1.5s or 1m.</summary>
+    /// <summary>A time such as 500ms, 2s, 1m30s or 00:00:05.</summary>
     public static TimeSpan Duration(ArgumentResult result)
     {
-        var text = result.Tokens[0].Value;
-        var (unit, factor) = text.EndsWith("ms", StringComparison.Ordinal) ? ("ms", 0.001)
-            : text.EndsWith('m') ? ("m", 60.0)
-            : text.EndsWith('s') ? ("s", 1.0)
-            : ("", 1.0);
-        if (double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-            && value > 0 && value * factor <= 3600)
+        if (TryParseDuration(result.Tokens[0].Value, out var time))
         {
-            return TimeSpan.FromSeconds(value * factor);
+            return time;
         }
 
         result.AddError($"{Name(result)} must be a time of at most one hour, such as 500ms, 2s or 1m.");
         return default;
     }
+
+    /// <summary>A time of whole seconds, at most a week.</summary>
+    public static TimeSpan Seconds(ArgumentResult result)
+    {
+        if (DurationText.TryParse(result.Tokens[0].Value, out var time)
+            && time >= TimeSpan.FromSeconds(1) && time <= TimeSpan.FromDays(7) && time.Ticks % TimeSpan.TicksPerSecond == 0)
+        {
+            return time;
+        }
+
+        result.AddError($"{Name(result)} must be a time from 1s to 7d, such as 5m.");
+        return default;
+    }
+
+    /// <summary>Parses a time of more than zero and at most one hour.</summary>
+    public static bool TryParseDuration(string text, out TimeSpan time) =>
+        DurationText.TryParse(text, out time) && time > TimeSpan.Zero && time <= MaxDuration;
 
     /// <summary>Parses HOST:PORT. An IPv6 address is in brackets.</summary>
     public static bool TryParseEndpoint(string text, out Endpoint endpoint)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rke.V1;
 
 namespace Rke.Cli;
 
@@ -15,6 +16,7 @@ internal static class SessionClaimCommand
         };
         var keyOptions = SessionKeyOptions.AddTo(command, mustKeep: true);
         var gateway = GatewayOptions.AddTo(command);
+        SessionIdArgument.Complete(id, gateway, Session.Types.State.Waiting);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var file = keyOptions.CreateFile(parsed);
@@ -35,7 +37,7 @@ internal static class SessionClaimCommand
                 report.Add(name, value);
             }
 
-            keyOptions.Add(report, parsed, file, response.Key, response.DerivedKey, response.LabelKeys);
+            keyOptions.Add(report, parsed, file, response.Session.SessionId, response.Key, response.DerivedKey, response.LabelKeys);
             if (response.LeaseExpireTime is { } leaseExpireTime)
             {
                 report.Add("lease_expire_time", ResponseJson.Of(leaseExpireTime));

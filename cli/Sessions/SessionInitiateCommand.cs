@@ -65,7 +65,7 @@ internal static class SessionInitiateCommand
             }
 
             report.Add("session_id", ResponseJson.Hex(made.SessionId));
-            keyOptions.Add(report, parsed, file, made.Key, made.DerivedKey, made.LabelKeys);
+            keyOptions.Add(report, parsed, file, made.SessionId, made.Key, made.DerivedKey, made.LabelKeys);
             if (made.LeaseExpireTime is { } leaseExpireTime)
             {
                 report.Add("lease_expire_time", ResponseJson.Of(leaseExpireTime));

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Rke.V1;
@@ -12,26 +11,15 @@ internal sealed class SessionKeyOptions
 {
     private const int FingerprintLength = 8;
 
-    private readonly Option<bool> _show = new("--show-key") { Description = "Print the key, the derived key and the keys of the labels in hex." };
+    private readonly Option<bool> _show = new("--show-key") { Description = "Print the key, the derived key and the keys of the labels." };
 
     private readonly Option<string?> _save = new("--save-key")
     {
-        Description = "Write the key in hex to a new file with mode 0600.",
+        Description = "Write the key to a new file with mode 0600.",
         HelpName = "file",
     };
 
-    private readonly Option<bool> _derived = new("--derived")
-    {
-        Description = "Write the derived key (32 bytes) to --save-key, instead of the key.",
-    };
-
-    private readonly Option<string[]> _labels = new("--label")
-    {
-        Description = "Derive a key for this purpose too: 1-64 printable ASCII characters without spaces. Can be given several times, up to "
-            + "16. With --save-key, give one label: the file gets its key.",
-        HelpName = "label",
-        AllowMultipleArgumentsPerToken = true,
-    };
+    private readonly SessionKeyChoice _choice = new();
 
     private readonly Option<string> _idempotency = new("--idempotency-key")
     {
@@ -41,28 +29,36 @@ internal sealed class SessionKeyOptions
         DefaultValueFactory = _ => "",
     };
 
-    private readonly Option<bool> _raw = new("--raw") { Description = "Write the bytes to --save-key, instead of hex." };
-
     private SessionKeyOptions(Command command, bool mustKeep)
     {
-        foreach (var option in (Option[])[_show, _save, _derived, _labels, _idempotency, _raw])
-        {
-            command.Add(option);
-        }
-
+        command.Add(_show);
+        command.Add(_save);
+        _choice.AddTo(command);
+        command.Add(_idempotency);
         command.Validators.Add(result =>
         {
             var isSaved = result.GetResult(_save) is not null;
-            foreach (var option in (Option[])[_derived, _raw])
+            var isDerived = result.GetResult(_choice.Derived) is { Implicit: false };
+            if (!isSaved && isDerived)
             {
-                if (!isSaved && result.GetResult(option) is { Implicit: false })
+                result.AddError("--derived needs --save-key.");
+            }
+
+            if (result.GetResult(_choice.Format) is { Implicit: false } format && !format.Errors.Any())
+            {
+                var isShown = result.GetResult(_show) is { Implicit: false };
+                if (result.GetValue(_choice.Format) == KeyFormat.Raw && isShown)
                 {
-                    result.AddError($"{option.Name} needs --save-key.");
+                    result.AddError("--format raw needs --save-key, without --show-key: a terminal cannot show the bytes.");
+                }
+                else if (!isSaved && !isShown)
+                {
+                    result.AddError("--format needs --save-key or --show-key.");
                 }
             }
 
-            var labels = result.GetResult(_labels) is null ? 0 : result.GetValue(_labels)?.Length ?? 0;
-            if (isSaved && labels > 0 && (labels > 1 || result.GetResult(_derived) is { Implicit: false }))
+            var labels = result.GetResult(_choice.Labels) is null ? 0 : result.GetValue(_choice.Labels)?.Length ?? 0;
+            if (isSaved && labels > 0 && (labels > 1 || isDerived))
             {
                 result.AddError("With --save-key, give one --label, and not --derived. The file gets the key of the label.");
             }
@@ -80,7 +76,7 @@ internal sealed class SessionKeyOptions
 
     public string IdempotencyKey(ParseResult parsed) => parsed.GetRequiredValue(_idempotency);
 
-    public string[] Labels(ParseResult parsed) => parsed.GetValue(_labels) ?? [];
+    public string[] Labels(ParseResult parsed) => _choice.LabelsOf(parsed);
 
     /// <summary>
     /// Creates the file of --save-key. Call this before the gateway hands out the key. Null without --save-key.
@@ -95,6 +91,7 @@ internal sealed class SessionKeyOptions
         Report report,
         ParseResult parsed,
         SecretFile? file,
+        ByteString sessionId,
         ByteString key,
         ByteString derivedKey,
         IReadOnlyList<SessionLabelKey> labelKeys)
@@ -103,40 +100,45 @@ internal sealed class SessionKeyOptions
             .Add("key_size", key.Length)
             .Add("key_fingerprint", Fingerprint(key))
             .Add("derived_key_fingerprint", Fingerprint(derivedKey));
-        if (parsed.GetValue(_show))
+        var text = parsed.GetValue(_show)
+            ? bytes => JsonValue.Create(
+                KeyFormat.ToText(parsed.GetRequiredValue(_choice.Format), bytes.Span, HexText.Of(sessionId.Span)))!
+            : default(Func<ByteString, JsonNode>);
+        if (text is not null)
         {
-            report.Add("key", ResponseJson.Hex(key)).Add("derived_key", ResponseJson.Hex(derivedKey));
+            report.Add("key", text(key)).Add("derived_key", text(derivedKey));
         }
 
         if (labelKeys.Count > 0)
         {
-            report.Add("label_keys", new JsonArray([.. labelKeys.Select(labelKey => ToJson(labelKey, parsed.GetValue(_show)))]));
+            report.Add("label_keys", new JsonArray([.. labelKeys.Select(labelKey => ToJson(labelKey, text))]));
         }
 
         if (file is not null)
         {
-            var chosen = (labelKeys.Count > 0 ? labelKeys[0].Key : parsed.GetValue(_derived) ? derivedKey : key).Span;
-            file.Write(parsed.GetValue(_raw) ? chosen : Encoding.ASCII.GetBytes(HexText.Of(chosen) + "\n"));
+            var bytes = _choice.Encode(parsed, sessionId, key, derivedKey, labelKeys);
+            file.Write(bytes);
+            CryptographicOperations.ZeroMemory(bytes);
             report.Add("key_file", parsed.GetValue(_save));
         }
     }
 
-    private static JsonObject ToJson(SessionLabelKey labelKey, bool isShown)
-    {
-        var json = new JsonObject { ["label"] = labelKey.Label, ["fingerprint"] = Fingerprint(labelKey.Key) };
-        if (isShown)
-        {
-            json["key"] = ResponseJson.Hex(labelKey.Key);
-        }
-
-        return json;
-    }
-
-    // The fingerprint shows whether two keys are equal, and does not disclose the key.
-    private static string Fingerprint(ByteString key)
+    /// <summary>The fingerprint shows whether two keys are equal, and does not disclose the key.</summary>
+    public static string Fingerprint(ByteString key)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(key.Span, digest);
         return HexText.Of(digest[..FingerprintLength]);
+    }
+
+    private static JsonObject ToJson(SessionLabelKey labelKey, Func<ByteString, JsonNode>? text)
+    {
+        var json = new JsonObject { ["label"] = labelKey.Label, ["fingerprint"] = Fingerprint(labelKey.Key) };
+        if (text is not null)
+        {
+            json["key"] = text(labelKey.Key);
+        }
+
+        return json;
     }
 }

@@ -59,6 +59,7 @@ internal static class SessionStateCommands
         var id = SessionIdArgument.Create();
         command.Add(id);
         var gateway = GatewayOptions.AddTo(command);
+        SessionIdArgument.Complete(id, gateway);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var response = await gateway.CallSessionsAsync(

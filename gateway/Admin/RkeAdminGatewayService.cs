@@ -15,5 +15,5 @@ internal sealed class RkeAdminGatewayService(CallAdmission admission, ServerList
         admission.RunAsync(coins.FindAsync, request, context);
 
     public override Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context) =>
-        admission.RunAsync((_, scope) => status.FindAsync(scope), request, context);
+        admission.RunAsync(status.FindAsync, request, context);
 }

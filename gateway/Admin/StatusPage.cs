@@ -102,7 +102,7 @@ internal sealed class StatusPage(
     {
         var scope = new CallScope(MonotonicTime.Now(timeProvider) + Interval, cancellationToken) { Permit = ofStatus };
         var list = servers.Find(new(), ofServers);
-        return $"{{\"status\":{Json.Format(await status.FindAsync(scope))},\"servers\":[{string.Join(',', list.Servers.Select(server => Json.Format(server)))}]}}";
+        return $"{{\"status\":{Json.Format(await status.FindAsync(new(), scope))},\"servers\":[{string.Join(',', list.Servers.Select(server => Json.Format(server)))}]}}";
     }
 
     // Writes the status code and returns null if the caller may not read the state.

@@ -8,6 +8,7 @@ internal static class AdmissionRegistration
     public static void AddAdmission(this IServiceCollection services)
     {
         services.AddSingleton<LimiterMeter>();
+        services.AddSingleton<CallsInFlight>();
         services.AddSingleton<CallAdmission>();
     }
 }

@@ -15,7 +15,7 @@ namespace Rke.Gateway.Admission;
 /// </summary>
 internal sealed class CallLimits(
     RequestDelegate next, IOptionsMonitor<AdmissionOptions> options, IOptions<ConnectionOptions> connections, LimiterMeter limiters,
-    CallMeter calls)
+    CallMeter calls, CallsInFlight inFlight)
 {
     // The number of calls that the gateway refuses at the same time. A client that reads ends such a call at once.
     private const int MaxRefusals = 4000;
@@ -32,7 +32,7 @@ internal sealed class CallLimits(
     private static readonly TimeSpan RetryWhenFull = TimeSpan.FromMilliseconds(100);
 
     private readonly int _maxMetadataSize = connections.Value.MaxMetadataSize;
-    private readonly CallCounts _counts = new();
+    private readonly CallCounts _counts = inFlight.Counts;
     private int _refusals;
 
     public Task InvokeAsync(HttpContext context)
@@ -252,6 +252,15 @@ internal sealed class CallLimits(
         StatusCode.ResourceExhausted,
         Reason.MetadataTooLarge,
         $"The metadata is larger than {_maxMetadataSize} bytes. Send less metadata, or raise Rke:Grpc:MaxMetadataSize.");
+}
+
+/// <summary>The calls of all peers that are in progress.</summary>
+internal sealed class CallsInFlight
+{
+    public CallCounts Counts { get; } = new();
+
+    /// <summary>The calls that count for <c>Rke:Grpc:MaxCalls</c>.</summary>
+    public int Calls => Volatile.Read(ref Counts[CallKind.Call]);
 }
 
 /// <summary>Adds the limits of calls to the request pipeline.</summary>

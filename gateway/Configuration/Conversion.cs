@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using Rke.Dns;
+using Rke.UdpBridge;
 using Rke.Wire;
 
 namespace Rke.Gateway.Configuration;
@@ -25,10 +26,8 @@ internal sealed record Conversion(Func<string, object?> Parse, string Fix)
             text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null,
             "write a number"),
 
-        // Without a colon, TimeSpan reads days.
         [typeof(TimeSpan)] = new(
-            text => text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : null,
-            "write a time as hh:mm:ss"),
+            text => DurationText.TryParse(text, out var time) ? time : null, "write a time such as 5s, 2m or 00:00:05"),
         [typeof(Uri)] = new(
             text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null,
             "write an address such as http://127.0.0.1:4317"),

@@ -36,7 +36,7 @@ internal sealed class KeyServerHealthCheck(
         var (live, all) = (servers.CountLive(network), network.Servers.Count);
         if (live < Math.Min(options.Value.MinLiveServers, all))
         {
-            yield return $"Network {network.Id} has {live} live key servers of {all}; calls and sessions that need more of them fail.";
+            yield return $"Network {network.Id} has {live} live key servers of {all}; start the others, or replace them. Calls and sessions that need more of them fail.";
         }
 
         foreach (var raidaId in network.Servers.Keys.Order())
@@ -81,6 +81,13 @@ internal sealed class KeyServerNameHealthCheck(ServerLinks links) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(HealthLines.ToResult(HealthStatus.Degraded, links.NameProblems));
+}
+
+/// <summary>Degraded while records of the gateway's domains, or of its peers' domains, cannot work.</summary>
+internal sealed class DomainHealthCheck(DomainProbes domains) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(HealthLines.ToResult(HealthStatus.Degraded, domains.Problems.Select(problem => problem.Text)));
 }
 
 /// <summary>Degraded while a changed file is invalid, or while a changed setting needs a restart.</summary>
@@ -129,7 +136,11 @@ internal static class HealthLines
     }
 
     /// <summary>All findings of the checks with this status.</summary>
-    public static IEnumerable<string> Of(HealthReport report, HealthStatus status) => report.Entries.Values
-        .Where(entry => entry.Status == status)
-        .SelectMany(entry => entry.Description?.Split(Separator) ?? []);
+    public static IEnumerable<string> Of(HealthReport report, HealthStatus status) =>
+        WithCheck(report, status).Select(finding => finding.Line);
+
+    /// <summary>All findings with this status, and the names of their checks.</summary>
+    public static IEnumerable<(string Check, string Line)> WithCheck(HealthReport report, HealthStatus status) => report.Entries
+        .Where(entry => entry.Value.Status == status)
+        .SelectMany(entry => entry.Value.Description?.Split(Separator).Select(line => (entry.Key, line)) ?? []);
 }

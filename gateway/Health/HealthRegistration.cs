@@ -31,6 +31,7 @@ internal static class HealthRegistration
         checks.AddCheck<KeyServerHealthCheck>("key_servers");
         checks.AddCheck<RefusedCoinHealthCheck>("refused_coins");
         checks.AddCheck<KeyServerNameHealthCheck>("key_server_names");
+        checks.AddCheck<DomainHealthCheck>("domains");
         checks.AddCheck<ReloadHealthCheck>("reload");
         if (options.Of<KeysOptions>().Path is not null)
         {

@@ -27,7 +27,18 @@ internal sealed class CoinProbes(
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
+    // Callers cannot make the gateway check the coins more often.
+    private static readonly TimeSpan RequestInterval = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<ServerId, CheckedCoins> _checked = new();
+    private readonly ProbeRequests _requests = new();
+    private MonotonicTime? _lastRequest;
+
+    /// <summary>
+    /// Completes when a sample of the coins has been checked after this call on the servers that respond, or within the seconds before.
+    /// </summary>
+    public Task ProbeNowAsync(CancellationToken cancellationToken) =>
+        options.Value is { Enabled: true, MaxCoins: > 0 } ? _requests.WaitAsync(cancellationToken) : Task.CompletedTask;
 
     protected override async Task LoopAsync(CancellationToken stoppingToken)
     {
@@ -40,23 +51,35 @@ internal sealed class CoinProbes(
         using var timer = new PeriodicTimer(current.Interval < Tick ? current.Interval : Tick, timeProvider);
         do
         {
-            var checks = new List<Task>();
-            foreach (var network in networks.Networks)
-            {
-                var coins = coinStore.Of(network.Id);
-                foreach (var raidaId in network.Servers.Keys)
-                {
-                    // A server that does not respond is not evidence about a coin.
-                    if (servers.Of(network[raidaId]).State == ServerState.Live)
-                    {
-                        checks.Add(CheckAsync(network, raidaId, coins, stoppingToken));
-                    }
-                }
-            }
-
-            await Task.WhenAll(checks);
+            await _requests.RunAsync(isRequested => CheckAllAsync(isRequested, stoppingToken));
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private Task CheckAllAsync(bool isRequested, CancellationToken stoppingToken)
+    {
+        var now = MonotonicTime.Now(timeProvider);
+        if (isRequested && (_lastRequest is null || now - _lastRequest >= RequestInterval))
+        {
+            _lastRequest = now;
+            _checked.Clear();
+        }
+
+        var checks = new List<Task>();
+        foreach (var network in networks.Networks)
+        {
+            var coins = coinStore.Of(network.Id);
+            foreach (var raidaId in network.Servers.Keys)
+            {
+                // A server that does not respond is not evidence about a coin.
+                if (servers.Of(network[raidaId]).State == ServerState.Live)
+                {
+                    checks.Add(CheckAsync(network, raidaId, coins, stoppingToken));
+                }
+            }
+        }
+
+        return Task.WhenAll(checks);
     }
 
     private async Task CheckAsync(Network network, byte raidaId, NetworkCoins coins, CancellationToken stoppingToken)

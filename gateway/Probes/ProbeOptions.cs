@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Rke.Dns;
 using Rke.Gateway.Configuration;
 
 namespace Rke.Gateway.Probes;
@@ -37,4 +38,10 @@ internal sealed record ProbeOptions
     /// </summary>
     [Range(0, 25)]
     public int MinLiveServers { get; set; } = 4;
+
+    /// <summary>
+    /// Domains of this gateway: names in whose records other gateways find it, <c>Domains:0</c> and so on, or one value with commas. The
+    /// gateway looks up their records, and those of the domains of <c>Rke:Peers</c>, and warns of records that cannot work.
+    /// </summary>
+    public List<DnsName> Domains { get; set; } = [];
 }

@@ -24,6 +24,7 @@ internal sealed class ServerProbes : BackgroundLoop
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<ServerProbes> _logger;
     private readonly ConcurrentDictionary<ServerId, WatchedServer> _servers = new();
+    private readonly ProbeRequests _requests = new();
 
     public ServerProbes(
         NetworkDirectory networks,
@@ -49,6 +50,10 @@ internal sealed class ServerProbes : BackgroundLoop
     public int CountLive(Network network) =>
         network.Servers.Keys.Count(raidaId => Of(network[raidaId]).State is ServerState.Live or ServerState.Unknown);
 
+    /// <summary>Completes when each server has been probed after this call, or at once without probes.</summary>
+    public Task ProbeNowAsync(CancellationToken cancellationToken) =>
+        _options.Value.Enabled ? _requests.WaitAsync(cancellationToken) : Task.CompletedTask;
+
     protected override async Task LoopAsync(CancellationToken stoppingToken)
     {
         var current = _options.Value;
@@ -68,7 +73,8 @@ internal sealed class ServerProbes : BackgroundLoop
                 _servers.TryRemove(removed, out _);
             }
 
-            await Task.WhenAll(configured.Values.Select(server => CheckAsync(server.Network, server.RaidaId, stoppingToken)));
+            await _requests.RunAsync(isRequested => Task.WhenAll(configured.Values.Select(
+                server => CheckAsync(server.Network, server.RaidaId, isRequested, stoppingToken))));
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
@@ -84,7 +90,7 @@ internal sealed class ServerProbes : BackgroundLoop
             new KeyValuePair<string, object?>("network", (int)network.Id),
             new KeyValuePair<string, object?>("raida_id", (int)raidaId));
 
-    private async Task CheckAsync(Network network, byte raidaId, CancellationToken stoppingToken)
+    private async Task CheckAsync(Network network, byte raidaId, bool isRequested, CancellationToken stoppingToken)
     {
         var watched = _servers.GetOrAdd(
             network[raidaId], static (_, now) => new() { Condition = new(ServerState.Unknown, now, LastResponse: null, "") },
@@ -102,7 +108,7 @@ internal sealed class ServerProbes : BackgroundLoop
 
         var isLive = watched.Condition.State == ServerState.Live;
         var last = isLive && watched.LastResponse > watched.LastProbe ? watched.LastResponse : watched.LastProbe;
-        if (last is null || now - last >= current.Interval)
+        if (isRequested || last is null || now - last >= current.Interval)
         {
             watched.LastProbe = now;
             await ProbeAsync(network, raidaId, watched, now + current.Timeout, stoppingToken);

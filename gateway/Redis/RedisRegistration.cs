@@ -22,6 +22,7 @@ internal static class RedisRegistration
         services.AddSingleton<StateMeter>();
         services.AddSingleton<RedisCircuit>();
         services.AddSingleton<IStateHealth>(provider => provider.GetRequiredService<RedisCircuit>());
+        services.AddSingleton<RedisClock>();
         services.AddSingleton<RedisRetryQueue>();
         services.AddSingleton<ISharedCache, RedisSharedCache>();
         services.AddHostedService<RedisRecovery>();

@@ -1,4 +1,5 @@
 using Rke.Gateway.Configuration;
+using Rke.Gateway.Probes;
 using Rke.Gateway.Redis;
 using Rke.Gateway.Reload;
 using Rke.Gateway.Sessions.Encryption;
@@ -41,6 +42,7 @@ internal static class SessionRegistration
         services.AddSingleton<SessionMeter>();
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<SessionOrigin>();
+        services.AddSingleton<IProbedDomains, PeerDomains>();
         services.AddSingleton<SessionInbox>();
         services.AddSingleton<ResumableKeys>();
         services.AddSingleton<KeyExchange>();

@@ -4,6 +4,7 @@ using System.Net;
 using Rke.Raida.Accounts;
 using Rke.Raida.Impairments;
 using Rke.Raida.Serving;
+using Rke.UdpBridge;
 using Rke.Wire;
 
 namespace Rke.Raida.CommandLine;
@@ -76,7 +77,8 @@ internal static class ServeCommand
 
     private static readonly Option<TimeSpan> KeyLifetime = new("--key-life")
     {
-        HelpName = "hh:mm:ss",
+        HelpName = "time",
+        CustomParser = ParseTime,
         Description = "Time until a key part expires",
         DefaultValueFactory = _ => Defaults.KeyLifetime,
     };
@@ -96,14 +98,16 @@ internal static class ServeCommand
 
     private static readonly Option<TimeSpan> PostWindow = new("--post-window")
     {
-        HelpName = "hh:mm:ss",
+        HelpName = "time",
+        CustomParser = ParseTime,
         Description = "Window of --post-limit",
         DefaultValueFactory = _ => Defaults.PostWindow,
     };
 
     private static readonly Option<TimeSpan> ResponseLifetime = new("--reply-life")
     {
-        HelpName = "hh:mm:ss",
+        HelpName = "time",
+        CustomParser = ParseTime,
         Description = "Time for which a response is cached for repeated datagrams",
         DefaultValueFactory = _ => Defaults.ResponseLifetime,
     };
@@ -223,6 +227,17 @@ internal static class ServeCommand
         ResponseImpairment = parsed.GetValue(ResponseImpairment) ?? Impairment.None,
         Seed = parsed.GetValue(Seed),
     };
+
+    private static TimeSpan ParseTime(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (!DurationText.TryParse(text, out var time))
+        {
+            result.AddError($"'{text}' is not valid. Use a time, such as 5s, 10m or 00:10:00.");
+        }
+
+        return time;
+    }
 
     private static AccountOptions? ReadAccounts(ParseResult parsed) =>
         !parsed.GetValue(FreeAccounts) && !parsed.GetValue(PaidAccounts) ? null : new()

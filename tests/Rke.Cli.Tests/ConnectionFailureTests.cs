@@ -104,11 +104,7 @@ public sealed class ConnectionFailureTests : IDisposable
             https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
         });
         await ExpectAsync(
-            server.Address,
-            "The server at {address} closed the connection after the TLS handshake, before it responded.",
-            "The server may require a client certificate: --cert, --key.",
-            "--cacert",
-            _authorities);
+            server.Address, "The server at {address} requires a client certificate.", "Give one with --cert and --key.", "--cacert", _authorities);
 
         using var client = new TestAuthority("Others").SignClient("spiffe://example.org/other");
         var file = _folder.Write(
@@ -129,9 +125,18 @@ public sealed class ConnectionFailureTests : IDisposable
     public async Task The_server_speaks_only_http_1()
     {
         await using var server = await GatewayServer.StartAsync(listen => listen.Protocols = HttpProtocols.Http1);
-        await ExpectAsync(server.Address, "The server at {address} does not respond with HTTP/2.", "gRPC port");
+        await ExpectAsync(server.Address, "The server at {address} responds with HTTP/1.1, and gRPC needs HTTP/2.", "gRPC port");
         await using var secure = await StartTlsAsync(protocols: HttpProtocols.Http1);
         await ExpectAsync(secure.Address, "The server at {address} does not respond with HTTP/2.", "gRPC port", "--cacert", _authorities);
+    }
+
+    [Fact]
+    public async Task The_port_is_the_HTTP_port_of_a_gateway()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var address = await gateway.HttpAsync();
+        await ExpectAsync(
+            $"{address}", "{address} is the HTTP port of the gateway, and not its gRPC port.", "Give the port of Rke:Grpc:Url, 5001 by default.");
     }
 
     [Fact]

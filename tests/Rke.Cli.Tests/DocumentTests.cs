@@ -23,7 +23,7 @@ public partial class DocumentTests
         foreach (var (command, lines) in samples)
         {
             var run = await Rkectl.RunOnTerminalAsync(
-                folder["."], [("RKE_GATEWAY", gateway.Address)], transcript.Translate(command).Split(' '));
+                folder["."], [("RKE_GATEWAY", gateway.Address), ("RKE_CONFIG", folder["config.json"])], transcript.Translate(command).Split(' '));
             var rows = Screen.Show(run.Out).Rows.Reverse().SkipWhile(row => row.Length == 0).Reverse().ToArray();
             transcript.Check(command, lines, rows);
             Assert.Equal(lines[0].StartsWith("rkectl: ", StringComparison.Ordinal), run.ExitCode != 0);
@@ -36,7 +36,8 @@ public partial class DocumentTests
     public async Task The_table_has_every_command()
     {
         var help = (await Rkectl.RunAsync("--help")).Expect(0).Out;
-        var commands = HelpLine().Matches(help[help.IndexOf("Commands:", StringComparison.Ordinal)..])
+        var list = help[help.IndexOf("Commands:", StringComparison.Ordinal)..help.IndexOf("Examples:", StringComparison.Ordinal)];
+        var commands = HelpLine().Matches(list)
             .Select(match => match.Groups["name"].Value).ToArray();
         Assert.Contains("session", commands);
         Assert.All(commands, command => Assert.Matches($"(?m)^\\| `{command}[` ]", Document));

@@ -99,7 +99,7 @@ public class GatewayCommandTests
         Assert.Equal($"{Part}\n", await File.ReadAllTextAsync(folder["hex"], TestContext.Current.CancellationToken));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["hex"]));
 
-        (await server.RunAsync("get", "-r", "0", "--hash", Hash, "--out", folder["raw"], "--raw")).Expect(0);
+        (await server.RunAsync("get", "-r", "0", "--hash", Hash, "--out", folder["raw"], "--format", "raw")).Expect(0);
         Assert.Equal(
             Convert.FromHexString(Part),
             await File.ReadAllBytesAsync(folder["raw"], TestContext.Current.CancellationToken));
@@ -124,7 +124,7 @@ public class GatewayCommandTests
     [Fact]
     public async Task Check_posts_a_part_gets_it_back_and_compares()
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(hasAdmin: false);
         var kept = ByteString.Empty;
         server.Answer = (request, _) => Task.FromResult<IMessage>(request is PostKeyRequest post
             ? Keep(post)
@@ -144,6 +144,42 @@ public class GatewayCommandTests
         {
             kept = post.KeyPart;
             return Posted();
+        }
+    }
+
+    [Fact]
+    public async Task Check_all_tests_each_key_server_and_names_those_that_fail()
+    {
+        await using var network = await TestNetwork.StartAsync(2);
+        var settings = network.Settings();
+        settings["Rke:Networks:0:Servers:4"] = $"127.0.0.1:{FreePort.Next()}";
+        await using var gateway = await GatewayProcess.StartAsync(
+            ["--Rke:Admin:Enabled=true", .. settings.Select(setting => $"--{setting.Key}={setting.Value}")]);
+        (string Name, string Value)[] environment = [("RKE_GATEWAY", gateway.Grpc.GetLeftPart(UriPartial.Authority))];
+        var run = await Rkectl.RunAsync("", environment, "check", "--all", "--json");
+        var servers = run.Expect(8).OutJson["servers"]!.AsArray();
+        Assert.Equal(25, servers.Count);
+        Assert.Equal(4, (int)Assert.Single(servers, server => !(bool)server!["ok"]!)!["raida_id"]!);
+        Assert.Contains("1 of 25 key servers fail.", (await Rkectl.RunAsync("", environment, "check", "--all")).Expect(8).Out);
+        Assert.Contains("both", (await Rkectl.RunAsync("", environment, "check", "--all", "--raida", "3")).Expect(2).Error);
+    }
+
+    [Fact]
+    public async Task Check_all_needs_no_admin_service()
+    {
+        await using var server = await GatewayServer.StartAsync(hasAdmin: false);
+        var kept = new System.Collections.Concurrent.ConcurrentDictionary<ByteString, ByteString>();
+        server.Answer = (request, _) => Task.FromResult<IMessage>(request is PostKeyRequest post
+            ? Keep(post)
+            : new GetKeyResponse { KeyPart = kept[((GetKeyRequest)request).KeyId] });
+        var run = await server.RunAsync("check", "--all");
+        Assert.Contains("All 25 key servers work.", run.Expect(0).Out);
+
+        PostKeyResponse Keep(PostKeyRequest post)
+        {
+            var id = ByteString.CopyFrom(Guid.NewGuid().ToByteArray());
+            kept[id] = post.KeyPart;
+            return new() { KeyId = id, RaidaId = post.RaidaId, Network = 6 };
         }
     }
 
@@ -232,7 +268,7 @@ public class GatewayCommandTests
     [InlineData("get", "--raida", "1", "--key-id", Hash, "--hash", Hash)]
     [InlineData("get", "--endpoint", "192.0.2.1", "--hash", Hash)]
     [InlineData("get", "--endpoint", "::1:75", "--hash", Hash)]
-    [InlineData("get", "--raida", "1", "--hash", Hash, "--raw")]
+    [InlineData("get", "--raida", "1", "--hash", Hash, "--format", "raw")]
     [InlineData("signal", "--domain", "example.com")]
     [InlineData("signal", "--part", Hash + "@192.0.2.1:1")]
     [InlineData("signal", "--domain", "example.com", "--part", "192.0.2.1:1")]

@@ -31,7 +31,8 @@ internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposabl
     public IMessage? Request { get; private set; }
 
     /// <param name="listen">Changes the endpoint. The default is HTTP/2 without TLS.</param>
-    public static async Task<GatewayServer> StartAsync(Action<ListenOptions>? listen = null)
+    /// <param name="hasAdmin">Whether the server has RkeAdminService.</param>
+    public static async Task<GatewayServer> StartAsync(Action<ListenOptions>? listen = null, bool hasAdmin = true)
     {
         var server = new GatewayServer();
         var builder = WebApplication.CreateSlimBuilder();
@@ -45,9 +46,15 @@ internal sealed class GatewayServer : RkeService.RkeServiceBase, IAsyncDisposabl
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(server);
         builder.Services.AddSingleton(new SessionServer(server));
+        builder.Services.AddSingleton(new AdminServer(server));
         server._app = builder.Build();
         server._app.MapGrpcService<GatewayServer>();
         server._app.MapGrpcService<SessionServer>();
+        if (hasAdmin)
+        {
+            server._app.MapGrpcService<AdminServer>();
+        }
+
         await server._app.StartAsync(TestContext.Current.CancellationToken);
         return server;
     }
@@ -126,4 +133,17 @@ internal sealed class SessionServer(GatewayServer server) : RkeSessionService.Rk
 
     public override Task<CloseSessionResponse> CloseSession(CloseSessionRequest request, ServerCallContext context) =>
         server.AnswerAsync<CloseSessionResponse>(request, context);
+}
+
+/// <summary>The admin service of a <see cref="GatewayServer"/>.</summary>
+internal sealed class AdminServer(GatewayServer server) : RkeAdminService.RkeAdminServiceBase
+{
+    public override Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context) =>
+        server.AnswerAsync<GetStatusResponse>(request, context);
+
+    public override Task<ListServersResponse> ListServers(ListServersRequest request, ServerCallContext context) =>
+        server.AnswerAsync<ListServersResponse>(request, context);
+
+    public override Task<ListCoinsResponse> ListCoins(ListCoinsRequest request, ServerCallContext context) =>
+        server.AnswerAsync<ListCoinsResponse>(request, context);
 }

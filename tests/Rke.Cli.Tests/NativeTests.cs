@@ -22,6 +22,17 @@ public class NativeTests(NativeProgram native) : IClassFixture<NativeProgram>
             await File.ReadAllBytesAsync(folder["sent"], TestContext.Current.CancellationToken),
             await File.ReadAllBytesAsync(folder["received"], TestContext.Current.CancellationToken));
         (await native.RunAsync(gateway.Address, "check")).Expect(0);
+        (await native.RunAsync(gateway.Address, "doctor", "--json")).Expect(0);
+    }
+
+    [Fact]
+    public async Task A_tool_package_installs_the_same_program()
+    {
+        await using var gateway = await LocalGateway.StartAsync();
+        (await native.RunToolAsync(gateway.Address, "check")).Expect(0);
+        Assert.Equal(
+            (await native.RunAsync(gateway.Address, "--version")).Expect(0).Out,
+            (await native.RunToolAsync(gateway.Address, "--version")).Expect(0).Out);
     }
 
     [Fact]
@@ -68,7 +79,7 @@ public class NativeTests(NativeProgram native) : IClassFixture<NativeProgram>
 
         string[] check = ["check", "--raida", "5", "--cacert", tls.Authorities];
         (await native.RunAsync(gateway.Address, [.. check, "--cert", tls.PathOf("client.pem")])).Expect(0);
-        Assert.Contains("may require a client certificate", (await native.RunAsync(gateway.Address, check)).Expect(7).Error);
+        Assert.Contains("requires a client certificate", (await native.RunAsync(gateway.Address, check)).Expect(7).Error);
         Assert.Contains("is not a trusted authority", (await native.RunAsync(gateway.Address, "check")).Expect(7).Error);
     }
 

@@ -30,7 +30,7 @@ public class OperationCommandTests
     [Fact]
     public async Task A_gateway_without_the_service_is_explained()
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(hasAdmin: false);
         var run = await server.RunAsync("status");
         Assert.Contains("Rke:Admin:Enabled", run.Expect(1).Error, StringComparison.Ordinal);
     }

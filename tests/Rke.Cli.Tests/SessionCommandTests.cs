@@ -125,7 +125,7 @@ public class SessionCommandTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["hex"]));
 
         server.Answer = (_, _) => Task.FromResult<IMessage>(Claimed());
-        run = await server.RunAsync("session", "claim", Id, "--save-key", folder["raw"], "--derived", "--raw", "--json");
+        run = await server.RunAsync("session", "claim", Id, "--save-key", folder["raw"], "--derived", "--format", "raw", "--json");
         Assert.Equal(new ClaimSessionRequest { SessionId = Bytes(Id) }, server.Request);
         Assert.Equal(("claimed", Fingerprint), (run.Expect(0).OutJson.Text("state"), run.OutJson.Text("key_fingerprint")));
         Assert.DoesNotContain(Key, run.Out);
@@ -133,6 +133,21 @@ public class SessionCommandTests
             Convert.FromHexString(Derived),
             await File.ReadAllBytesAsync(folder["raw"], TestContext.Current.CancellationToken));
         Assert.Contains(Key, (await server.RunAsync("session", "claim", Id, "--show-key")).Expect(0).Out);
+    }
+
+    [Theory]
+    [InlineData("hex", Key)]
+    [InlineData("base64", "oaKjpKWmp6ixsrO0tba3/w==")]
+    [InlineData("psk", $"{Id}:{Key}")]
+    public async Task A_key_has_the_chosen_format(string format, string text)
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await GatewayServer.StartAsync();
+        server.Answer = (_, _) => Task.FromResult<IMessage>(Claimed());
+        var run = await server.RunAsync(
+            "session", "claim", Id, "--format", format, "--save-key", folder["key"], "--show-key", "--json");
+        Assert.Equal(text, run.Expect(0).OutJson.Text("key"));
+        Assert.Equal($"{text}\n", await File.ReadAllTextAsync(folder["key"], TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -315,7 +330,9 @@ public class SessionCommandTests
 
     [Theory]
     [InlineData("initiate")]
-    [InlineData("initiate", "receiver.example", "--raw")]
+    [InlineData("initiate", "receiver.example", "--format", "raw")]
+    [InlineData("initiate", "receiver.example", "--show-key", "--format", "raw")]
+    [InlineData("initiate", "receiver.example", "--save-key", "file", "--format", "pem")]
     [InlineData("initiate", "receiver.example", "--parts", "four")]
     [InlineData("claim", Id)]
     [InlineData("claim", "--show-key")]

@@ -14,7 +14,7 @@ public sealed class SessionEndToEndTests
         await using var gateway = await LocalGateway.StartAsync();
         var (address, listener) = (gateway.Address, gateway.Listener);
 
-        var run = await RunAsync(address, "initiate", listener, "--save-key", folder["initiator"], "--raw");
+        var run = await RunAsync(address, "initiate", listener, "--save-key", folder["initiator"], "--format", "raw");
         var lines = run.Expect(0).Out.Split('\n');
         Assert.DoesNotContain('\e', run.Out);
         Assert.Matches("^ *[0-9.]+ ms  looked up        25 key servers, parts of 8 \\+ 8 \\+ 8 \\+ 8 bytes$", lines[0]);
@@ -35,7 +35,7 @@ public sealed class SessionEndToEndTests
         Assert.Contains(id, string.Join('\n', lines));
         Assert.Equal("waiting", (await RunAsync(address, "show", id, "--json")).Expect(0).OutJson.Text("state"));
 
-        run = await RunAsync(address, "claim", id, "--save-key", folder["receiver"], "--raw", "--json");
+        run = await RunAsync(address, "claim", id, "--save-key", folder["receiver"], "--format", "raw", "--json");
         Assert.Equal("claimed", run.Expect(0).OutJson.Text("state"));
         Assert.Contains(run.OutJson.Text("key_fingerprint"), string.Join('\n', lines));
         var key = await File.ReadAllBytesAsync(folder["initiator"], Cancelled);

@@ -35,6 +35,9 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Waits until the gateway has logged the address of its listener for Signals, and returns the address.</summary>
     public Task<string> SignalListenerAsync() => FindAsync(@"The gateway receives Signals at (?<found>[\d.:]+\d)");
 
+    /// <summary>Waits until the gateway has logged the address of its HTTP port, and returns the address.</summary>
+    public Task<string> HttpAsync() => FindAsync(@"health and metrics at (?<found>http://[\d.:]+\d)");
+
     /// <summary>Waits until the gateway has logged the address of its KME port, and returns the address.</summary>
     public async Task<Uri> KmeAsync() => new(await FindAsync(@"The gateway is the KME \S+ at (?<found>https://[\d.:]+\d)"));
 

@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Microsoft.Extensions.Options;
 using Rke.Dns;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Policy;
+using Rke.Gateway.Probes;
 
 namespace Rke.Gateway.Sessions.Peers;
 
@@ -68,6 +70,12 @@ internal sealed record PeerOptions
     public DnsName? Domain { get; set; }
 
     public bool HasAddresses => Addresses.Count > 0 || Domain is not null;
+}
+
+/// <summary>The domains of the peers, for the checks of their records.</summary>
+internal sealed class PeerDomains(IOptionsMonitor<PeersOptions> options) : IProbedDomains
+{
+    public IEnumerable<string> Domains => options.CurrentValue.Peers.Select(peer => peer.Domain?.Value).OfType<string>();
 }
 
 /// <summary>The name of a peer.</summary>

@@ -29,8 +29,8 @@ public class RefusalTests
         """{ "networks": [{ "id": 6, "profile": "x", "servers": { "0": "192.0.2.1:1" } }] }""",
         "networks.0.profile must be one of")]
     [InlineData(
-        """{ "limits": { "coin": { "window": "60s" } } }""",
-        "limits.coin.window: Does not match pattern '^([0-9]+[.])?[0-9]{2}:[0-9]{2}:[0-9]{2}")]
+        """{ "limits": { "coin": { "window": "60 s" } } }""",
+        "limits.coin.window: Does not match pattern '^(([0-9]+[.])?[0-9]{2}:[0-9]{2}:[0-9]{2}")]
     [InlineData(
         """{ "limits": { "coin": { "posts": -1 } } }""",
         "limits.coin.posts: Must be greater than or equal to 0")]

@@ -139,7 +139,7 @@ internal static class Switches
         new(Settings, Off,
             """
             { "settings": { "Admin": { "Enabled": true }, "Bridge": { "SocketsPerServer": 2 }, "Dns": { "Rounds": 2 }, "Probes": {
-            "MaxCoins": 9 }, "Json": { "Enabled": true, "Origins": ["https://app.example.com"] }, "Keys": { "Rescan": "00:10:00" }, "Signal": { "Port": 7500 } } }
+            "MaxCoins": 9, "Interval": "10s", "Domains": ["rke.example.com"] }, "Json": { "Enabled": true, "Origins": ["https://app.example.com"] }, "Keys": { "Rescan": "00:10:00" }, "Signal": { "Port": 7500 } } }
             """),
         new("ports", Off,
             """

@@ -78,6 +78,14 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
     }
 
     [Fact]
+    public async Task The_image_runs_rkectl()
+    {
+        var run = await Podman.TryAsync(["run", "--rm", .. Podman.Confined, "--entrypoint", "/app/rkectl", image.Name, "--version"]);
+        Assert.True(run.ExitCode == 0, run.All);
+        Assert.Matches(@"^\d+\.\d+\.\d+", run.Output);
+    }
+
+    [Fact]
     public async Task Python_exchanges_a_key_with_the_image_read_only_and_without_capabilities()
     {
         var container = await Podman.RunAsync(
@@ -88,6 +96,8 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
 
             // The other two programs are there, too, and do not need more.
             var run = await Podman.TryAsync("exec", container, "/app/rkectl", "check", "--raida", "3");
+            Assert.True(run.ExitCode == 0, run.All);
+            run = await Podman.TryAsync("exec", container, "/app/rkectl", "doctor");
             Assert.True(run.ExitCode == 0, run.All);
             run = await Podman.TryAsync("exec", container, "/app/Rke.Raida", "--help");
             Assert.True(run.ExitCode == 0, run.All);

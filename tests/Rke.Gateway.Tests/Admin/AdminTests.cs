@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Rke.UdpBridge;
 using Rke.V1;
 using Breaker = Rke.V1.ServerState.Types.Breaker;
 using Condition = Rke.V1.ServerState.Types.Condition;
@@ -79,6 +80,53 @@ public sealed class AdminTests
     }
 
     [Fact]
+    public async Task GetStatus_probes_the_key_servers_and_coins_on_request()
+    {
+        await using var network = await TestNetwork.StartAsync(2);
+        await using var relay = new Relay(network.Host.EndPoints[3]);
+        relay.Open();
+        var settings = network.Settings();
+        settings["Rke:Networks:0:Servers:3"] = $"{relay.EndPoint}";
+        settings["Rke:Probes:Interval"] = "1h";
+        await using var gateway = await StartAsync(settings);
+        var client = ClientOf(gateway);
+        var status = await client.GetStatusAsync(new() { Probe = true }, cancellationToken: Cancelled);
+        Assert.Equal(25u, status.Networks[0].LiveServers);
+        Assert.Empty(status.Findings);
+        Assert.True(status.Probes);
+
+        // Nothing but the request makes the gateway probe within the next hour.
+        relay.Close();
+        status = await client.GetStatusAsync(new() { Probe = true }, cancellationToken: Cancelled);
+        Assert.Equal(24u, status.Networks[0].LiveServers);
+        var finding = Assert.Single(status.Findings);
+        Assert.Equal(("key_servers", false), (finding.Check, finding.Blocking));
+        Assert.Equal($"Key server 6/3 at {relay.EndPoint} does not respond.", finding.Problem);
+        Assert.Equal("Check that it runs, and that firewalls permit UDP to it and back.", finding.Fix);
+
+        network.WriteKeyFile("unknown.bin", [TestNetwork.MakeCoin(7)]);
+        await Eventually.IsTrueAsync(async () => (await client.GetStatusAsync(new() { Probe = true }, cancellationToken: Cancelled))
+            .Findings.Count(each => each.Check == "refused_coins") == 24);
+    }
+
+    [Fact]
+    public async Task GetStatus_has_the_state_the_clock_and_the_calls_in_progress()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var network = await TestNetwork.StartAsync(2);
+        var settings = network.Settings();
+        settings["Rke:Redis:Endpoints"] = redis.Endpoint;
+        await using var gateway = await StartAsync(settings);
+        var status = await ClientOf(gateway).GetStatusAsync(new(), cancellationToken: Cancelled);
+        Assert.Equal((StateStatus.Types.Kind.Redis, true), (status.State.Kind, status.State.Up));
+        Assert.True(status.State.RoundTrip.ToTimeSpan() > TimeSpan.Zero);
+        Assert.True(status.State.ClockOffset.ToTimeSpan().Duration() < TimeSpan.FromSeconds(1), $"{status.State.ClockOffset}");
+        Assert.True((status.Time.ToDateTimeOffset() - TimeOfDay.Now(TimeProvider.System)).Duration() < TimeSpan.FromSeconds(5));
+        var calls = status.Limits.Single(limit => limit.Name == "calls");
+        Assert.Equal((1ul, 10_000ul, "Rke:Grpc:MaxCalls"), (calls.Used, calls.Maximum, calls.Setting));
+    }
+
+    [Fact]
     public async Task A_caller_sees_only_the_networks_and_coins_that_the_policy_allows()
     {
         await using var network = await TestNetwork.StartAsync(3);
@@ -132,7 +180,7 @@ public sealed class AdminTests
     {
         settings["Rke:Admin:Enabled"] = "true";
         settings["Rke:Probes:Enabled"] = "true";
-        settings["Rke:Probes:Interval"] = "00:00:00.200";
+        settings.TryAdd("Rke:Probes:Interval", "200ms");
         settings["Rke:Probes:Timeout"] = "00:00:01";
         return RunningGateway.StartAsync(settings);
     }

@@ -119,7 +119,7 @@ public sealed class SettingsTests
     [InlineData("Rke:Grpc:Url", "http://example.com:5001", "IP address")]
     [InlineData("Rke:Grpc:Url", "http://127.0.0.1:70000", "port")]
     [InlineData("Rke:Http:Url", "http://127.0.0.1:5001", "another port")]
-    [InlineData("Rke:Grpc:DefaultDeadline", "5", "hh:mm:ss")]
+    [InlineData("Rke:Grpc:DefaultDeadline", "5", "such as 5s, 2m or 00:00:05")]
     [InlineData("Rke:Grpc:DefaultDeadline", "00:00:00", "from 00:00:00.0100000")]
     [InlineData("Rke:Grpc:MaxCalls", "0", "from 1")]
     [InlineData("Rke:Networks:0:Id", "0", "from 1 to 65535")]
@@ -139,7 +139,7 @@ public sealed class SettingsTests
     [InlineData("Rke:Networks:1:Id", "7", "no key server", "Rke:Networks:1:Servers:0")]
     [InlineData("Rke:Networks:1:Servers:0", "127.0.0.1:1", "stands twice", "Rke:Networks:1:Id")]
     [InlineData("Rke:Keys:Path", "there/is/none", "no folder")]
-    [InlineData("Rke:Keys:Rescan", "1", "hh:mm:ss")]
+    [InlineData("Rke:Keys:Rescan", "1", "such as 5s")]
     [InlineData("Rke:Dns:Resolver", "nowhere", "127.0.0.1:5353")]
     [InlineData("Rke:Dns:Timeout", "soon", "Rke:Dns:Timeout", "Rke:Dns")]
     [InlineData("Rke:Signal:Port", "65536", "from 1 to 65535")]
@@ -150,7 +150,7 @@ public sealed class SettingsTests
     [InlineData("Rke:Targets:Allow:0", "10.0.0.0/33", "range", "Rke:Targets:Allow:0")]
     [InlineData("Rke:Targets:Allow", "ok.example, not ok", "range", "Rke:Targets:Allow")]
     [InlineData("Rke:Limits:Coin:Posts", "-1", "from 0")]
-    [InlineData("Rke:Limits:Coin:Window", "1 hour", "hh:mm:ss")]
+    [InlineData("Rke:Limits:Coin:Window", "1 hour", "such as 5s")]
     [InlineData("Rke:Redis:SentinelService", "coins", "Rke:Redis:Endpoints")]
     [InlineData("Rke:Redis:User", "rke", "Rke:Redis:Password")]
     [InlineData("Rke:Redis:Endpoints", "::1:6379", "host:port")]
@@ -170,6 +170,41 @@ public sealed class SettingsTests
         Assert.StartsWith(namedKey ?? key, problem, StringComparison.Ordinal);
         Assert.Contains(fix, problem, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("5s", 5000)]
+    [InlineData("500ms", 500)]
+    [InlineData("1.5s", 1500)]
+    [InlineData("1m30s", 90_000)]
+    [InlineData("00:00:05", 5000)]
+    [InlineData("00:00:00.250", 250)]
+    public void Times_have_units_or_colons(string text, int milliseconds)
+    {
+        var time = TimeSpan.FromMilliseconds(milliseconds);
+        Assert.Equal(time, Read(new() { ["Rke:Grpc:DefaultDeadline"] = text }).Of<AdmissionOptions>().DefaultDeadline);
+        Assert.Equal(time, Read(new() { ["Rke:Dns:StaleFor"] = text }).Of<Rke.Dns.DnsOptions>().StaleFor);
+    }
+
+    [Fact]
+    public void A_long_time_has_days()
+    {
+        var settings = Read(new() { ["Rke:Networks:0:Servers:0"] = "127.0.0.1:1", ["Rke:Networks:0:KeyLifetime"] = "7d12h" });
+        Assert.Equal(new TimeSpan(7, 12, 0, 0), settings.Of<NetworksOptions>().Networks[0].KeyLifetime);
+    }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("5 s")]
+    [InlineData("s")]
+    [InlineData("")]
+    [InlineData("5s1m")]
+    [InlineData("5s5s")]
+    [InlineData("-5s")]
+    [InlineData("1..5s")]
+    [InlineData("5sec")]
+    [InlineData("1e400d")]
+    [InlineData("99999999999999d")]
+    public void Other_texts_are_no_times(string text) => Assert.False(DurationText.TryParse(text, out _));
 
     [Fact]
     public void All_problems_appear_at_once()
@@ -200,7 +235,7 @@ public sealed class SettingsTests
         }));
         Assert.Equal(
             [
-                "Rke:Redis:Timeout is '1': write a time as hh:mm:ss, from 00:00:00.0050000 to 00:00:10.",
+                "Rke:Redis:Timeout is '1': write a time such as 5s, 2m or 00:00:05, from 00:00:00.0050000 to 00:00:10.",
                 "Rke:Redis:User: there is no password; write the user's password to Rke:Redis:Password.",
                 "Rke:Grpc:WebOrigins:1 is 'app.example.com': write scheme, host and port, such as https://app.example.com, or *.",
                 "Rke:Grpc:WebOrigins: it has no effect without Rke:Grpc:Web; set Rke:Grpc:Web to true, or remove it.",

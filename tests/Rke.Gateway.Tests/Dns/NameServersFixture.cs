@@ -11,7 +11,8 @@ public sealed class NameServersFixture : IAsyncLifetime
         Array.ForEach(programs, NameServer.Require);
         foreach (var program in programs)
         {
-            servers[program] = await NameServer.StartAsync(program);
+            servers[program] = await NameServer.StartAsync(
+                program, ("example.test", Zones.ExampleTest), ("other.test", Zones.OtherTest));
         }
     }
 

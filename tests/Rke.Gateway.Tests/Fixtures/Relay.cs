@@ -25,6 +25,8 @@ internal sealed class Relay : IAsyncDisposable
 
     public void Open() => _isOpen = true;
 
+    public void Close() => _isOpen = false;
+
     public ValueTask DisposeAsync() => _front.DisposeAsync();
 
     private byte[][] Forward(byte[] request)

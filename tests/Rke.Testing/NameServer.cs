@@ -1,20 +1,20 @@
 using System.Net;
 
-namespace Rke.Gateway.Tests.Dns;
+namespace Rke.Testing;
 
-/// <summary>A real DNS server (NSD or BIND) as a child process, with <see cref="Zones"/>, on a free loopback port.</summary>
-internal sealed class NameServer : IAsyncDisposable
+/// <summary>A real DNS server (NSD or BIND) as a child process, on a free loopback port.</summary>
+public sealed class NameServer : IAsyncDisposable
 {
     public const string Nsd = "/usr/sbin/nsd";
     public const string Named = "/usr/sbin/named";
 
-    private readonly DirectoryInfo folder;
-    private readonly ServerProcess process;
+    private readonly DirectoryInfo _folder;
+    private readonly ServerProcess _process;
 
     private NameServer(DirectoryInfo folder, ServerProcess process, IPEndPoint endpoint)
     {
-        this.folder = folder;
-        this.process = process;
+        _folder = folder;
+        _process = process;
         Endpoint = endpoint;
     }
 
@@ -28,15 +28,17 @@ internal sealed class NameServer : IAsyncDisposable
         }
     }
 
-    public static async Task<NameServer> StartAsync(string program)
+    /// <param name="program"><see cref="Nsd"/> or <see cref="Named"/>.</param>
+    /// <param name="zones">The zones, in the format of zone files.</param>
+    public static async Task<NameServer> StartAsync(string program, params (string Name, string Text)[] zones)
     {
         // Another program may take the port between the choice and the server's bind.
         for (var attempt = 1; ; attempt++)
         {
-            var server = Create(program);
+            var server = Create(program, zones);
             try
             {
-                await server.process.WaitForAsync("nsd started| running$");
+                await server._process.WaitForAsync("nsd started| running$");
                 return server;
             }
             catch (InvalidOperationException) when (attempt < 5)
@@ -48,29 +50,32 @@ internal sealed class NameServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await process.DisposeAsync();
-        folder.Delete(recursive: true);
+        await _process.DisposeAsync();
+        _folder.Delete(recursive: true);
     }
 
-    private static NameServer Create(string program)
+    private static NameServer Create(string program, (string Name, string Text)[] zones)
     {
         var created = Directory.CreateTempSubdirectory("rke-dns-");
         var endpoint = new IPEndPoint(IPAddress.Loopback, FreePort.Next());
-        return new NameServer(created, Start(program, created.FullName, endpoint.Port), endpoint);
+        return new NameServer(created, Start(program, created.FullName, endpoint.Port, zones), endpoint);
     }
 
-    private static ServerProcess Start(string program, string folder, int port)
+    private static ServerProcess Start(string program, string folder, int port, (string Name, string Text)[] zones)
     {
-        File.WriteAllText(Path.Combine(folder, "example.test.zone"), Zones.ExampleTest);
-        File.WriteAllText(Path.Combine(folder, "other.test.zone"), Zones.OtherTest);
+        foreach (var (name, text) in zones)
+        {
+            File.WriteAllText(Path.Combine(folder, $"{name}.zone"), text);
+        }
+
         var configuration = Path.Combine(folder, "server.conf");
-        File.WriteAllText(configuration, program == Nsd ? NsdConfiguration(folder, port) : NamedConfiguration(folder));
+        File.WriteAllText(configuration, program == Nsd ? NsdConfiguration(folder, port, zones) : NamedConfiguration(folder, zones));
         return new ServerProcess(program, program == Nsd
             ? ["-d", "-c", configuration]
             : ["-g", "-n", "1", "-c", configuration, "-p", $"{port}"]);
     }
 
-    private static string NsdConfiguration(string folder, int port) => $"""
+    private static string NsdConfiguration(string folder, int port, (string Name, string Text)[] zones) => $"""
         server:
           ip-address: 127.0.0.1@{port}
           server-count: 1
@@ -83,16 +88,11 @@ internal sealed class NameServer : IAsyncDisposable
           xfrdir: "{folder}"
         remote-control:
           control-enable: no
-        zone:
-          name: "example.test"
-          zonefile: "example.test.zone"
-        zone:
-          name: "other.test"
-          zonefile: "other.test.zone"
+        {string.Join('\n', zones.Select(zone => $"zone:\n  name: \"{zone.Name}\"\n  zonefile: \"{zone.Name}.zone\""))}
 
         """;
 
-    private static string NamedConfiguration(string folder) => $$"""
+    private static string NamedConfiguration(string folder, (string Name, string Text)[] zones) => $$"""
         options {
           directory "{{folder}}";
           pid-file none;
@@ -105,8 +105,7 @@ internal sealed class NameServer : IAsyncDisposable
           minimal-responses no;
         };
         controls { };
-        zone "example.test" { type primary; file "example.test.zone"; };
-        zone "other.test" { type primary; file "other.test.zone"; };
+        {{string.Join('\n', zones.Select(zone => $"zone \"{zone.Name}\" {{ type primary; file \"{zone.Name}.zone\"; }};"))}}
 
         """;
 }

@@ -49,6 +49,9 @@ internal class ServerCertificates : IReloadable
 
     public string Name { get; }
 
+    /// <summary>The protocols that TLS offers.</summary>
+    protected virtual List<SslApplicationProtocol> Protocols => [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+
     public IReadOnlyList<string> Paths { get; }
 
     /// <summary>The TLS options for new connections.</summary>
@@ -147,7 +150,7 @@ internal class ServerCertificates : IReloadable
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 
             // Without HTTP/1.1 in this list, such a client would see a failed handshake and no reason (Listening/Http1Refusal).
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            ApplicationProtocols = Protocols,
             ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
         };
         if (authorities.Count == 0)

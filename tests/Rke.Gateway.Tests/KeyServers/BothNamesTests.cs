@@ -1,4 +1,3 @@
-using Rke.Gateway.Tests.Dns;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.KeyServers;

@@ -21,7 +21,7 @@ internal static class ReferenceDirections
         ["Rke.Gateway"] = ["Rke.UdpBridge", "Rke.Wire", "Rke.Dns", "Rke.Lookup", "Rke.Raida", "Rke.V1"],
         ["Rke.Examples.FirstCall"] = ["Rke.V1"],
         ["Rke.Examples.Session"] = ["Rke.V1"],
-        ["Rke.Cli"] = ["Rke.UdpBridge", "Rke.Wire", "Rke.V1"],
+        ["Rke.Cli"] = ["Rke.UdpBridge", "Rke.Wire", "Rke.Dns", "Rke.Lookup", "Rke.V1"],
     };
 
     public static IEnumerable<string> Violations(string project, Assembly assembly) =>

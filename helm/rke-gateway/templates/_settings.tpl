@@ -150,7 +150,11 @@
 {{- end -}}
 {{- $_ := set $rke "Logging" (dict "Json" $values.logging.json) -}}
 {{- $settings := dict -}}
-{{- range $section, $keys := $values.settings }}{{ if $keys }}{{ $_ := set $settings $section $keys }}{{ end }}{{ end -}}
+{{- range $section, $keys := $values.settings -}}
+{{- $given := dict -}}
+{{- range $key, $value := $keys }}{{ if not (kindIs "invalid" $value) }}{{ $_ := set $given $key $value }}{{ end }}{{ end -}}
+{{- if $given }}{{ $_ := set $settings $section $given }}{{ end -}}
+{{- end -}}
 {{- $file := dict "Rke" (mustMergeOverwrite $rke (deepCopy $settings)) -}}
 {{- with $values.logging.levels }}{{ $_ := set $file "Logging" (dict "LogLevel" .) }}{{ end -}}
 {{- toPrettyJson $file -}}

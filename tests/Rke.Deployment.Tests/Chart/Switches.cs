@@ -143,7 +143,7 @@ internal static class Switches
             """),
         new("ports", Off,
             """
-            { "listenAddress": "[::]", "grpc": { "port": 8443, "maxConnectionAge": "", "maxConnections": 100 },
+            { "listenAddress": "[::]", "grpc": { "port": 7443, "maxConnectionAge": "", "maxConnections": 100 },
             "http": { "port": 8080 }, "service": { "type": "LoadBalancer", "trafficDistribution": "PreferClose" },
             "dns": { "resolver": "192.0.2.53:53, [2001:db8::53]:5353", "via": "both" }, "reload": { "interval":
             "00:00:10" } }

@@ -29,8 +29,11 @@ public sealed partial class ConfigurationNameTests(SwitchCombinations combinatio
     {
         var schema = JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryPaths.Chart, "values.schema.json")))!;
         var sections = schema["properties"]!["settings"]!["properties"]!.AsObject();
-        return sections.SelectMany(section =>
-            section.Value!["properties"]!.AsObject().Select(entry => $"Rke:{section.Key}:{entry.Key}"));
+        return sections.SelectMany(section => Leaves(section.Value!, $"Rke:{section.Key}"));
+
+        static IEnumerable<string> Leaves(JsonNode schema, string at) => schema["properties"] is { } properties
+            ? properties.AsObject().SelectMany(entry => Leaves(entry.Value!, $"{at}:{entry.Key}"))
+            : [at];
     }
 
     private HashSet<string> OwnNames(bool isWithSettings = true) =>

@@ -9,7 +9,7 @@ internal sealed record Manifests(string Name, JsonArray Objects, IReadOnlyList<s
     /// <summary>What the operator brings and the chart only names.</summary>
     private static readonly string[] External =
     [
-        "Secret/rke-keys", "Secret/rke-redis", "Secret/rke-sealing", "Secret/rke-tls", "ConfigMap/rke-policy",
+        "Secret/rke-keys", "Secret/rke-kme", "Secret/rke-redis", "Secret/rke-sealing", "Secret/rke-tls", "ConfigMap/rke-policy",
         "ConfigMap/rke-jwks", "Secret/rke-jwks", "Secret/rke-redis-ca", "ConfigMap/rke-redis-ca", "Secret/rke-client",
         "ServiceAccount/theirs", "Secret/extra", "ConfigMap/extra",
     ];

@@ -180,11 +180,11 @@ public sealed class JsonTests(EmbeddedGateway embedded) : IClassFixture<Embedded
 
         // The response has no headers before the first session.
         var watch = gateway.Http.GetAsync(new Uri("/v1/sessions:watch", UriKind.Relative), enough.Token);
+        const string InFlight = "rke_grpc_requests_in_flight{method=\"rke.v1.RkeSessionService/WatchSessions\"}";
         await Eventually.IsTrueAsync(async () =>
-        {
-            using var refused = Json("/v1/keys:post", "{}");
-            return (HttpStatusCode.TooManyRequests, "OVERLOADED") == await ReasonAsync(gateway, refused);
-        });
+            await Samples.OfAsync(gateway) is var samples && samples.Names.Contains(InFlight) && samples[InFlight].Equals(1));
+        using var refused = Json("/v1/keys:post", "{}");
+        Assert.Equal((HttpStatusCode.TooManyRequests, "OVERLOADED"), await ReasonAsync(gateway, refused));
 
         // The watch and the other calls have a connection each.
         using var third = new HttpClient { BaseAddress = gateway.Http.BaseAddress };

@@ -61,6 +61,8 @@ public sealed class DomainProbeTests
             [("bare", 0), ("closed", 0), ("none", 0), ("plain", 1), ("right", 1), ("wrong", 0)],
             new[] { "bare", "closed", "none", "plain", "right", "wrong" }
                 .Select(name => (name, (int)samples[$"rke_domain_up{{domain=\"{name}.example.test\"}}"])));
-        Assert.All(expected, line => Assert.Single(gateway.Logs.Lines, logged => logged == $"Warning 2902 {line}"));
+        var logged = gateway.Logs.Lines.Where(line => line.StartsWith("Warning 2902 ", StringComparison.Ordinal))
+            .Select(line => line.Split("Problem=")[0]).ToArray(); // the values of the template follow
+        Assert.Equal(expected.Select(line => $"Warning 2902 {line} ").Order(StringComparer.Ordinal), logged.Order(StringComparer.Ordinal));
     }
 }

@@ -81,7 +81,7 @@ internal sealed class AccountDesk : IDisposable
             return WireStatus.PaidAccountNotOffered;
         }
 
-        // The body has secrets, so nobody else can repeat the request.
+        // The body has secrets, so only the sender can repeat the request.
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(body, digest);
         return Open(

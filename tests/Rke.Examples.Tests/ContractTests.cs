@@ -9,8 +9,10 @@ public sealed class ContractTests : IDisposable
     {
         ["BUF"] = NodeTools.Buf,
         ["GIT_CONFIG_GLOBAL"] = "/dev/null",
-        ["GIT_AUTHOR_NAME"] = "test", ["GIT_AUTHOR_EMAIL"] = "test@example.com",
-        ["GIT_COMMITTER_NAME"] = "test", ["GIT_COMMITTER_EMAIL"] = "test@example.com",
+        ["GIT_AUTHOR_NAME"] = "test",
+        ["GIT_AUTHOR_EMAIL"] = "test@example.com",
+        ["GIT_COMMITTER_NAME"] = "test",
+        ["GIT_COMMITTER_EMAIL"] = "test@example.com",
     };
 
     public void Dispose() => _folder.Delete(recursive: true);

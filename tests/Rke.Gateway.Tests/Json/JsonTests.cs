@@ -145,7 +145,10 @@ public sealed class JsonTests(EmbeddedGateway embedded) : IClassFixture<Embedded
         Assert.Equal((HttpStatusCode.Unauthorized, "UNAUTHENTICATED"), await ReasonAsync(gateway, anonymous));
         var token = signer.Sign(new
         {
-            iss = "https://issuer.example", aud = "rke-gateway", sub = "shop", exp = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 300,
+            iss = "https://issuer.example",
+            aud = "rke-gateway",
+            sub = "shop",
+            exp = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 300,
         });
         using var allowed = Json("/v1/keys:post", body);
         allowed.Headers.Authorization = new("Bearer", token);

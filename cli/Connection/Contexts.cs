@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -86,11 +87,8 @@ internal sealed class Contexts
             ["current"] = Current,
             ["contexts"] = new JsonObject(_contexts.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, ToJson(pair.Value)))),
         };
-        var folder = System.IO.Path.GetDirectoryName(Path)!;
-        Directory.CreateDirectory(folder);
-        var draft = System.IO.Path.Combine(folder, $".{System.IO.Path.GetRandomFileName()}");
-        File.WriteAllText(draft, JsonText.Write(root) + "\n");
-        File.Move(draft, Path, overwrite: true);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        AtomicFile.Write(Path, Encoding.UTF8.GetBytes(JsonText.Write(root) + "\n"));
     }
 
     private static JsonObject ToJson(Context context)

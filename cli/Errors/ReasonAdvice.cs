@@ -30,7 +30,7 @@ internal static class ReasonAdvice
         "SENDER_NOT_FOUND" => "The key server does not have the sender's coin. Check the key files of the key server.",
         "RAIDA_OFFLINE" => "Use another key server with --raida, or try again later.",
         "RAIDA_TIMEOUT" => "Use another key server with --raida, or allow more time with --deadline.",
-        "RAIDA_UNREACHABLE" => "Check that the key server runs at its address, try again later, or use another key server with --raida.",
+        "RAIDA_UNREACHABLE" => "Check that a server runs at the address above, or try again later. You can name another key server with --raida.",
         "STATE_UNAVAILABLE" => "The gateway's shared state is unavailable. Try again, or inform the gateway's operator.",
         "RAIDA_FAILED" => "The key server failed. 'raida status' above gives the reason.",
         "GATEWAY_FAILED" => "Inform the gateway's operator. The log of the gateway has the cause.",

@@ -75,9 +75,8 @@ internal sealed class CoinReserver(
         var coins = coinStore.Of(post.Network.Id);
         if (post.Coin is { } named)
         {
-            return coins.Find(named) is null ? throw CoinFailures.Unknown(post.Server).ToException()
-                : coins.IsReserved(post.Network.Id, named, scope.Permit) ? throw CoinFailures.Reserved(post.Server, named).ToException()
-                : [named];
+            coins.RequireOpen(post.Server, named, scope.Permit);
+            return coins.Find(named) is not null ? [named] : throw CoinFailures.Unknown(post.Server).ToException();
         }
 
         var allowed = coins.Permitted(post.Network.Id, scope.Permit);

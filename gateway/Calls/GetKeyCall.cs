@@ -33,6 +33,11 @@ internal sealed class GetKeyCall(
         scope.Permit.Require(network.Id, coin);
         var (server, link) = await targets.FindAsync(request, network, scope);
         scope.Permit.Require(server.Network, coin);
+        if (coin is { } named)
+        {
+            coinStore.Of(server.Network).RequireOpen(server, named, scope.Permit);
+        }
+
         var serverNetwork = networks.Find(server.Network)!;
         List<CoinId>? refused = null;
         CallFailure? failure = null;

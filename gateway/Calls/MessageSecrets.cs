@@ -79,18 +79,19 @@ internal static class MessageSecrets
         }
     }
 
-    private static Task ClearAsync(object message)
-    {
-        Clear(message);
-        return Task.CompletedTask;
-    }
-
-    private static void Clear(IEnumerable<SessionLabelKey> keys)
+    /// <summary>Clears keys that nothing uses any more.</summary>
+    public static void Clear(IEnumerable<SessionLabelKey> keys)
     {
         foreach (var key in keys)
         {
             Clear(key.Key);
         }
+    }
+
+    private static Task ClearAsync(object message)
+    {
+        Clear(message);
+        return Task.CompletedTask;
     }
 
     private static void Clear(ByteString bytes)

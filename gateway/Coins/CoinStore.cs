@@ -203,9 +203,14 @@ internal sealed class NetworkCoins
             permit.Among(network, permit.UsesReservedCoins ? Ids : _open));
     }
 
-    /// <summary>Whether a call with this permit may not use the coin, because a feature has it for itself.</summary>
-    public bool IsReserved(ushort network, CoinId coin, Permit permit) =>
-        !permit.UsesReservedCoins && _reserved.Contains(network, coin);
+    /// <summary>Fails if a feature has the coin for itself, and the call has not the permit of that feature.</summary>
+    public void RequireOpen(ServerId server, CoinId coin, Permit permit)
+    {
+        if (!permit.UsesReservedCoins && _reserved.Contains(server.Network, coin))
+        {
+            throw CoinFailures.Reserved(server, coin).ToException();
+        }
+    }
 
     public LoadedCoin? Find(CoinId id) => _coins.GetValueOrDefault(id);
 }

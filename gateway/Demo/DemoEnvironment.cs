@@ -84,10 +84,16 @@ internal sealed class DemoEnvironment : IAsyncDisposable
         return (app, new(channel));
     }
 
+    // Without probes, so that the third party sees the datagrams of the session only.
     private static void Configure(WebApplicationBuilder builder, KeyValuePair<string, string?> setting)
     {
         builder.Configuration.AddInMemoryCollection(
-            [new("Rke:Grpc:Url", "http://127.0.0.1:0"), new("Rke:Http:Url", "http://127.0.0.1:0"), setting]);
+        [
+            new("Rke:Grpc:Url", "http://127.0.0.1:0"),
+            new("Rke:Http:Url", "http://127.0.0.1:0"),
+            new("Rke:Probes:Enabled", "false"),
+            setting,
+        ]);
         builder.Logging.ClearProviders();
     }
 

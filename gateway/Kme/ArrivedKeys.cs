@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using Rke.Gateway.Calls;
 using Rke.Gateway.Sessions;
 using Rke.V1;
 
@@ -46,22 +46,7 @@ internal sealed class ArrivedKeys(
         }
         finally
         {
-            KeyBytes.Clear(seeds);
-        }
-    }
-}
-
-/// <summary>Clears keys in messages.</summary>
-internal static class KeyBytes
-{
-    public static void Clear(IEnumerable<SessionLabelKey> keys)
-    {
-        foreach (var key in keys)
-        {
-            if (System.Runtime.InteropServices.MemoryMarshal.TryGetArray(key.Key.Memory, out var bytes))
-            {
-                CryptographicOperations.ZeroMemory(bytes);
-            }
+            MessageSecrets.Clear(seeds);
         }
     }
 }

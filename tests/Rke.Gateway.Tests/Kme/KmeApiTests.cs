@@ -269,6 +269,10 @@ public sealed class KmeApiTests(KmeFixture fixture) : IClassFixture<KmeFixture>
             new() { RaidaId = 1, Coin = new() { SerialNumber = 1000 }, KeyPart = Google.Protobuf.ByteString.CopyFrom(new byte[16]) },
             cancellationToken: Cancelled));
         Assert.Equal((StatusCode.PermissionDenied, "NOT_PERMITTED"), (failure.Code, failure.Reason));
+        failure = await Details.OfAsync(Sides.A.Client.GetKeyAsync(
+            new() { RaidaId = 1, Coin = new() { SerialNumber = 1000 }, KeyId = Google.Protobuf.ByteString.CopyFrom(new byte[16]) },
+            cancellationToken: Cancelled));
+        Assert.Equal((StatusCode.PermissionDenied, "NOT_PERMITTED"), (failure.Code, failure.Reason));
 
         // Each other session uses another coin, and goes to the inbox.
         for (var count = 0; count < 12; count++)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Rke.Wire;
 
@@ -9,7 +10,7 @@ namespace Rke.UdpBridge.Streams;
 
 /// <summary>
 /// Receives requests over TCP, or over TLS, and sends the answers (docs/WIRE.md §10). Its memory is bounded: the number of connections is
-/// limited, a connection that waits has no buffer, and a request has one valid length. No client can hold a connection without sending
+/// limited, a connection that waits has a buffer for a header only, and a request has one valid length. No client can hold a connection without sending
 /// requests.
 /// </summary>
 public sealed class StreamServer : IAsyncDisposable
@@ -166,7 +167,6 @@ public sealed class StreamServer : IAsyncDisposable
     // Returns false if the connection is to be closed.
     private async Task<bool> AnswerNextAsync(Stream stream, OpenConnection connection)
     {
-        var answer = new byte[MaxAnswerLength];
         using var timeout = StartTimeout();
         var head = new byte[RequestHeader.Length];
         if (await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, timeout.Token) < head.Length)
@@ -174,22 +174,30 @@ public sealed class StreamServer : IAsyncDisposable
             return false;
         }
 
-        var isAccepted = Accepts(head, answer, out var length);
-        if (isAccepted)
+        // An answer can contain an authenticity number.
+        var answer = GC.AllocateArray<byte>(MaxAnswerLength, pinned: true);
+        try
         {
-            length = await ReadAndAnswerAsync(stream, head, connection, answer, timeout.Token);
-            if (length == 0)
+            var isAccepted = Accepts(head, answer, out var length);
+            if (isAccepted)
             {
-                return false;
+                length = await ReadAndAnswerAsync(stream, head, connection, answer, timeout.Token);
+                if (length == 0)
+                {
+                    return false;
+                }
             }
-        }
 
-        using var sending = StartTimeout();
-        await stream.WriteAsync(answer.AsMemory(0, length), sending.Token);
-        await stream.FlushAsync(sending.Token);
-        Array.Clear(answer);
-        _connections.SetWaiting(connection);
-        return isAccepted;
+            using var sending = StartTimeout();
+            await stream.WriteAsync(answer.AsMemory(0, length), sending.Token);
+            await stream.FlushAsync(sending.Token);
+            _connections.SetWaiting(connection);
+            return isAccepted;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(answer);
+        }
     }
 
     private bool Accepts(byte[] head, Span<byte> answer, out int length)

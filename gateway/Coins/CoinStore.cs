@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Rke.Gateway.Networks;
 using Rke.Gateway.Policy;
 using Rke.Wire;
 

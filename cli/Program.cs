@@ -70,6 +70,11 @@ internal static class Program
                 SessionStateCommands.Show(terminal, json),
                 SessionStateCommands.Close(terminal, json),
             },
+            new Command("agent", "Keep the keys of programs fresh at both ends: WireGuard, strongSwan, TLS with a pre-shared key, and others.")
+            {
+                AgentCommand.Create(terminal, json),
+                AgentStatusCommand.Create(terminal, json),
+            },
             new Command("account", "Enrol a gateway in a network.") { AccountOpenCommand.Create(terminal, json) },
             new Command("dns", "Make and check the DNS records of a domain.")
             {

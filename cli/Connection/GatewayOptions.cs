@@ -89,8 +89,9 @@ internal sealed class GatewayOptions
     public Task<T> CallAsync<T>(
         ParseResult parsed,
         Func<RkeService.RkeServiceClient, CallOptions, AsyncUnaryCall<T>> call,
-        CancellationToken cancellationToken) =>
-        CallOnceAsync(parsed, (channel, options) => call(new(channel), options), cancellationToken);
+        CancellationToken cancellationToken,
+        TimeSpan? limit = null) =>
+        CallOnceAsync(parsed, (channel, options) => call(new(channel), options), cancellationToken, limit);
 
     /// <inheritdoc cref="CallAsync{T}"/>
     public Task<T> CallSessionsAsync<T>(

@@ -27,7 +27,7 @@ internal enum ExitCode
     /// <summary>The server cannot be reached, or it did not respond in time.</summary>
     Unavailable = 7,
 
-    /// <summary>'doctor', 'dns check' or 'check --all' found a problem.</summary>
+    /// <summary>'doctor', 'dns check', 'check --all' or 'agent status' found a problem.</summary>
     Found = 8,
 
     /// <summary>The user interrupted rkectl. Shells use 128 + the number of the signal SIGINT.</summary>

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Formats.Asn1;
+using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using Rke.V1;
@@ -51,6 +53,13 @@ internal static class KeyFormat
     public const string Base64 = "base64";
     public const string Raw = "raw";
     public const string Psk = "psk";
+    public const string OpenSsl = "openssl";
+
+    // SSL_SESSION of OpenSSL: version 1, TLS 1.3, TLS_AES_128_GCM_SHA256.
+    private const int SessionVersion = 1;
+    private const int Tls13 = 0x0304;
+
+    private static ReadOnlySpan<byte> Cipher => [0x13, 0x01];
 
     public static Option<string> Option(string description, params string[] formats)
     {
@@ -66,9 +75,12 @@ internal static class KeyFormat
 
     /// <summary>The bytes of a file with a key. The caller clears them.</summary>
     /// <param name="identity">The name of the key in the format psk.</param>
-    public static byte[] Encode(string format, ReadOnlySpan<byte> key, string identity) => format == Raw
-        ? key.ToArray()
-        : Encoding.ASCII.GetBytes(ToText(format, key, identity) + "\n");
+    public static byte[] Encode(string format, ReadOnlySpan<byte> key, string identity) => format switch
+    {
+        Raw => key.ToArray(),
+        OpenSsl => ToSession(key),
+        _ => Encoding.ASCII.GetBytes(ToText(format, key, identity) + "\n"),
+    };
 
     public static string ToText(string format, ReadOnlySpan<byte> key, string identity) => format switch
     {
@@ -76,4 +88,24 @@ internal static class KeyFormat
         Psk => $"{identity}:{HexText.Of(key)}",
         _ => HexText.Of(key),
     };
+
+    // The file of 'openssl s_server -psk_session', so that the key is not an argument of the command.
+    private static byte[] ToSession(ReadOnlySpan<byte> key)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER, key.Length + 64);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(SessionVersion);
+            writer.WriteInteger(Tls13);
+            writer.WriteOctetString(Cipher);
+            writer.WriteOctetString([]);
+            writer.WriteOctetString(key);
+        }
+
+        var content = writer.Encode();
+        var text = Encoding.ASCII.GetBytes(PemEncoding.WriteString("SSL SESSION PARAMETERS", content) + "\n");
+        CryptographicOperations.ZeroMemory(content);
+        writer.Reset();
+        return text;
+    }
 }

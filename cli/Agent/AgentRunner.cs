@@ -1,0 +1,169 @@
+using System.CommandLine;
+using System.Threading.Channels;
+using Rke.V1;
+
+namespace Rke.Cli;
+
+/// <summary>Runs the agents of all peers: passes them the sessions that arrive, and calls them once a second.</summary>
+internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, AgentSettings settings, TimeProvider timeProvider)
+{
+    private const int MaxWaiting = 64;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(10);
+
+    // Null = make a new key now.
+    private readonly Dictionary<string, Channel<Session?>> _arrivals = settings.Peers.ToDictionary(
+        peer => peer.Name,
+        _ => Channel.CreateBounded<Session?>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest }),
+        StringComparer.Ordinal);
+
+    /// <summary>The agents, for the metrics.</summary>
+    public IReadOnlyDictionary<string, PeerAgent> Agents { get; private set; } = new Dictionary<string, PeerAgent>();
+
+    public async Task RunAsync(Func<PeerSettings, IAgentLog> logOf, CancellationToken cancellationToken)
+    {
+        Agents = settings.Peers.ToDictionary(peer => peer.Name, peer => new PeerAgent(
+            peer,
+            peer.Destinations.Select(destination => destination.Make()),
+            new AgentLink(gateway, parsed, peer),
+            new AgentStateFile(settings.StateFolder, peer.Name),
+            logOf(peer),
+            timeProvider));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var tasks = settings.Peers
+            .Select(peer => ServeAsync(peer, logOf(peer), stop.Token))
+            .Append(WatchAsync([.. settings.Peers.Select(logOf)], stop.Token))
+            .ToArray();
+        try
+        {
+            await await Task.WhenAny(tasks);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Makes new keys now, with all peers that this end is the initiator for.</summary>
+    public void Rotate()
+    {
+        foreach (var arrivals in _arrivals.Values)
+        {
+            arrivals.Writer.TryWrite(null);
+        }
+    }
+
+    private async Task ServeAsync(PeerSettings peer, IAgentLog log, CancellationToken cancellationToken)
+    {
+        var agent = Agents[peer.Name];
+        var arrivals = _arrivals[peer.Name].Reader;
+        while (true)
+        {
+            await agent.TickAsync(cancellationToken);
+            using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var tick = Task.Delay(Pause, timeProvider, wait.Token);
+            await Task.WhenAny(tick, arrivals.WaitToReadAsync(wait.Token).AsTask());
+            await wait.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            while (arrivals.TryRead(out var session))
+            {
+                if (session is null)
+                {
+                    agent.Rotate();
+                }
+                else
+                {
+                    await AcceptAsync(peer, agent, session, log, cancellationToken);
+                }
+            }
+        }
+    }
+
+    private async Task AcceptAsync(PeerSettings peer, PeerAgent agent, Session session, IAgentLog log, CancellationToken cancellationToken)
+    {
+        ClaimSessionResponse claimed;
+        try
+        {
+            claimed = await gateway.CallSessionsAsync(
+                parsed,
+                (client, options) => client.ClaimSessionAsync(
+                    new()
+                    {
+                        SessionId = session.SessionId,
+                        DeriveLabels = { AgentKey.KeyLabel, AgentKey.InitiatorLabel, AgentKey.ReceiverLabel },
+                    },
+                    options),
+                cancellationToken,
+                CallTime);
+        }
+        catch (FailureException exception)
+        {
+            // The other end repeats a notice, and proposes another key.
+            log.Failed($"A session of the other end cannot be claimed: {exception.Failure.Message}");
+            return;
+        }
+
+        var parts = claimed.Session.Parts.Where(part => part.Used).ToArray();
+        if (parts.Length == 1 && claimed.Key.Length == AgentKey.NoticeLength)
+        {
+            // A notice about an old key has no effect.
+            await agent.ReceiveAsync(claimed.Key.ToByteArray(), cancellationToken);
+        }
+        else if (claimed.Key.Length == AgentKey.Length && parts.Length >= peer.Parts)
+        {
+            await agent.ReceiveAsync(AgentLink.Read(session.SessionId, claimed.LabelKeys, parts), cancellationToken);
+        }
+        else
+        {
+            log.Failed($"A session of the other end has {parts.Length} parts and {claimed.Key.Length} bytes. A key has at least {peer.Parts} parts "
+                + $"and {AgentKey.Length} bytes. Do both ends have the same setting 'parts'?");
+        }
+    }
+
+    private async Task WatchAsync(IAgentLog[] logs, CancellationToken cancellationToken)
+    {
+        var cursor = "";
+        var lastProblem = "";
+        while (true)
+        {
+            try
+            {
+                await gateway.ReadSessionsAsync(
+                    parsed,
+                    (client, options) => client.WatchSessions(
+                        new() { Cursor = cursor, Consumer = "rke-agent", Peers = { _arrivals.Keys } }, options),
+                    message =>
+                    {
+                        lastProblem = "";
+                        if (message.Session is { State: Session.Types.State.Waiting } session
+                            && _arrivals.TryGetValue(session.Peer, out var arrivals))
+                        {
+                            arrivals.Writer.TryWrite(session);
+                        }
+
+                        cursor = message.Cursor;
+                        return true;
+                    },
+                    cancellationToken);
+            }
+            catch (FailureException exception)
+            {
+                // After a reset of the gateway's state, the cursor is wrong.
+                cursor = exception.Failure.ExitCode == ExitCode.Invalid ? "" : cursor;
+
+                if (lastProblem != exception.Failure.Message)
+                {
+                    lastProblem = exception.Failure.Message;
+                    foreach (var log in logs)
+                    {
+                        log.Failed($"The gateway does not deliver sessions: {lastProblem}");
+                    }
+                }
+            }
+
+            await Task.Delay(Pause, timeProvider, cancellationToken);
+        }
+    }
+}

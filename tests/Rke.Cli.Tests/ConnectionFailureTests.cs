@@ -164,7 +164,7 @@ public sealed class ConnectionFailureTests : IDisposable
         await using var server = await GatewayServer.StartAsync();
         var hasOutput = new TaskCompletionSource();
         server.Stream = (_, context) => AbortAsync(context, hasOutput.Task);
-        using var process = Rkectl.Start("session", "watch", "--gateway", server.Address);
+        using var process = await Rkectl.StartAsync("session", "watch", "--gateway", server.Address);
         Assert.Contains("cursor c1", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         hasOutput.SetResult();
         Assert.Equal(

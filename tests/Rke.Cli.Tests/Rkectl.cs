@@ -3,33 +3,40 @@ using System.Text.Json.Nodes;
 
 namespace Rke.Cli.Tests;
 
-/// <summary>Runs the built rkectl as a process.</summary>
+/// <summary>Runs the native rkectl as a process. The first use publishes it.</summary>
 internal static class Rkectl
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "rkectl.dll");
+    /// <summary>The folder with the native program.</summary>
+    public static string Folder { get; } = Path.Combine(Repository.Root, "artifacts", "rkectl");
+
+    private static readonly Lazy<Task<string>> Published = new(PublishAsync);
+
+    /// <summary>The path of the native program.</summary>
+    public static Task<string> ProgramAsync() => Published.Value;
 
     public static Task<RkectlRun> RunAsync(params string[] arguments) => RunAsync("", [], arguments);
 
-    public static Task<RkectlRun> RunAsync(
+    public static async Task<RkectlRun> RunAsync(
         string input, (string Name, string Value)[] environment, params string[] arguments) =>
-        RunProgramAsync("dotnet", [Program, .. arguments], input, environment);
+        await RunProgramAsync(await ProgramAsync(), arguments, input, environment);
 
     /// <summary>Runs rkectl on a terminal. Standard output has the output and the errors.</summary>
     public static Task<RkectlRun> RunOnTerminalAsync((string Name, string Value)[] environment, params string[] arguments) =>
         RunOnTerminalAsync(null, environment, arguments);
 
     /// <summary>Runs rkectl on a terminal and in a folder.</summary>
-    public static Task<RkectlRun> RunOnTerminalAsync(
+    public static async Task<RkectlRun> RunOnTerminalAsync(
         string? folder, (string Name, string Value)[] environment, params string[] arguments)
     {
+        var program = await ProgramAsync();
         var clean = environment.Any(variable => variable.Name == "NO_COLOR") ? "" : "unset NO_COLOR; ";
-        return RunProgramAsync(
+        return await RunProgramAsync(
             "script",
             [
                 "--quiet",
                 "--return",
                 "--command",
-                $"stty cols 130 rows 20; {clean}dotnet {Program} {string.Join(' ', arguments)}",
+                $"stty cols 130 rows 20; {clean}{program} {string.Join(' ', arguments)}",
                 "/dev/null",
             ],
             environment: [("TERM", "xterm"), .. environment],
@@ -37,13 +44,30 @@ internal static class Rkectl
     }
 
     /// <summary>Starts rkectl. The caller reads its output and waits for its end.</summary>
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments])
+    public static async Task<Process> StartAsync(params string[] arguments) => Process.Start(new ProcessStartInfo(await ProgramAsync(), arguments)
     {
         UseShellExecute = false,
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     })!;
+
+    /// <summary>Builds with the options that leave no server behind, because it would keep standard output open.</summary>
+    public static async Task BuildAsync(params string[] arguments) => (await RunProgramAsync(
+        "dotnet",
+        [.. arguments, "--configuration", "Release", "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false"])).Expect(0);
+
+    // Warnings are errors, including warnings about trimming and native compilation.
+    private static async Task<string> PublishAsync()
+    {
+        if (Directory.Exists(Folder))
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+
+        await BuildAsync("publish", "cli", "--runtime", "linux-x64", "--output", Folder);
+        return Path.Combine(Folder, "rkectl");
+    }
 
     /// <summary>Runs a program to its end.</summary>
     public static async Task<RkectlRun> RunProgramAsync(

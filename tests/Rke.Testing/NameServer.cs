@@ -29,13 +29,14 @@ public sealed class NameServer : IAsyncDisposable
     }
 
     /// <param name="program"><see cref="Nsd"/> or <see cref="Named"/>.</param>
-    /// <param name="zones">The zones, in the format of zone files.</param>
-    public static async Task<NameServer> StartAsync(string program, params (string Name, string Text)[] zones)
+    /// <param name="zone">A zone, in the format of zone files.</param>
+    /// <param name="more">More zones.</param>
+    public static async Task<NameServer> StartAsync(string program, (string Name, string Text) zone, params (string Name, string Text)[] more)
     {
         // Another program may take the port between the choice and the server's bind.
         for (var attempt = 1; ; attempt++)
         {
-            var server = Create(program, zones);
+            var server = Create(program, [zone, .. more]);
             try
             {
                 await server._process.WaitForAsync("nsd started| running$");

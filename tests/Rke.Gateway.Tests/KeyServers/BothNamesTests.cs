@@ -1,3 +1,4 @@
+using Rke.Gateway.Tests.Dns;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.KeyServers;
@@ -24,7 +25,7 @@ public sealed class BothNamesTests
     [InlineData(NameServer.Named)]
     public async Task Equal_answers_report_no_conflict(string program)
     {
-        await using var dns = await NameServer.StartAsync(program);
+        await using var dns = await NameServer.StartAsync(program, ("example.test", Zones.ExampleTest));
         await using var raida = await NameServers.StartAsync([Same, Same, Same]);
         await using var gateway = await StartAsync(dns, raida);
         var answer = await LookupAsync(gateway);
@@ -40,7 +41,7 @@ public sealed class BothNamesTests
     [InlineData(NameServer.Named)]
     public async Task Different_answers_use_the_key_servers_and_report_each_difference(string program)
     {
-        await using var dns = await NameServer.StartAsync(program);
+        await using var dns = await NameServer.StartAsync(program, ("example.test", Zones.ExampleTest));
         await using var raida = await NameServers.StartAsync([Other, Other, Other]);
         await using var gateway = await StartAsync(dns, raida);
         var answer = await LookupAsync(gateway);
@@ -60,7 +61,7 @@ public sealed class BothNamesTests
     public async Task While_DNS_is_down_the_key_servers_answer()
     {
         await using var raida = await NameServers.StartAsync([Other, Other, Other]);
-        var dns = await NameServer.StartAsync(NameServer.Nsd);
+        var dns = await NameServer.StartAsync(NameServer.Nsd, ("example.test", Zones.ExampleTest));
         await using var gateway = await StartAsync(dns, raida);
         await dns.DisposeAsync();
         var answer = await LookupAsync(gateway);
@@ -74,7 +75,7 @@ public sealed class BothNamesTests
     public async Task While_the_key_servers_are_down_DNS_answers_alone_and_without_both_the_lookup_fails()
     {
         await using var raida = await NameServers.StartAsync([Same, Same, Same]);
-        var dns = await NameServer.StartAsync(NameServer.Nsd);
+        var dns = await NameServer.StartAsync(NameServer.Nsd, ("example.test", Zones.ExampleTest));
         raida.Settings["Rke:Dns:MaximumTtl"] = "00:00:00";
         raida.Settings["Rke:Dns:StaleFor"] = "00:00:00";
         await using var gateway = await StartAsync(dns, raida);

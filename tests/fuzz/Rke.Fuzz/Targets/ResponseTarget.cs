@@ -135,7 +135,8 @@ internal sealed class ResponseTarget(WireProfile profile) : FuzzTarget($"respons
         var body = datagram[ResponseHeader.Length..];
         datagram[0] = RaidaId;
         datagram[1] = 0;
-        if (datagram[2] == ProfileRules.Success(profile))
+        var givesKey = exchange.Command == WireCommand.ExchangeKeys && datagram[3] != 0 && ExchangeKeysAnswer.GivesKey(datagram[2]);
+        if (datagram[2] == ProfileRules.Success(profile) || givesKey)
         {
             datagram[3] = CommandCode.Of(profile, exchange.Command).Group;
         }

@@ -22,7 +22,7 @@ internal static class AgentCommand
                 context.Cancel = true;
                 runner.Rotate();
             });
-            await using var metrics = settings.Metrics is { } endpoint ? await AgentMetrics.StartAsync(endpoint, runner, TimeProvider.System) : null;
+            await using var metrics = settings.Metrics is { } endpoint ? AgentMetrics.Start(endpoint, runner, TimeProvider.System) : null;
             try
             {
                 await runner.RunAsync(peer => new AgentLog(terminal, parsed.GetValue(json), peer.Name), cancellationToken);

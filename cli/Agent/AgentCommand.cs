@@ -16,6 +16,7 @@ internal static class AgentCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var settings = AgentSettings.Read(parsed.GetRequiredValue(file));
+            using var hold = AgentStateFile.Hold(settings.StateFolder);
             var runner = new AgentRunner(gateway, parsed, settings, TimeProvider.System);
             using var hangup = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
             {
@@ -23,6 +24,11 @@ internal static class AgentCommand
                 runner.Rotate();
             });
             await using var metrics = settings.Metrics is { } endpoint ? AgentMetrics.Start(endpoint, runner, TimeProvider.System) : null;
+            if (!parsed.GetValue(json))
+            {
+                terminal.Error.WriteLine($"The agent has started for: {string.Join(", ", settings.Peers.Select(peer => peer.Name))}");
+            }
+
             try
             {
                 await runner.RunAsync(peer => new AgentLog(terminal, parsed.GetValue(json), peer.Name), cancellationToken);

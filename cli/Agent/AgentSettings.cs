@@ -168,6 +168,6 @@ internal sealed record DestinationSettings(Func<IKeyDestination> Make)
         var name = section.Required("name");
         var space = section.Optional("namespace");
         var format = section.OneOf("format", KeyFormat.Hex, [KeyFormat.Hex, KeyFormat.Base64, KeyFormat.Raw, KeyFormat.Psk]);
-        return new(() => new KubernetesSecretDestination(name, space, format));
+        return new(() => new KubernetesSecretDestination(name, space, format, ApiServer.OfPod()));
     }
 }

@@ -141,7 +141,8 @@ internal sealed class AgentStateFile(string folder, string peer) : IAgentStateSt
             ExitCode.Invalid, $"The file '{_path}' is damaged.", "Restore it, or delete it. The agent then makes a new key.");
     }
 
-    public void Write(AgentState state)
+    /// <summary>Makes the folder, and holds it until the result is disposed. Fails if another agent holds it.</summary>
+    public static IDisposable Hold(string folder)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -152,6 +153,19 @@ internal sealed class AgentStateFile(string folder, string peer) : IAgentStateSt
             Directory.CreateDirectory(folder, OwnerFolder);
         }
 
+        try
+        {
+            return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new FailureException(
+                ExitCode.Usage, $"Another agent uses the folder '{folder}'.", "Stop it, or give another folder with the setting 'stateFolder'.");
+        }
+    }
+
+    public void Write(AgentState state)
+    {
         var content = state.Write();
         try
         {

@@ -6,6 +6,7 @@ public class PageTests
     public static TheoryData<string> Pages =>
     [
         "docs/TUTORIAL.md",
+        "docs/AGENT.md",
         "docs/KME.md",
         "docs/USE-THE-KEY.md",
         .. Directory.EnumerateFiles(Repository.PathOf("docs", "how-to"), "*.md")

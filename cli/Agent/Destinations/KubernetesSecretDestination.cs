@@ -12,12 +12,8 @@ namespace Rke.Cli;
 /// A Kubernetes Secret with the members <c>key</c> and <c>id</c>, written with server-side apply. The agent runs in a pod, and its service
 /// account may get and patch the Secret.
 /// </summary>
-internal sealed class KubernetesSecretDestination(string name, string? space, string format) : IKeyDestination
+internal sealed class KubernetesSecretDestination(string name, string? space, string format, ApiServer server) : IKeyDestination
 {
-    /// <summary>The folder of the service account. Tests replace it.</summary>
-    private const string FolderVariable = "RKE_SERVICE_ACCOUNT";
-
-    private const string DefaultFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
     private const string FieldManager = "rke-agent";
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
@@ -61,8 +57,11 @@ internal sealed class KubernetesSecretDestination(string name, string? space, st
 
     private async Task SendAsync(HttpRequestMessage request, CancellationToken cancellationToken, HttpStatusCode? accepted = null)
     {
-        var (host, port) = (Variable("KUBERNETES_SERVICE_HOST"), Variable("KUBERNETES_SERVICE_PORT"));
-        var folder = Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } given ? given : DefaultFolder;
+        if (server.Host.Length == 0)
+        {
+            throw new DestinationException($"{ApiServer.HostVariable} is not set. The agent must run in a pod.");
+        }
+
         try
         {
             // The kubelet replaces the files.
@@ -71,9 +70,9 @@ internal sealed class KubernetesSecretDestination(string name, string? space, st
                 TrustMode = X509ChainTrustMode.CustomRootTrust,
                 RevocationMode = X509RevocationMode.NoCheck,
             };
-            authorities.CustomTrustStore.ImportFromPemFile(Path.Combine(folder, "ca.crt"));
-            var token = await File.ReadAllTextAsync(Path.Combine(folder, "token"), cancellationToken);
-            var own = space ?? await File.ReadAllTextAsync(Path.Combine(folder, "namespace"), cancellationToken);
+            authorities.CustomTrustStore.ImportFromPemFile(Path.Combine(server.Folder, "ca.crt"));
+            var token = await File.ReadAllTextAsync(Path.Combine(server.Folder, "token"), cancellationToken);
+            var own = space ?? await File.ReadAllTextAsync(Path.Combine(server.Folder, "namespace"), cancellationToken);
             using var client = new HttpClient(new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
@@ -82,8 +81,8 @@ internal sealed class KubernetesSecretDestination(string name, string? space, st
             {
                 Timeout = TimeLimit,
             };
-            var authority = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
-            request.RequestUri = new($"https://{authority}/api/v1/namespaces/{own.Trim()}/secrets/{name}{request.RequestUri}");
+            var host = server.Host.Contains(':', StringComparison.Ordinal) ? $"[{server.Host}]" : server.Host;
+            request.RequestUri = new($"https://{host}:{server.Port}/api/v1/namespaces/{own.Trim()}/secrets/{name}{request.RequestUri}");
             request.Headers.Authorization = new("Bearer", token.Trim());
             using var response = await client.SendAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode && response.StatusCode != accepted)
@@ -113,8 +112,20 @@ internal sealed class KubernetesSecretDestination(string name, string? space, st
             return "no message";
         }
     }
+}
 
-    private static string Variable(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
-        ? value
-        : throw new DestinationException($"{variable} is not set. The agent must run in a pod.");
+/// <summary>The API server of the cluster, as a pod finds it.</summary>
+/// <param name="Folder">The folder with the token, the namespace and the authorities of the service account.</param>
+/// <param name="Host">Empty outside of a pod.</param>
+internal sealed record ApiServer(string Folder, string Host, string Port)
+{
+    public const string HostVariable = "KUBERNETES_SERVICE_HOST";
+
+    private const string PortVariable = "KUBERNETES_SERVICE_PORT";
+    private const string ServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+    public static ApiServer OfPod() => new(
+        ServiceAccount,
+        Environment.GetEnvironmentVariable(HostVariable) ?? "",
+        Environment.GetEnvironmentVariable(PortVariable) ?? "443");
 }

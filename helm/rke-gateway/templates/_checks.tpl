@@ -37,6 +37,12 @@
 {{- if and .Values.redis.sentinelService (not .Values.redis.endpoints) -}}
 {{- $problems = append $problems "redis.sentinelService: needs Sentinels; write their host:port to redis.endpoints, or leave it empty" -}}
 {{- end -}}
+{{- if and .Values.agent.enabled (not .Values.signal.enabled) -}}
+{{- $problems = append $problems "agent.enabled: the agent receives notices as sessions; set signal.enabled=true" -}}
+{{- end -}}
+{{- if and .Values.agent.enabled (not .Values.agent.peers) -}}
+{{- $problems = append $problems "agent.peers: the agent has no peer; add one, or set agent.enabled=false" -}}
+{{- end -}}
 {{- if and .Values.redis.user (not .Values.redis.password.secretName) -}}
 {{- $problems = append $problems "redis.user: needs a password; name its Secret in redis.password.secretName, or leave the user empty" -}}
 {{- end -}}

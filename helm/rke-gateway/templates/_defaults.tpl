@@ -58,6 +58,7 @@
 "serviceMonitor": {"enabled":[false],"interval":["30s"],"labels":[{}]},
 "prometheusRule": {"enabled":[false],"labels":[{}],"alertLabels":[{}],"runbookUrl":["docs/operations.md"]},
 "dashboard": {"enabled":[false],"labels":[{"grafana_dashboard":"1"}]},
+"agent": {"enabled":[false],"peers":[{}],"metricsPort":[9465],"claimName":[""],"clientCertificate":{"secretName":[""]},"resources":[{"requests":{"cpu":"20m","memory":"48Mi"},"limits":{"memory":"128Mi"}}]},
 "keyServers": {"enabled":[false],"network":[6],"profile":["rke"],"coins":[100],"coinSeed":[""],"resources":[{"requests":{"cpu":"50m","memory":"128Mi"},"limits":{"memory":"1Gi"}}]},
 "tests": {"enabled":[true],"raidaId":[0],"clientCertificate":{"secretName":[""]},"podLabels":[{}]}
 }

@@ -13,6 +13,9 @@ public sealed class AgentPrograms : IAsyncLifetime
     /// <summary>The start of all addresses. Another run can have namespaces too.</summary>
     internal static readonly string Prefix = $"10.{64 + (Environment.ProcessId % 128)}";
 
+    /// <summary>The address of the metrics of both agents, each in its own namespace.</summary>
+    internal const string Metrics = "127.0.0.1:9465";
+
     private readonly TemporaryFolder _folder = new();
     private readonly List<IAsyncDisposable> _started = [];
 
@@ -53,6 +56,7 @@ public sealed class AgentPrograms : IAsyncLifetime
             await File.WriteAllTextAsync(file, new JsonObject
             {
                 ["stateFolder"] = Path.Combine(folder, "state"),
+                ["metrics"] = Metrics,
                 ["peers"] = new JsonObject
                 {
                     ["other"] = new JsonObject

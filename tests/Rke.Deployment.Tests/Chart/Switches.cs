@@ -88,6 +88,16 @@ internal static class Switches
             "a": "b" } } }, "signal": { "enabled": true }, "peers": [{ "name": "shop", "coins": ["1000-1999"] }], "sessions": {
             "sealingKey": { "secretName": "rke-sealing" } } }
             """),
+        new("agent", Off,
+            """
+            { "agent": { "enabled": true, "peers": { "branch": { "role": "receiver", "otherEnd": "branch.example.com", "destinations": [{
+            "type": "kubernetes-secret", "name": "rke-branch" }] } } }, "signal": { "enabled": true } }
+            """,
+            """
+            { "agent": { "enabled": true, "peers": { "branch": { "role": "initiator", "otherEnd": "192.0.2.7:75", "interval": "1h",
+            "destinations": [{ "type": "file", "path": "/var/lib/rke-agent/branch.psk", "format": "psk" }] } }, "metricsPort": 9500,
+            "claimName": "rke-agent", "clientCertificate": { "secretName": "rke-agent" } }, "signal": { "enabled": true } }
+            """),
         new("networkPolicy", Off,
             """{ "networkPolicy": { "enabled": false } }""",
             """

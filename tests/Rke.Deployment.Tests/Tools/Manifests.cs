@@ -11,12 +11,11 @@ internal sealed record Manifests(string Name, JsonArray Objects, IReadOnlyList<s
     [
         "Secret/rke-keys", "Secret/rke-kme", "Secret/rke-redis", "Secret/rke-sealing", "Secret/rke-tls", "ConfigMap/rke-policy",
         "ConfigMap/rke-jwks", "Secret/rke-jwks", "Secret/rke-redis-ca", "ConfigMap/rke-redis-ca", "Secret/rke-client",
+        "Secret/rke-agent", "PersistentVolumeClaim/rke-agent",
         "ServiceAccount/theirs", "Secret/extra", "ConfigMap/extra",
     ];
 
-    /// <summary>
-    /// Holds several renderings against everything at once; starting the checker takes longer than the checks.
-    /// </summary>
+    /// <summary>Checks several renderings at once.</summary>
     public static async Task<IReadOnlyList<Manifests>> CheckAsync(IEnumerable<(string Name, string Yaml)> renderings)
     {
         var input = new JsonArray([.. renderings.Select(rendering => (JsonNode)new JsonObject
@@ -25,8 +24,7 @@ internal sealed record Manifests(string Name, JsonArray Objects, IReadOnlyList<s
             ["yaml"] = rendering.Yaml,
             ["external"] = new JsonArray([.. External.Select(name => (JsonNode)name)]),
         })]);
-        var checker = Repository.PathOf("tests", "polyglot", "node", "deployment", "check-manifests.js");
-        var output = await ToolRun.OutputAsync("node", [checker], input.ToJsonString());
+        var output = await ManifestChecker.CheckAsync(input.ToJsonString());
         return [.. JsonNode.Parse(output)!.AsArray().Select(result => new Manifests(
             (string)result!["name"]!,
             result["objects"]!.AsArray(),

@@ -54,6 +54,7 @@ public sealed class WrongPortTests(EmbeddedGateway embedded) : IClassFixture<Emb
         await socket.ConnectAsync(embedded.Gateway.Grpc.Host, embedded.Gateway.Grpc.Port, Cancelled);
         var stream = socket.GetStream();
         await stream.WriteAsync(new byte[] { 0x16, 0x03, 0x01, 0x00, 0x05, 1, 2, 3, 4, 5 }, Cancelled);
+        socket.Client.Shutdown(SocketShutdown.Send);
         using var answer = new MemoryStream();
         try
         {

@@ -1,7 +1,7 @@
 'use strict';
-// Reads [{ name, yaml, external }] on standard input and writes [{ name, objects, problems }]: the objects of each
-// rendering, and what Kubernetes' API description, the Pod Security Standard and the objects themselves say against them.
-const fs = require('fs');
+// Reads a line [{ name, yaml, external }] on standard input and writes a line [{ name, objects, problems }], until the input ends: the
+// objects of each rendering, and their problems according to the API description of Kubernetes, the Pod Security Standard and each other.
+const readline = require('readline');
 const yaml = require('js-yaml');
 const schemas = require('./schemas');
 const { restricted } = require('./pod-security');
@@ -30,4 +30,6 @@ function check({ name, yaml: text, external = [] }) {
   return { name, objects, problems };
 }
 
-process.stdout.write(JSON.stringify(JSON.parse(fs.readFileSync(0, 'utf8')).map(check)));
+readline.createInterface({ input: process.stdin }).on('line', (line) => {
+  process.stdout.write(`${JSON.stringify(JSON.parse(line).map(check))}\n`);
+});

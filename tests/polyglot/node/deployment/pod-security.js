@@ -53,7 +53,8 @@ function* restricted(spec) {
     yield* container(own, context);
   }
 
-  if (spec.automountServiceAccountToken !== false) yield 'mounts a service account token';
+  // references.js checks that a token is for a Role.
+  if (spec.automountServiceAccountToken === undefined) yield 'mounts a service account token';
 }
 
 module.exports = { restricted };

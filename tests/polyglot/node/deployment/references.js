@@ -74,6 +74,15 @@ function* between(objects, external) {
     yield* say(metadata(object));
     const pod = podOf(object);
     if (pod?.spec?.containers) yield* say(inPod(pod, external, byName));
+    if (pod?.spec?.automountServiceAccountToken && !objects.some((one) => one.kind === 'RoleBinding'
+      && one.subjects.some((subject) => subject.kind === 'ServiceAccount' && subject.name === pod.spec.serviceAccountName))) {
+      yield* say(['mounts a service account token, and no RoleBinding uses it']);
+    }
+
+    if (object.kind === 'RoleBinding' && !byName.has(`${object.roleRef.kind}/${object.roleRef.name}`)) {
+      yield* say([`binds ${object.roleRef.name}, which does not exist`]);
+    }
+
     if (object.kind === 'Deployment' && !matches(object.spec.selector.matchLabels, pod.metadata.labels)) {
       yield* say(['its selector does not match its own pods']);
     }

@@ -5,7 +5,7 @@ namespace Rke.Replicas.Tests;
 /// <summary>The size of the tests: the promised numbers with RKE_FULL=1 (tests/full/replicas), or about a minute.</summary>
 internal static class Scale
 {
-    private const int DefaultRestarts = 4;
+    private const int DefaultRestarts = 2;
 
     private static readonly bool IsFull = Environment.GetEnvironmentVariable("RKE_FULL") == "1";
 

@@ -37,7 +37,11 @@ public sealed class AgentProgramTests(AgentPrograms programs) : IClassFixture<Ag
         ping.Signal("INT");
         await ping.WaitForExitAsync();
         Assert.Equal(Changes, keys.Count);
-        Assert.Matches(" 0% packet loss", ping.ToString());
+
+        // One packet can be on its way at the end.
+        var counts = Regex.Match(ping.ToString(), "(?<sent>[0-9]+) packets transmitted, (?<received>[0-9]+) received").Groups;
+        var lost = int.Parse(counts["sent"].Value, CultureInfo.InvariantCulture) - int.Parse(counts["received"].Value, CultureInfo.InvariantCulture);
+        Assert.True(lost <= 1, $"{ping.Lines.Last(line => line.Contains("transmitted", StringComparison.Ordinal))}\n{agents}");
         Assert.True(await tunnel.CanHandshakeAsync(HandshakeTime), $"no handshake with the last key\n{agents}");
 
         await tunnel.SetKeyAsync(programs.Receiver, Convert.ToBase64String(new byte[32].Select((_, index) => (byte)(index + 1)).ToArray()));

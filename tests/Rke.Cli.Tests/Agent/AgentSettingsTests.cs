@@ -29,8 +29,8 @@ public sealed class AgentSettingsTests : IDisposable
         Assert.Equal(
             [
                 "metrics: The setting must be HOST:PORT, such as 127.0.0.1:9465.",
-                "peers.a b: The name of a peer has 1 to 64 letters, digits, dots, dashes and underscores.",
                 "peers.a b.destinations: There must be at least one destination.",
+                "peers.a b: The name of a peer has 1 to 64 letters, digits, dots, dashes and underscores.",
                 "peers.c.destinations[0].format: The setting must be one of: hex, base64, raw, psk, openssl.",
                 "peers.c.destinations[1].type: The setting must be one of: file, command, wireguard, strongswan, kubernetes-secret.",
                 "peers.c.destinations[2].interface: The setting must be a text that is not empty.",

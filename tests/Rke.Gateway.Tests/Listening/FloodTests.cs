@@ -22,7 +22,7 @@ public sealed class FloodTests
         var heap = new Dictionary<string, string>(StringComparer.Ordinal) { ["DOTNET_GCHeapHardLimit"] = "0x7800000" };
         await using var gateway = await GatewayProcess.StartAsync(heap, "--Rke:Grpc:MaxStreamsPerPeer=3000", "--Rke:Grpc:MaxCallsPerPeer=2000");
         using var done = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        var total = 0;
+        var (total, shed) = (0, 0);
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ =>
         {
             using var client = await RawHttp2.StartAsync(gateway.Grpc, window);
@@ -31,8 +31,15 @@ public sealed class FloodTests
             var ended = 0;
             var sending = Record.ExceptionAsync(async () => await client.SendAsync(calls));
             var patience = answered == 0 ? TimeSpan.FromSeconds(2) : TimeSpan.FromSeconds(30);
-            while (ended < CallsPerConnection && await ReadWithinAsync(client, patience, done.Token) is { } frame)
+            while (ended < CallsPerConnection && await ReadWithinAsync(client, patience, done.Token) is (var frame, false))
             {
+                if (frame is null)
+                {
+                    // A gateway that gets no processor time closes connections with too many open streams.
+                    Interlocked.Add(ref shed, CallsPerConnection - ended);
+                    break;
+                }
+
                 if (frame.EndsStream || frame.Kind == RawFrame.RstStream)
                 {
                     ended++;
@@ -46,7 +53,9 @@ public sealed class FloodTests
             // The gateway can close the connection of a caller that sends too much.
             await sending;
         }));
-        Assert.Equal(answered, total);
+        Assert.True(
+            total >= answered - shed && total <= answered && (answered == 0 || total > 0),
+            $"{total} answers and {shed} calls on closed connections, not {answered}\n{string.Join('\n', gateway.Lines.TakeLast(20))}");
         using var channel = GrpcChannel.ForAddress(gateway.Grpc);
         await Eventually.IsTrueAsync(async () =>
             await Record.ExceptionAsync(async () => await new HealthClient(channel).CheckAsync(new(), cancellationToken: Cancelled)) is null);
@@ -54,16 +63,17 @@ public sealed class FloodTests
         Assert.Equal(0, await gateway.WaitAsync());
     }
 
-    // Null if all have ended that can, or if no frame arrives for some time: admitted watches, and calls that wait for the window, do not end.
-    private static async Task<RawFrame?> ReadWithinAsync(RawHttp2 client, TimeSpan patience, CancellationToken done)
+    // The frame is null if the gateway closed the connection. The test ends if all calls have ended that can, or if no frame arrives for some
+    // time: admitted watches, and calls that wait for the window, do not end.
+    private static async Task<(RawFrame? Frame, bool IsEnd)> ReadWithinAsync(RawHttp2 client, TimeSpan patience, CancellationToken done)
     {
         try
         {
-            return await client.ReadAsync().WaitAsync(patience, done);
+            return (await client.ReadAsync().WaitAsync(patience, done), false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            return null;
+            return (null, true);
         }
     }
 }

@@ -54,7 +54,7 @@ public sealed class FloodTests
             await sending;
         }));
         Assert.True(
-            total >= answered - shed && total <= answered && (answered == 0 || total > 0),
+            total + shed >= answered && total <= answered,
             $"{total} answers and {shed} calls on closed connections, not {answered}\n{string.Join('\n', gateway.Lines.TakeLast(20))}");
         using var channel = GrpcChannel.ForAddress(gateway.Grpc);
         await Eventually.IsTrueAsync(async () =>

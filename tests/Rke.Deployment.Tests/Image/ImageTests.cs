@@ -154,7 +154,7 @@ public sealed class ImageTests(GatewayImage image) : IClassFixture<GatewayImage>
             [
                 "publish", "gateway", "-t:PublishContainer", "--configuration", "Release", "--runtime", "linux-x64",
                 // The properties of image/publish, so that nothing is compiled again.
-                "--self-contained", "--nologo", "--verbosity", "quiet", "-p:PublishReadyToRun=true", "-p:DebugType=none", "-p:RunAnalyzers=false",
+                "--self-contained", "--nologo", "--verbosity", "quiet", "-p:PublishReadyToRun=true", "-p:DebugType=none",
                 $"-p:ContainerBaseImage={registry.Address}/base:bookworm", $"-p:ContainerRegistry={registry.Address}",
                 $"-p:ContainerImageTags={image.Tag}",
             ],

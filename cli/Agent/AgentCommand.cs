@@ -23,7 +23,7 @@ internal static class AgentCommand
                 context.Cancel = true;
                 runner.Rotate();
             });
-            await using var metrics = settings.Metrics is { } endpoint ? AgentMetrics.Start(endpoint, runner, TimeProvider.System) : null;
+            await using var metrics = settings.Metrics is { } endpoint ? await AgentMetrics.StartAsync(endpoint, runner, TimeProvider.System) : null;
             if (!parsed.GetValue(json))
             {
                 terminal.Error.WriteLine($"The agent has started for: {string.Join(", ", settings.Peers.Select(peer => peer.Name))}");

@@ -1,84 +1,58 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Rke.UdpBridge;
-using Rke.V1;
+using Endpoint = Rke.V1.Endpoint;
 
 namespace Rke.Cli;
 
 /// <summary>Serves the metrics of the agent at <c>/metrics</c>, in the text format of Prometheus.</summary>
 internal sealed class AgentMetrics : IAsyncDisposable
 {
-    // HttpListener, because Kestrel makes the native program a third larger.
-    private readonly HttpListener _listener;
-    private readonly AgentRunner _runner;
-    private readonly TimeProvider _timeProvider;
-    private readonly Task _serving;
+    private readonly WebApplication _app;
 
-    private AgentMetrics(HttpListener listener, AgentRunner runner, TimeProvider timeProvider)
-    {
-        (_listener, _runner, _timeProvider) = (listener, runner, timeProvider);
-        _serving = ServeAsync();
-    }
+    private AgentMetrics(WebApplication app) => _app = app;
 
-    public static AgentMetrics Start(Endpoint endpoint, AgentRunner runner, TimeProvider timeProvider)
+    public static async Task<AgentMetrics> StartAsync(Endpoint endpoint, AgentRunner runner, TimeProvider timeProvider)
     {
-        var listener = new HttpListener();
-        var host = endpoint.Host.Contains(':', StringComparison.Ordinal) ? $"[{endpoint.Host}]" : endpoint.Host;
+        if (!IPAddress.TryParse(endpoint.Host, out var address))
+        {
+            throw new FailureException(ExitCode.Invalid, $"The setting 'metrics' needs an IP address, and '{endpoint.Host}' is none.");
+        }
+
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Listen(address, (int)endpoint.Port));
+        var app = builder.Build();
+        app.Run(context => AnswerAsync(context, runner, timeProvider));
         try
         {
-            listener.Prefixes.Add($"http://{host}:{endpoint.Port}/");
-            listener.Start();
+            await app.StartAsync();
         }
-        catch (Exception exception) when (exception is HttpListenerException or ArgumentException or System.Net.Sockets.SocketException)
+        catch (IOException exception)
         {
-            listener.Close();
+            await app.DisposeAsync();
             throw new FailureException(
-                ExitCode.Unexpected, $"The metrics cannot be served at {host}:{endpoint.Port}: {exception.Message}", "Change the setting 'metrics'.");
+                ExitCode.Unexpected, $"The metrics cannot be served at {endpoint.Host}:{endpoint.Port}: {exception.Message}", "Change the setting 'metrics'.");
         }
 
-        return new(listener, runner, timeProvider);
+        return new(app);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Close();
-        await _serving;
-    }
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    // One scrape at a time.
-    private async Task ServeAsync()
+    private static Task AnswerAsync(HttpContext context, AgentRunner runner, TimeProvider timeProvider)
     {
-        while (_listener.IsListening)
+        if (context.Request.Path != "/metrics")
         {
-            try
-            {
-                var context = await _listener.GetContextAsync();
-                await AnswerAsync(context);
-            }
-            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException or IOException)
-            {
-                // The scraper closed the connection, or the agent ends.
-            }
-        }
-    }
-
-    private async Task AnswerAsync(HttpListenerContext context)
-    {
-        using var response = context.Response;
-        if (context.Request is not { HttpMethod: "GET" or "HEAD", Url.AbsolutePath: "/metrics" })
-        {
-            response.StatusCode = (int)HttpStatusCode.NotFound;
-            return;
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
         }
 
-        var content = Encoding.UTF8.GetBytes(Write(_runner.Agents, TimeOfDay.Now(_timeProvider)));
-        response.ContentType = "text/plain; version=0.0.4";
-        response.ContentLength64 = content.Length;
-        if (context.Request.HttpMethod == "GET")
-        {
-            await response.OutputStream.WriteAsync(content);
-        }
+        context.Response.ContentType = "text/plain; version=0.0.4";
+        return context.Response.WriteAsync(Write(runner.Agents, TimeOfDay.Now(timeProvider)), context.RequestAborted);
     }
 
     private static string Write(IReadOnlyDictionary<string, PeerAgent> agents, DateTimeOffset now)

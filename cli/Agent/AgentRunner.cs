@@ -12,10 +12,10 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(10);
 
-    // Null = make a new key now.
-    private readonly Dictionary<string, Channel<Session?>> _arrivals = settings.Peers.ToDictionary(
+    // An agent is not safe for concurrent use.
+    private readonly Dictionary<string, Channel<Func<PeerAgent, CancellationToken, Task>>> _work = settings.Peers.ToDictionary(
         peer => peer.Name,
-        _ => Channel.CreateBounded<Session?>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest }),
+        _ => Channel.CreateBounded<Func<PeerAgent, CancellationToken, Task>>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest }),
         StringComparer.Ordinal);
 
     /// <summary>The agents, for the metrics.</summary>
@@ -25,15 +25,14 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
     {
         Agents = settings.Peers.ToDictionary(peer => peer.Name, peer => new PeerAgent(
             peer,
-            peer.Destinations.Select(destination => destination.Make()),
             new AgentLink(gateway, parsed, peer),
             new AgentStateFile(settings.StateFolder, peer.Name),
             logOf(peer),
             timeProvider));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tasks = settings.Peers
-            .Select(peer => ServeAsync(peer, logOf(peer), stop.Token))
-            .Append(WatchAsync([.. settings.Peers.Select(logOf)], stop.Token))
+            .Select(peer => ServeAsync(Agents[peer.Name], _work[peer.Name].Reader, stop.Token))
+            .Append(WatchAsync(stop.Token))
             .ToArray();
         try
         {
@@ -47,41 +46,39 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
     }
 
     /// <summary>Makes new keys now, with all peers that this end is the initiator for.</summary>
-    public void Rotate()
+    public void Rotate() => ForEach(agent => agent.Rotate());
+
+    private void ForEach(Action<PeerAgent> action)
     {
-        foreach (var arrivals in _arrivals.Values)
+        foreach (var work in _work.Values)
         {
-            arrivals.Writer.TryWrite(null);
+            work.Writer.TryWrite((agent, _) =>
+            {
+                action(agent);
+                return Task.CompletedTask;
+            });
         }
     }
 
-    private async Task ServeAsync(PeerSettings peer, IAgentLog log, CancellationToken cancellationToken)
+    private async Task ServeAsync(
+        PeerAgent agent, ChannelReader<Func<PeerAgent, CancellationToken, Task>> work, CancellationToken cancellationToken)
     {
-        var agent = Agents[peer.Name];
-        var arrivals = _arrivals[peer.Name].Reader;
         while (true)
         {
             await agent.TickAsync(cancellationToken);
             using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var tick = Task.Delay(Pause, timeProvider, wait.Token);
-            await Task.WhenAny(tick, arrivals.WaitToReadAsync(wait.Token).AsTask());
+            await Task.WhenAny(tick, work.WaitToReadAsync(wait.Token).AsTask());
             await wait.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
-            while (arrivals.TryRead(out var session))
+            while (work.TryRead(out var next))
             {
-                if (session is null)
-                {
-                    agent.Rotate();
-                }
-                else
-                {
-                    await AcceptAsync(peer, agent, session, log, cancellationToken);
-                }
+                await next(agent, cancellationToken);
             }
         }
     }
 
-    private async Task AcceptAsync(PeerSettings peer, PeerAgent agent, Session session, IAgentLog log, CancellationToken cancellationToken)
+    private async Task AcceptAsync(PeerSettings peer, Session session, PeerAgent agent, CancellationToken cancellationToken)
     {
         ClaimSessionResponse claimed;
         try
@@ -101,7 +98,7 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
         catch (FailureException exception)
         {
             // The other end repeats a notice, and proposes another key.
-            log.Failed($"A session of the other end cannot be claimed: {exception.Failure.Message}");
+            agent.Fail($"A session of the other end cannot be claimed: {exception.Failure.Message}");
             return;
         }
 
@@ -117,13 +114,14 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
         }
         else
         {
-            log.Failed($"A session of the other end has {parts.Length} parts and {claimed.Key.Length} bytes. A key has at least {peer.Parts} parts "
+            agent.Fail($"A session of the other end has {parts.Length} parts and {claimed.Key.Length} bytes. A key has at least {peer.Parts} parts "
                 + $"and {AgentKey.Length} bytes. Do both ends have the same setting 'parts'?");
         }
     }
 
-    private async Task WatchAsync(IAgentLog[] logs, CancellationToken cancellationToken)
+    private async Task WatchAsync(CancellationToken cancellationToken)
     {
+        var peers = settings.Peers.ToDictionary(peer => peer.Name, StringComparer.Ordinal);
         var cursor = "";
         var lastProblem = "";
         while (true)
@@ -133,14 +131,14 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
                 await gateway.ReadSessionsAsync(
                     parsed,
                     (client, options) => client.WatchSessions(
-                        new() { Cursor = cursor, Consumer = "rke-agent", Peers = { _arrivals.Keys } }, options),
+                        new() { Cursor = cursor, Consumer = "rke-agent", Peers = { peers.Keys } }, options),
                     message =>
                     {
                         lastProblem = "";
                         if (message.Session is { State: Session.Types.State.Waiting } session
-                            && _arrivals.TryGetValue(session.Peer, out var arrivals))
+                            && peers.TryGetValue(session.Peer, out var peer))
                         {
-                            arrivals.Writer.TryWrite(session);
+                            _work[peer.Name].Writer.TryWrite((agent, token) => AcceptAsync(peer, session, agent, token));
                         }
 
                         cursor = message.Cursor;
@@ -155,11 +153,8 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
 
                 if (lastProblem != exception.Failure.Message)
                 {
-                    lastProblem = exception.Failure.Message;
-                    foreach (var log in logs)
-                    {
-                        log.Failed($"The gateway does not deliver sessions: {lastProblem}");
-                    }
+                    var problem = lastProblem = exception.Failure.Message;
+                    ForEach(agent => agent.Fail($"The gateway does not deliver sessions: {problem}"));
                 }
             }
 

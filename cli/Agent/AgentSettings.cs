@@ -74,9 +74,9 @@ internal sealed record AgentSettings
             Interval = interval,
             Overlap = overlap,
             Parts = section.Number("parts", 4, 2, 16),
-            Destinations = [.. section.List("destinations").Select(DestinationSettings.Read)],
+            Destinations = [.. section.List("destinations").Select(DestinationReader.Read).OfType<IKeyDestination>()],
         };
-        if (settings.Destinations.Count == 0)
+        if (!section.List("destinations").Any())
         {
             section.Fail("destinations", "There must be at least one destination.");
         }
@@ -107,67 +107,67 @@ internal sealed record PeerSettings
     /// <summary>The number of parts of a key, and the smallest number that the receiver accepts.</summary>
     public required uint Parts { get; init; }
 
-    public required IReadOnlyList<DestinationSettings> Destinations { get; init; }
+    public required IReadOnlyList<IKeyDestination> Destinations { get; init; }
 }
 
-/// <summary>Where an agent puts keys.</summary>
-/// <param name="Make">Creates the destination.</param>
-internal sealed record DestinationSettings(Func<IKeyDestination> Make)
+/// <summary>Reads the destinations of the file.</summary>
+internal static class DestinationReader
 {
-    public static DestinationSettings Read(SettingsSection section)
+    /// <summary>Null if the type is wrong.</summary>
+    public static IKeyDestination? Read(SettingsSection section)
     {
         var type = section.OneOf("type", "file", "command", "wireguard", "strongswan", "kubernetes-secret");
-        DestinationSettings settings = type switch
+        IKeyDestination? destination = type switch
         {
             "file" => ReadFile(section),
             "command" => ReadCommand(section),
             "wireguard" => ReadWireGuard(section),
             "strongswan" => ReadStrongSwan(section),
             "kubernetes-secret" => ReadSecret(section),
-            _ => new(() => throw new InvalidOperationException()),
+            _ => null,
         };
-        if (type.Length > 0)
+        if (destination is not null)
         {
             section.Close();
         }
 
-        return settings;
+        return destination;
     }
 
-    private static DestinationSettings ReadFile(SettingsSection section)
+    private static FileDestination ReadFile(SettingsSection section)
     {
         var path = section.Required("path");
         var format = section.OneOf("format", KeyFormat.Hex, [KeyFormat.Hex, KeyFormat.Base64, KeyFormat.Raw, KeyFormat.Psk, KeyFormat.OpenSsl]);
         var reload = section.Optional("reload");
-        return new(() => new FileDestination(path, format, reload));
+        return new(path, format, reload);
     }
 
-    private static DestinationSettings ReadCommand(SettingsSection section)
+    private static CommandDestination ReadCommand(SettingsSection section)
     {
         var command = section.Required("command");
         var format = section.OneOf("format", KeyFormat.Hex, [KeyFormat.Hex, KeyFormat.Base64, KeyFormat.Raw]);
-        return new(() => new CommandDestination(command, format));
+        return new(command, format);
     }
 
-    private static DestinationSettings ReadWireGuard(SettingsSection section)
+    private static WireGuardDestination ReadWireGuard(SettingsSection section)
     {
         var network = section.Required("interface");
         var peer = section.Required("publicKey");
-        return new(() => new WireGuardDestination(network, peer));
+        return new(network, peer);
     }
 
-    private static DestinationSettings ReadStrongSwan(SettingsSection section)
+    private static StrongSwanDestination ReadStrongSwan(SettingsSection section)
     {
         var identity = section.Required("ppkId");
         var socket = section.Optional("socket") ?? ViciConnection.DefaultPath;
-        return new(() => new StrongSwanDestination(socket, identity));
+        return new(socket, identity);
     }
 
-    private static DestinationSettings ReadSecret(SettingsSection section)
+    private static KubernetesSecretDestination ReadSecret(SettingsSection section)
     {
         var name = section.Required("name");
         var space = section.Optional("namespace");
         var format = section.OneOf("format", KeyFormat.Hex, [KeyFormat.Hex, KeyFormat.Base64, KeyFormat.Raw, KeyFormat.Psk]);
-        return new(() => new KubernetesSecretDestination(name, space, format, ApiServer.OfPod()));
+        return new(name, space, format, ApiServer.OfPod());
     }
 }

@@ -40,9 +40,9 @@ internal sealed class PeerAgent
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StageTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DestinationTime = TimeSpan.FromSeconds(30);
 
     private readonly PeerSettings _settings;
-    private readonly IKeyDestination[] _destinations;
     private readonly IAgentLink _link;
     private readonly IAgentStateStore _store;
     private readonly IAgentLog _log;
@@ -57,17 +57,16 @@ internal sealed class PeerAgent
     private TimeSpan _applyPause = FirstRetry;
     private TimeSpan _proposalPause = FirstRetry;
     private AppliedKeys? _applied;
+    private bool _isDue;
 
     public PeerAgent(
         PeerSettings settings,
-        IEnumerable<IKeyDestination> destinations,
         IAgentLink link,
         IAgentStateStore store,
         IAgentLog log,
         TimeProvider timeProvider)
     {
         (_settings, _link, _store, _log, _time) = (settings, link, store, log, timeProvider);
-        _destinations = [.. destinations];
         State = store.Read();
         var (now, clock) = (Now, TimeOfDay.Now(timeProvider));
         _activeSince = Earlier(State.ActiveSince);
@@ -109,8 +108,8 @@ internal sealed class PeerAgent
         }
     }
 
-    /// <summary>Makes a new key now. Only the initiator can.</summary>
-    public void Rotate() => _activeSince = Now + -_settings.Interval;
+    /// <summary>Makes a new key at the next tick. Only the initiator can.</summary>
+    public void Rotate() => _isDue = true;
 
     /// <summary>The receiver gets the key of a session.</summary>
     public async Task ReceiveAsync(AgentKey key, CancellationToken cancellationToken)
@@ -124,7 +123,7 @@ internal sealed class PeerAgent
 
         _pendingSince = Now;
         Save(State with { Pending = key, PendingSince = TimeOfDay.Now(_time), Refused = null });
-        if (await TryStageAsync(key, cancellationToken))
+        if (await TryStageAsync(cancellationToken))
         {
             RestartRetries();
             await SendAsync(key, Notice.Staged, cancellationToken);
@@ -160,7 +159,7 @@ internal sealed class PeerAgent
         }
 
         var isDue = State.Pending is null
-            ? State.Active is null || Now - _activeSince >= _settings.Interval
+            ? _isDue || State.Active is null || Now - _activeSince >= _settings.Interval
             : State.IsCommitted && Now - _pendingSince >= _settings.Interval;
         if (isDue && Now >= _nextProposal)
         {
@@ -182,8 +181,7 @@ internal sealed class PeerAgent
         catch (FailureException exception)
         {
             Fail($"There is no new key: {exception.Message}");
-            _nextProposal = Now + _proposalPause;
-            _proposalPause = Next(_proposalPause);
+            DelayProposal();
             return;
         }
 
@@ -192,6 +190,7 @@ internal sealed class PeerAgent
             Fail("The other end did not confirm within the interval that it uses the key.");
         }
 
+        _isDue = false;
         _pendingSince = Now;
         Save(State with { Pending = key, PendingSince = TimeOfDay.Now(_time), IsCommitted = false, Refused = null });
         RestartRetries();
@@ -237,7 +236,7 @@ internal sealed class PeerAgent
     {
         if (!State.IsCommitted)
         {
-            if (!await TryStageAsync(key, cancellationToken))
+            if (!await TryStageAsync(cancellationToken))
             {
                 await RefuseAsync(State with { Pending = null }, key, cancellationToken);
                 return;
@@ -347,10 +346,10 @@ internal sealed class PeerAgent
         };
     }
 
-    // A new key is due.
     private AgentState BeforeActive()
     {
-        _activeSince = Now + -_settings.Interval;
+        _isDue = true;
+        _activeSince = Now;
         return State with
         {
             Active = State.Previous,
@@ -372,43 +371,21 @@ internal sealed class PeerAgent
     private AppliedKeys WantedKeys() => new(
         State.Active!.Id, Now - _activeSince < _settings.Overlap ? State.Previous?.Id : null, State.Pending?.Id);
 
-    private async Task<bool> TryStageAsync(AgentKey key, CancellationToken cancellationToken)
-    {
-        foreach (var destination in _destinations)
-        {
-            try
-            {
-                await destination.CheckAsync(cancellationToken);
-            }
-            catch (DestinationException exception)
-            {
-                Fail($"{destination.Name}: {exception.Message}");
-                return false;
-            }
-        }
-
-        return State.Active is null || await TryApplyAsync(cancellationToken);
-    }
+    private async Task<bool> TryStageAsync(CancellationToken cancellationToken) =>
+        await TryAllAsync((destination, token) => destination.CheckAsync(token), cancellationToken)
+        && (State.Active is null || await TryApplyAsync(cancellationToken));
 
     private async Task<bool> TryApplyAsync(CancellationToken cancellationToken)
     {
         var wanted = WantedKeys();
         var keys = new DestinationKeys(
             State.Active!, [.. new[] { State.Pending, wanted.Previous is null ? null : State.Previous }.OfType<AgentKey>()]);
-        foreach (var destination in _destinations)
+        if (!await TryAllAsync((destination, token) => destination.ApplyAsync(keys, token), cancellationToken))
         {
-            try
-            {
-                await destination.ApplyAsync(keys, cancellationToken);
-            }
-            catch (DestinationException exception)
-            {
-                _applied = null;
-                _nextApply = Now + _applyPause;
-                _applyPause = Next(_applyPause);
-                Fail($"{destination.Name}: {exception.Message}");
-                return false;
-            }
+            _applied = null;
+            _nextApply = Now + _applyPause;
+            _applyPause = Next(_applyPause);
+            return false;
         }
 
         if (_applied?.Id != wanted.Id)
@@ -418,6 +395,32 @@ internal sealed class PeerAgent
 
         _applied = wanted;
         _applyPause = FirstRetry;
+        return true;
+    }
+
+    // Ends at the first destination that fails, or that takes too long.
+    private async Task<bool> TryAllAsync(Func<IKeyDestination, CancellationToken, Task> use, CancellationToken cancellationToken)
+    {
+        foreach (var destination in _settings.Destinations)
+        {
+            using var limit = new CancellationTokenSource(DestinationTime, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+            try
+            {
+                await use(destination, either.Token);
+            }
+            catch (DestinationException exception)
+            {
+                Fail($"{destination.Name}: {exception.Message}");
+                return false;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                Fail($"{destination.Name}: It did not take the key within {DestinationTime.TotalSeconds:0} s.");
+                return false;
+            }
+        }
+
         return true;
     }
 
@@ -458,7 +461,8 @@ internal sealed class PeerAgent
         return pause * 2 < most ? pause * 2 : most > FirstRetry ? most : FirstRetry;
     }
 
-    private void Fail(string problem)
+    /// <summary>Records a problem, for the log and the status.</summary>
+    public void Fail(string problem)
     {
         _log.Failed(problem);
         Save(State with { Failures = State.Failures + 1, LastFailure = problem, LastFailureTime = TimeOfDay.Now(_time) });

@@ -103,8 +103,10 @@ internal static class KeyFormat
         }
 
         var content = writer.Encode();
-        var text = Encoding.ASCII.GetBytes(PemEncoding.WriteString("SSL SESSION PARAMETERS", content) + "\n");
+        var letters = PemEncoding.Write("SSL SESSION PARAMETERS", content);
+        byte[] text = [.. Encoding.ASCII.GetBytes(letters), (byte)'\n'];
         CryptographicOperations.ZeroMemory(content);
+        Array.Clear(letters);
         writer.Reset();
         return text;
     }

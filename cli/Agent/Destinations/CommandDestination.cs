@@ -38,24 +38,13 @@ internal sealed class CommandDestination(string command, string format) : IKeyDe
 /// <summary>Runs the commands of destinations.</summary>
 internal static class KeyCommands
 {
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
-
     public static async Task RunAsync(
         string command, byte[] key, (string Name, string Value)[] environment, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(TimeLimit, TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        try
+        var exitCode = await KeyCommand.RunAsync(command, key, environment, cancellationToken);
+        if (exitCode != 0)
         {
-            var exitCode = await KeyCommand.RunAsync(command, key, environment, either.Token);
-            if (exitCode != 0)
-            {
-                throw new DestinationException($"The command '{command}' ended with exit code {exitCode}.");
-            }
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new DestinationException($"The command '{command}' did not end within {TimeLimit.TotalSeconds:0} s.");
+            throw new DestinationException($"The command '{command}' ended with exit code {exitCode}.");
         }
     }
 }

@@ -8,6 +8,8 @@ namespace Rke.Cli;
 /// </summary>
 internal sealed class FileDestination(string path, string format, string? reload) : IKeyDestination
 {
+    private bool _isReloaded = reload is null;
+
     public string Name => $"file '{path}'";
 
     public Task CheckAsync(CancellationToken cancellationToken)
@@ -31,12 +33,16 @@ internal sealed class FileDestination(string path, string format, string? reload
         var content = SeveralKeys.Encode(keys, format);
         try
         {
-            if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+            var isSame = File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
+            if (isSame && _isReloaded)
             {
                 return;
             }
 
-            AtomicFile.Write(path, content);
+            if (!isSame)
+            {
+                AtomicFile.Write(path, content);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -49,7 +55,9 @@ internal sealed class FileDestination(string path, string format, string? reload
 
         if (reload is not null)
         {
+            _isReloaded = false;
             await KeyCommands.RunAsync(reload, [], [], cancellationToken);
+            _isReloaded = true;
         }
     }
 }

@@ -16,8 +16,6 @@ internal sealed class KubernetesSecretDestination(string name, string? space, st
 {
     private const string FieldManager = "rke-agent";
 
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
-
     public string Name => $"kubernetes-secret {name}";
 
     public async Task CheckAsync(CancellationToken cancellationToken)
@@ -77,10 +75,7 @@ internal sealed class KubernetesSecretDestination(string name, string? space, st
             {
                 AllowAutoRedirect = false,
                 SslOptions = new() { CertificateChainPolicy = authorities },
-            })
-            {
-                Timeout = TimeLimit,
-            };
+            });
             var host = server.Host.Contains(':', StringComparison.Ordinal) ? $"[{server.Host}]" : server.Host;
             request.RequestUri = new($"https://{host}:{server.Port}/api/v1/namespaces/{own.Trim()}/secrets/{name}{request.RequestUri}");
             request.Headers.Authorization = new("Bearer", token.Trim());
@@ -92,8 +87,7 @@ internal sealed class KubernetesSecretDestination(string name, string? space, st
             }
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException
-            or CryptographicException or UriFormatException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            or CryptographicException or UriFormatException)
         {
             throw new DestinationException($"The API server cannot be called: {exception.Message}");
         }

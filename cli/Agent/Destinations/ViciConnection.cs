@@ -17,8 +17,6 @@ internal sealed class ViciConnection : IDisposable
     private const byte CommandResponse = 1;
     private const int MaxLength = 512 << 10;
 
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
-
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
     private ViciConnection()
@@ -43,24 +41,18 @@ internal sealed class ViciConnection : IDisposable
     /// <summary>Calls a command. Fails if strongSwan answers with success=no.</summary>
     public async Task CallAsync(string command, ViciMessage message, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(TimeLimit, TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var packet = message.ToPacket(CommandRequest, command);
         try
         {
-            await SendAsync(packet, either.Token);
-            var header = await ReceiveAsync(sizeof(int), either.Token);
+            await SendAsync(packet, cancellationToken);
+            var header = await ReceiveAsync(sizeof(int), cancellationToken);
             var length = BinaryPrimitives.ReadInt32BigEndian(header);
             if (length is < 1 or > MaxLength)
             {
                 throw new DestinationException("charon answered with a packet of a wrong length.");
             }
 
-            Check(command, await ReceiveAsync(length, either.Token));
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new DestinationException($"charon did not answer within {TimeLimit.TotalSeconds:0} s.");
+            Check(command, await ReceiveAsync(length, cancellationToken));
         }
         catch (SocketException exception)
         {

@@ -45,6 +45,7 @@ internal sealed class WireGuardDestination(string network, string peer) : IKeyDe
         try
         {
             using var process = Process.Start(start)!;
+            await using var end = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
             await process.StandardInput.BaseStream.WriteAsync(input, cancellationToken);
             process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync(cancellationToken);

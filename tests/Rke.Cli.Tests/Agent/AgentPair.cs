@@ -104,9 +104,9 @@ internal sealed class AgentEnd(AgentPair pair, AgentRole role) : IAgentLink, IAg
             Interval = AgentPair.Interval,
             Overlap = AgentPair.Interval / 2,
             Parts = 4,
-            Destinations = [],
+            Destinations = [Destination],
         },
-        [Destination], this, this, this, pair.Time);
+        this, this, this, pair.Time);
 
     public void LoseDisk()
     {

@@ -65,11 +65,12 @@ public sealed class AgentProgramTests(AgentPrograms programs) : IClassFixture<Ag
         }
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(programs["killed-a"]));
-        var metrics = (await AgentPrograms.RunAsync(programs.Receiver, "curl", "--silent", $"http://{AgentPrograms.Metrics}/metrics")).Output;
+        var metrics = (await AgentPrograms.RunAsync(programs.Receiver, "curl", "--silent", "http://localhost:9465/metrics")).Output;
         Assert.Contains("rke_agent_applied_at_both_ends{peer=\"other\"} 1\n", metrics);
         Assert.Matches("rke_agent_key_age_seconds{peer=\"other\"} [0-9.]+\n", metrics);
         Assert.Equal(6, metrics.Split("# TYPE").Length - 1);
         Assert.DoesNotContain(await File.ReadAllTextAsync(programs["killed-b"], Cancelled), metrics);
+        Assert.Equal(0, await agents.StopAsync(programs.Receiver));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class AgentPrograms : IAsyncLifetime
     internal static readonly string Prefix = $"10.{64 + (Environment.ProcessId % 128)}";
 
     /// <summary>The address of the metrics of both agents, each in its own namespace.</summary>
-    internal const string Metrics = "127.0.0.1:9465";
+    internal const string Metrics = "0.0.0.0:9465";
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<IAsyncDisposable> _started = [];
@@ -172,6 +172,13 @@ internal sealed class AgentRun(AgentPrograms programs) : IAsyncDisposable
 
     /// <summary>Ends the agent of one end without a warning.</summary>
     public Task KillAsync(AgentSide side) => _agents[side].KillAsync();
+
+    /// <summary>Sends SIGTERM to the agent of one end, and returns its exit code.</summary>
+    public Task<int> StopAsync(AgentSide side)
+    {
+        _agents[side].Signal("TERM");
+        return _agents[side].WaitForExitAsync();
+    }
 
     /// <summary>Makes a new key, and waits until both ends use it.</summary>
     public async Task<string> RotateAsync()

@@ -56,6 +56,11 @@ public sealed class FloodTests
         Assert.True(
             total + shed >= answered && total <= answered,
             $"{total} answers and {shed} calls on closed connections, not {answered}\n{string.Join('\n', gateway.Lines.TakeLast(20))}");
+        if (shed > 0)
+        {
+            Assert.Contains(gateway.Lines, line => line.Contains("the maximum of Rke:Grpc:MaxStreamsPerPeer", StringComparison.Ordinal));
+        }
+
         using var channel = GrpcChannel.ForAddress(gateway.Grpc);
         await Eventually.IsTrueAsync(async () =>
             await Record.ExceptionAsync(async () => await new HealthClient(channel).CheckAsync(new(), cancellationToken: Cancelled)) is null);

@@ -23,15 +23,7 @@ internal sealed class AgentLink(GatewayOptions gateway, ParseResult parsed, Peer
             PartCount = peer.Parts,
             DeriveLabels = { AgentKey.KeyLabel, AgentKey.InitiatorLabel, AgentKey.ReceiverLabel },
         };
-        if (OptionParsers.TryParseEndpoint(peer.OtherEnd, out var endpoint))
-        {
-            request.Endpoint = endpoint;
-        }
-        else
-        {
-            request.Domain = peer.OtherEnd;
-        }
-
+        request.SetReceiver(peer.OtherEnd);
         var made = await gateway.CallSessionsAsync(
             parsed, (client, options) => client.InitiateSessionAsync(request, options), cancellationToken, SessionTime);
         return Read(made.SessionId, made.LabelKeys, made.Parts);
@@ -72,15 +64,7 @@ internal sealed class AgentLink(GatewayOptions gateway, ParseResult parsed, Peer
             cancellationToken,
             CallTime);
         var signal = new SignalRequest { Parts = { new KeyPartLocation { KeyIdHash = posted.KeyIdHash, Server = posted.Server } } };
-        if (OptionParsers.TryParseEndpoint(peer.OtherEnd, out var endpoint))
-        {
-            signal.Endpoint = endpoint;
-        }
-        else
-        {
-            signal.Domain = peer.OtherEnd;
-        }
-
+        signal.SetReceiver(peer.OtherEnd);
         var answer = await gateway.CallAsync(parsed, (client, options) => client.SignalAsync(signal, options), cancellationToken, CallTime);
         if (answer.UsedParts.Count == 0)
         {

@@ -66,6 +66,12 @@ internal sealed record AgentSettings
             section.Fail("overlap", "The overlap cannot be longer than the interval.");
         }
 
+        var destinations = section.List("destinations").ToArray();
+        if (destinations.Length == 0)
+        {
+            section.Fail("destinations", "There must be at least one destination.");
+        }
+
         var settings = new PeerSettings
         {
             Name = name,
@@ -74,13 +80,8 @@ internal sealed record AgentSettings
             Interval = interval,
             Overlap = overlap,
             Parts = section.Number("parts", 4, 2, 16),
-            Destinations = [.. section.List("destinations").Select(DestinationReader.Read).OfType<IKeyDestination>()],
+            Destinations = [.. destinations.Select(DestinationReader.Read).OfType<IKeyDestination>()],
         };
-        if (!section.List("destinations").Any())
-        {
-            section.Fail("destinations", "There must be at least one destination.");
-        }
-
         section.Close();
         return settings;
     }

@@ -91,15 +91,7 @@ internal static class KeysAddCommand
         GatewayOptions gateway, ParseResult parsed, string receiver, CancellationToken cancellationToken)
     {
         var request = new InitiateSessionRequest();
-        if (OptionParsers.TryParseEndpoint(receiver, out var endpoint))
-        {
-            request.Endpoint = endpoint;
-        }
-        else
-        {
-            request.Domain = receiver;
-        }
-
+        request.SetReceiver(receiver);
         var made = await gateway.CallSessionsAsync(
             parsed, (client, options) => client.InitiateSessionAsync(request, options), cancellationToken);
         return (HexText.Of(made.SessionId.Span), made.DerivedKey.ToByteArray());

@@ -21,15 +21,7 @@ internal static class SessionInitiateCommand
             var request = plan.Read(parsed);
             request.IdempotencyKey = keyOptions.IdempotencyKey(parsed);
             request.DeriveLabels.AddRange(keyOptions.Labels(parsed));
-            if (OptionParsers.TryParseEndpoint(parsed.GetRequiredValue(receiver), out var endpoint))
-            {
-                request.Endpoint = endpoint;
-            }
-            else
-            {
-                request.Domain = parsed.GetRequiredValue(receiver);
-            }
-
+            request.SetReceiver(parsed.GetRequiredValue(receiver));
             using var file = keyOptions.CreateFile(parsed);
             var isJson = parsed.GetValue(json);
             InitiateSessionResponse? made = null;

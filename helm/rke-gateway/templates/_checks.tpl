@@ -40,6 +40,15 @@
 {{- if and .Values.agent.enabled (not .Values.signal.enabled) -}}
 {{- $problems = append $problems "agent.enabled: the agent receives notices as sessions; set signal.enabled=true" -}}
 {{- end -}}
+{{- if .Values.agent.enabled -}}
+{{- $names := list -}}
+{{- range .Values.peers }}{{ $names = append $names .name }}{{ end -}}
+{{- range $name, $peer := .Values.agent.peers -}}
+{{- if not (has $name $names) -}}
+{{- $problems = append $problems (printf "agent.peers.%s: there is no peer %s; add it to peers" $name $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.agent.enabled (not .Values.agent.peers) -}}
 {{- $problems = append $problems "agent.peers: the agent has no peer; add one, or set agent.enabled=false" -}}
 {{- end -}}

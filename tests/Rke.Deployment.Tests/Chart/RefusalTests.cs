@@ -128,6 +128,13 @@ public class RefusalTests
     [InlineData("""{ "http": { "port": 5001 } }""", "http.port: it is the same as grpc.port; set another port")]
     [InlineData("""{ "tls": { "clientCertificates": true } }""", "tls.clientCertificates: it requires TLS; set tls.secretName")]
     [InlineData(
+        """{ "agent": { "enabled": true } }""",
+        "agent.enabled: the agent receives notices as sessions; set signal.enabled=true")]
+    [InlineData("""{ "agent": { "enabled": true } }""", "agent.peers: the agent has no peer; add one, or set agent.enabled=false")]
+    [InlineData(
+        """{ "agent": { "enabled": true, "peers": { "x": { "destinations": [] } } } }""",
+        "agent.peers.x: there is no peer x; add it to peers")]
+    [InlineData(
         """{ "kme": { "enabled": true } }""",
         "kme.tls.secretName: SAEs authenticate with certificates; set it to a Secret with tls.crt, tls.key and ca.crt")]
     [InlineData(

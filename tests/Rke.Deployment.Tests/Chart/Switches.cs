@@ -90,13 +90,13 @@ internal static class Switches
             """),
         new("agent", Off,
             """
-            { "agent": { "enabled": true, "peers": { "branch": { "role": "receiver", "otherEnd": "branch.example.com", "destinations": [{
-            "type": "kubernetes-secret", "name": "rke-branch" }] } } }, "signal": { "enabled": true } }
+            { "agent": { "enabled": true, "peers": { "shop": { "role": "receiver", "otherEnd": "shop.example.com", "destinations": [{
+            "type": "kubernetes-secret", "name": "rke-shop" }] } } }, "signal": { "enabled": true }, "peers": [{ "name": "shop", "coins": ["1000-1999"] }] }
             """,
             """
-            { "agent": { "enabled": true, "peers": { "branch": { "role": "initiator", "otherEnd": "192.0.2.7:75", "interval": "1h",
-            "destinations": [{ "type": "file", "path": "/var/lib/rke-agent/branch.psk", "format": "psk" }] } }, "metricsPort": 9500,
-            "claimName": "rke-agent", "clientCertificate": { "secretName": "rke-agent" } }, "signal": { "enabled": true } }
+            { "agent": { "enabled": true, "peers": { "shop": { "role": "initiator", "otherEnd": "192.0.2.7:75", "interval": "1h",
+            "destinations": [{ "type": "file", "path": "/var/lib/rke-agent/shop.psk", "format": "psk" }] } }, "metricsPort": 9500,
+            "claimName": "rke-agent", "clientCertificate": { "secretName": "rke-agent" } }, "signal": { "enabled": true }, "peers": [{ "name": "shop", "coins": ["1000-1999"] }] }
             """),
         new("networkPolicy", Off,
             """{ "networkPolicy": { "enabled": false } }""",

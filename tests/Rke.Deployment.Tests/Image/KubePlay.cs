@@ -91,6 +91,34 @@ internal sealed class KubePlay : IAsyncDisposable
         var gateway = await RenderGatewayAsync();
         await PlayAsync(gateway.Get("ConfigMap", _name), gateway.Get("Deployment", _name));
         GatewayAddress = await AddressAsync($"{_name}-pod-0");
+        await WaitUntilReadyAsync();
+    }
+
+    // The kubelet uses the readiness probe for this. The tests remove the probes.
+    private async Task WaitUntilReadyAsync()
+    {
+        using var pages = new HttpClient { BaseAddress = new($"http://{GatewayAddress}:5002") };
+        try
+        {
+            await Eventually.IsTrueAsync(() => IsReadyAsync(pages), TimeSpan.FromMinutes(1));
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The gateway is not ready after a minute. Its log:\n{(await Podman.TryAsync("logs", Gateway)).All}");
+        }
+    }
+
+    private static async Task<bool> IsReadyAsync(HttpClient pages)
+    {
+        try
+        {
+            using var answer = await pages.GetAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     private async Task<Manifests> RenderGatewayAsync()

@@ -31,6 +31,7 @@ internal sealed class RawHttp2 : IDisposable
 
     private const int HeaderLength = 9;
     private const ushort InitialWindowSize = 4;
+    private const byte WindowUpdate = 8;
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private NetworkStream? _stream;
@@ -69,7 +70,7 @@ internal sealed class RawHttp2 : IDisposable
     /// <summary>An empty message and END_STREAM.</summary>
     public static byte[] EmptyMessage(int stream) => Frame(RawFrame.Data, 1, stream, [0, 0, 0, 0, 0]);
 
-    /// <summary>Connects, and sends the preface and SETTINGS.</summary>
+    /// <summary>Connects, and sends the preface, SETTINGS, and a WINDOW_UPDATE that does not limit the sum of all responses.</summary>
     /// <param name="window">The bytes of each response that the client reads.</param>
     /// <param name="local">The client's address, in 127.0.0.0/8.</param>
     public static async Task<RawHttp2> StartAsync(Uri gateway, uint window = 65_535, string local = "127.0.0.1")
@@ -78,7 +79,12 @@ internal sealed class RawHttp2 : IDisposable
         var settings = new byte[6];
         BinaryPrimitives.WriteUInt16BigEndian(settings, InitialWindowSize);
         BinaryPrimitives.WriteUInt32BigEndian(settings.AsSpan(2), window);
-        await client.SendAsync((byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(RawFrame.Settings, 0, 0, settings)]);
+        var increment = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(increment, int.MaxValue - 65_535);
+        await client.SendAsync((byte[])
+        [
+            .. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(RawFrame.Settings, 0, 0, settings), .. Frame(WindowUpdate, 0, 0, increment),
+        ]);
         return client;
     }
 

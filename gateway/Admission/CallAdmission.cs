@@ -16,8 +16,13 @@ internal sealed class CallAdmission(IOptionsMonitor<AdmissionOptions> options, T
     /// <param name="exchanges">
     /// The number of exchanges that the call makes one after the other. The default deadline is multiplied by it.
     /// </param>
-    public async Task<TResponse> RunAsync<TRequest, TResponse>(
-        Func<TRequest, CallScope, Task<TResponse>> work, TRequest request, ServerCallContext context, int exchanges = 1)
+    public Task<TResponse> RunAsync<TRequest, TResponse>(
+        Func<TRequest, CallScope, Task<TResponse>> work, TRequest request, ServerCallContext context, int exchanges = 1) =>
+        RunPooledAsync((message, scope) => new ValueTask<TResponse>(work(message, scope)), request, context, exchanges);
+
+    /// <summary>The same for work that needs no task.</summary>
+    public async Task<TResponse> RunPooledAsync<TRequest, TResponse>(
+        Func<TRequest, CallScope, ValueTask<TResponse>> work, TRequest request, ServerCallContext context, int exchanges = 1)
     {
         var callerDeadline = CallerDeadlineOf(context);
         try

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
@@ -27,7 +26,6 @@ internal sealed class CallLimits(
     private const int MaxKeptMetadata = 512;
 
     private const string Unknown = "unknown";
-    private const string GrpcContentType = "application/grpc";
 
     private static readonly TimeSpan RetryWhenFull = TimeSpan.FromMilliseconds(100);
 
@@ -211,21 +209,15 @@ internal sealed class CallLimits(
         }
     }
 
-    // A response of headers only, so that it takes no buffer.
     private static void Write(HttpContext context, CallFailure failure)
     {
-        if (!CallStatus.IsCall(context))
+        if (CallStatus.IsCall(context))
+        {
+            GrpcErrorResponse.Write(context.Response, failure);
+        }
+        else
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return;
-        }
-
-        context.Response.ContentType = GrpcContentType;
-        context.Response.Headers["grpc-status"] = ((int)failure.Code).ToString(CultureInfo.InvariantCulture);
-        context.Response.Headers["grpc-message"] = failure.Message;
-        foreach (var entry in failure.ToException().Trailers)
-        {
-            context.Response.Headers[entry.Key] = Convert.ToBase64String(entry.ValueBytes).TrimEnd('=');
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -27,7 +28,8 @@ internal sealed class GetKeyCall(
     // After this number of refused coins, the call fails.
     private const int MaxCoins = 5;
 
-    public async Task<GetKeyResponse> RunAsync(GetKeyRequest request, CallScope scope)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<GetKeyResponse> RunAsync(GetKeyRequest request, CallScope scope)
     {
         var (network, hash, coin) = Parse(request);
         scope.Permit.Require(network.Id, coin);

@@ -13,7 +13,7 @@ internal sealed class RkeGatewayService(
     LookupCall lookup) : RkeService.RkeServiceBase
 {
     private readonly Func<PostKeyRequest, CallScope, Task<PostKeyResponse>> _postKey = postKey.RunAsync;
-    private readonly Func<GetKeyRequest, CallScope, Task<GetKeyResponse>> _getKey = getKey.RunAsync;
+    private readonly Func<GetKeyRequest, CallScope, ValueTask<GetKeyResponse>> _getKey = getKey.RunAsync;
     private readonly Func<SignalRequest, CallScope, Task<SignalResponse>> _signal = signal.RunAsync;
     private readonly Func<LookupRequest, CallScope, Task<LookupResponse>> _lookup = lookup.RunAsync;
 
@@ -21,7 +21,7 @@ internal sealed class RkeGatewayService(
         admission.RunAsync(_postKey, request, context);
 
     public override Task<GetKeyResponse> GetKey(GetKeyRequest request, ServerCallContext context) =>
-        admission.RunAsync(_getKey, request, context);
+        admission.RunPooledAsync(_getKey, request, context);
 
     public override Task<SignalResponse> Signal(SignalRequest request, ServerCallContext context) =>
         admission.RunAsync(_signal, request, context);

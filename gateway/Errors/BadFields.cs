@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 
 namespace Rke.Gateway.Errors;
@@ -17,6 +19,18 @@ internal sealed class BadFields
         if (!isValid)
         {
             Add(path, description);
+        }
+
+        return isValid;
+    }
+
+    /// <summary>Adds the field if it is invalid. Returns whether it is valid. A valid field needs no text.</summary>
+    public bool Check(
+        bool isValid, string path, [InterpolatedStringHandlerArgument(nameof(isValid))] ref BadFieldText description)
+    {
+        if (!isValid)
+        {
+            Add(path, description.ToStringAndClear());
         }
 
         return isValid;
@@ -48,3 +62,25 @@ internal sealed class BadFields
 /// <param name="Path">The path in the proto message, such as <c>parts[3].server.host</c>.</param>
 /// <param name="Description">What is valid. It never contains the value of the field.</param>
 internal readonly record struct BadField(string Path, string Description);
+
+/// <summary>The description of a field, which is formatted only if the field is invalid.</summary>
+[InterpolatedStringHandler]
+internal ref struct BadFieldText
+{
+    private DefaultInterpolatedStringHandler _text;
+
+    public BadFieldText(int literalLength, int formattedCount, bool isValid, out bool isFormatted)
+    {
+        isFormatted = !isValid;
+        if (isFormatted)
+        {
+            _text = new(literalLength, formattedCount, CultureInfo.InvariantCulture);
+        }
+    }
+
+    public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+    public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+    public string ToStringAndClear() => _text.ToStringAndClear();
+}

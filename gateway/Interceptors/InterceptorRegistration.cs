@@ -21,6 +21,7 @@ internal static class InterceptorRegistration
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = options.Of<GrpcOptions>().MaxMessageSize;
+            grpc.IgnoreUnknownServices = true; // UnservedRequests answers them.
             grpc.Interceptors.Add<GatewayInterceptor>();
         });
     }

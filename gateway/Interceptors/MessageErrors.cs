@@ -12,10 +12,6 @@ namespace Rke.Gateway.Interceptors;
 /// </summary>
 internal static class MessageErrors
 {
-    private const string StatusTrailer = "grpc-status";
-    private const string MessageTrailer = "grpc-message";
-    private const string DetailsTrailer = "grpc-status-details-bin";
-
     public static CallFailure Unreadable { get; } = new(
         StatusCode.InvalidArgument,
         Reason.MessageUnreadable,
@@ -33,22 +29,20 @@ internal static class MessageErrors
         var headers = context.Response.Headers;
         if (!context.RequestAborted.IsCancellationRequested
             && context.Features.Get<ReadRequest>() is null
-            && !headers.ContainsKey(DetailsTrailer)
+            && !headers.ContainsKey(GrpcErrorResponse.DetailsHeader)
             && FailureOf(headers) is { } failure)
         {
-            headers[StatusTrailer] = TextOf(failure.Code);
-            headers[MessageTrailer] = failure.Message;
-            headers[DetailsTrailer] = Convert.ToBase64String(failure.ToException().Trailers.GetValueBytes(DetailsTrailer)!).TrimEnd('=');
+            GrpcErrorResponse.Write(context.Response, failure);
             CallReason.Note(context, failure.Reason);
         }
     }
 
     private static CallFailure? FailureOf(IHeaderDictionary headers)
     {
-        var status = headers[StatusTrailer].ToString();
+        var status = headers[GrpcErrorResponse.StatusHeader].ToString();
         return status == TextOf(StatusCode.Unknown) || status == TextOf(StatusCode.Internal) ? Unreadable
             : status == TextOf(StatusCode.ResourceExhausted) ? new(
-                StatusCode.ResourceExhausted, Reason.MessageTooLarge, Uri.UnescapeDataString(headers[MessageTrailer].ToString()))
+                StatusCode.ResourceExhausted, Reason.MessageTooLarge, Uri.UnescapeDataString(headers[GrpcErrorResponse.MessageHeader].ToString()))
             : null;
     }
 

@@ -8,18 +8,34 @@ using Rke.Gateway.Observability;
 namespace Rke.Gateway.Json;
 
 /// <summary>
-/// Answers requests that nothing serves with an error that says what to do: JSON on the gRPC port, JSON at the path of a gRPC method, and
-/// paths of the JSON API that do not exist.
+/// Answers requests that nothing serves with an error that says what to do: gRPC methods that do not exist, JSON on the gRPC port, JSON at
+/// the path of a gRPC method, and paths of the JSON API that do not exist. Grpc.AspNetCore would answer unknown methods with a route that
+/// matches all paths of two segments, which costs each call a dictionary of route values.
 /// </summary>
 internal sealed class UnservedRequests(RequestDelegate next, IOptions<GrpcOptions> grpc, JsonCalls? json = null)
 {
     private const string Prefix = "/v1";
+
+    private static readonly CallFailure UnknownMethod = new(
+        StatusCode.Unimplemented,
+        Reason.NotServed,
+        "The gateway has no such service and method, or the service is off. Server reflection lists the services.");
 
     private readonly bool _isTls = grpc.Value.Url.IsTls;
 
     public Task InvokeAsync(HttpContext context)
     {
         var endpoint = context.GetEndpoint();
+
+        // The endpoint that routing makes for a path without the HTTP method of the request has no metadata.
+        var isUnserved = endpoint is null || endpoint.Metadata.Count == 0;
+        if (isUnserved && CallStatus.IsCall(context))
+        {
+            CallReason.Note(context, UnknownMethod.Reason);
+            GrpcErrorResponse.Write(context.Response, UnknownMethod);
+            return Task.CompletedTask;
+        }
+
         if (CallStatus.IsCall(context) || HttpMethods.IsOptions(context.Request.Method))
         {
             return next(context);
@@ -31,7 +47,7 @@ internal sealed class UnservedRequests(RequestDelegate next, IOptions<GrpcOption
             return JsonStatus.WriteAsync(context, ProblemOf(context, method.Method.FullName), StatusCodes.Status415UnsupportedMediaType);
         }
 
-        return endpoint is null && (context.Request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal) || IsOnGrpcPort(context))
+        return isUnserved && (context.Request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal) || IsOnGrpcPort(context))
             ? JsonStatus.WriteAsync(context, NoPath(context), StatusCodes.Status404NotFound)
             : next(context);
     }

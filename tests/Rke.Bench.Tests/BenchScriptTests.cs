@@ -9,6 +9,7 @@ public sealed class BenchScriptTests
     [Theory]
     [InlineData("run", "call", 8, "CALLS=200", "ROUNDS=1")]
     [InlineData("profile", "profile", 5, "CALLS=500")]
+    [InlineData("settings", "settings", 7, "CALLS=200", "ROUNDS=1")]
     [InlineData("translation", "translation", 4, "CALLS=1000", "ROUNDS=1")]
     [InlineData("latency", "latency", 7, "CALLS=1000", "ROUNDS=1", "SECONDS_EACH=1")]
     [InlineData("memory", "memory", 4, "RATE=500", "SECONDS_EACH=8")]

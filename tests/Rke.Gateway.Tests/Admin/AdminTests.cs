@@ -157,9 +157,8 @@ public sealed class AdminTests
     {
         await using var network = await TestNetwork.StartAsync(1);
         await using var gateway = await RunningGateway.StartAsync(network.Settings());
-        var missing = await Assert.ThrowsAsync<RpcException>(
-            async () => await ClientOf(gateway).GetStatusAsync(new(), cancellationToken: Cancelled));
-        Assert.Equal(StatusCode.Unimplemented, missing.StatusCode);
+        var missing = await Details.OfAsync(ClientOf(gateway).GetStatusAsync(new(), cancellationToken: Cancelled));
+        Assert.Equal((StatusCode.Unimplemented, "NOT_SERVED"), (missing.Code, missing.Reason));
     }
 
     [Theory]

@@ -30,7 +30,7 @@ public sealed class StatusPageTests
             cancellationToken: Cancelled);
         await Details.OfAsync(gateway.Client.PostKeyAsync(new() { RaidaId = 25 }, cancellationToken: Cancelled));
         await Eventually.IsTrueAsync(async () =>
-            (await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative))).Contains("warning: ", StringComparison.Ordinal));
+            (await gateway.ReadinessAsync()).Contains("warning: ", StringComparison.Ordinal));
 
         var folder = Directory.CreateTempSubdirectory("rke-status-page-");
         try

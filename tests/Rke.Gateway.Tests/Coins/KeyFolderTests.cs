@@ -37,13 +37,13 @@ public sealed class KeyFolderTests
         network.WriteKeyFile("more.bin", [coin]);
         network.WriteFile("short.bin", [9, 0, 0]);
         await using var gateway = await RunningGateway.StartAsync(network.Settings());
-        var page = await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative));
+        var page = await gateway.ReadinessAsync();
         Assert.StartsWith("ready\n", page, StringComparison.Ordinal);
         Assert.Contains("short.bin", page, StringComparison.Ordinal);
 
         network.WriteFile("more.bin", [1, 2, 3]);
         await Eventually.IsTrueAsync(async () =>
-            (await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative))).Contains("'more.bin'", StringComparison.Ordinal));
+            (await gateway.ReadinessAsync()).Contains("'more.bin'", StringComparison.Ordinal));
         Assert.True(await KnowsAsync(gateway, 5000));
         Assert.True(await KnowsAsync(gateway, 1000));
         Assert.Contains(gateway.Logs.Lines, line => line.Contains("Error 1301", StringComparison.Ordinal)
@@ -60,7 +60,7 @@ public sealed class KeyFolderTests
         network.WriteKeyFile("b.bin", [coin]);
         network.WriteKeyFile("c.bin", [other]);
         await using var gateway = await RunningGateway.StartAsync(network.Settings());
-        var page = await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative));
+        var page = await gateway.ReadinessAsync();
         Assert.DoesNotContain("b.bin", page, StringComparison.Ordinal);
         Assert.Contains("'c.bin' has other numbers for coin 0/5000", page, StringComparison.Ordinal);
         Assert.True(await KnowsAsync(gateway, 5000));
@@ -243,7 +243,7 @@ public sealed class KeyFolderTests
         var away = network.KeyFolder + "-away";
         Directory.Move(network.KeyFolder, away);
         await Eventually.IsTrueAsync(async () =>
-            (await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative))).Contains("cannot be read", StringComparison.Ordinal));
+            (await gateway.ReadinessAsync()).Contains("cannot be read", StringComparison.Ordinal));
         Assert.True(await KnowsAsync(gateway, 1000));
         Directory.Move(away, network.KeyFolder);
     }
@@ -259,7 +259,7 @@ public sealed class KeyFolderTests
     }
 
     private static Task<string> ReadyPageAsync(RunningGateway gateway) =>
-        gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative));
+        gateway.ReadinessAsync();
 
     private static async Task WriteAgainAndAgainAsync(string path, CancellationToken enough)
     {

@@ -25,7 +25,7 @@ public sealed class SecretTests
             new() { RaidaId = 5, KeyPart = ByteString.CopyFrom(part), Coin = new() { SerialNumber = 1 } }), errors);
         await FailAsync(gateway.Client.PostKeyAsync(
             new() { RaidaId = 6, KeyPart = ByteString.CopyFrom(part), IdempotencyKey = "once" }), errors);
-        var pages = await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative));
+        var pages = await gateway.ReadinessAsync();
 
         var text = string.Join('\n', [.. gateway.Logs.Lines, .. errors, pages]);
         Assert.Contains("bad.bin", text, StringComparison.Ordinal);

@@ -71,6 +71,13 @@ internal sealed class RunningGateway : IAsyncDisposable
     }
 
     /// <summary>Stops the gateway like a signal.</summary>
+    /// <summary>The text of <c>/readyz</c>, also while the gateway is not ready.</summary>
+    public async Task<string> ReadinessAsync()
+    {
+        using var answer = await Http.GetAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken);
+        return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
+
     public async Task StopAsync()
     {
         Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();

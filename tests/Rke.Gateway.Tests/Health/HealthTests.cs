@@ -15,7 +15,7 @@ public sealed class HealthTests
     {
         await using var gateway = await RunningGateway.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal));
         Assert.Equal("ok\n", await gateway.Http.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
-        Assert.Equal("ready\n", await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative)));
+        Assert.Equal("ready\n", await gateway.ReadinessAsync());
         var health = new HealthClient(gateway.Channel);
         foreach (var service in (string[])["", "rke.v1.RkeService"])
         {

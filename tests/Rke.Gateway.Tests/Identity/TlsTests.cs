@@ -90,7 +90,7 @@ public sealed class TlsTests : IDisposable
         _folder.WriteFile("tls.crt", first.ExportCertificatePem());
         await Eventually.IsTrueAsync(async () =>
             (await Samples.OfAsync(gateway))["rke_reload_refused{file=\"certificates\"}"].Equals(1), Patience);
-        Assert.Contains("warning: The certificate", await gateway.Http.GetStringAsync("/readyz", Cancelled), StringComparison.Ordinal);
+        Assert.Contains("warning: The certificate", await gateway.ReadinessAsync(), StringComparison.Ordinal);
         _folder.Write(second);
         await Eventually.IsTrueAsync(async () =>
             (await Samples.OfAsync(gateway))["rke_reload_refused{file=\"certificates\"}"].Equals(0), Patience);

@@ -103,7 +103,7 @@ public sealed class PolicyTests : IDisposable
 
         Write("""{ "rules": [ { "callers": ["*"], "method": ["*"] } ] }""");
         await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))["rke_reload_refused{file=\"policy\"}"].Equals(1));
-        Assert.Contains("warning: The policy", await gateway.Http.GetStringAsync("/readyz", Cancelled), StringComparison.Ordinal);
+        Assert.Contains("warning: The policy", await gateway.ReadinessAsync(), StringComparison.Ordinal);
         Assert.Equal("INVALID_FIELD", await CallAsync("spiffe://example.org/shop4"));
         await enough.CancelAsync();
         await load;

@@ -20,8 +20,6 @@ public sealed class DomainProbeTests
         plain                IN A   192.0.2.76
         """;
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Wrong_records_are_warnings_log_lines_and_a_metric()
     {
@@ -53,7 +51,7 @@ public sealed class DomainProbeTests
         ];
         await Eventually.IsTrueAsync(async () =>
         {
-            var readiness = await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), Cancelled);
+            var readiness = await gateway.ReadinessAsync();
             return Array.TrueForAll(expected, line => readiness.Contains($"warning: {line}\n", StringComparison.Ordinal));
         });
         var samples = await Samples.OfAsync(gateway);

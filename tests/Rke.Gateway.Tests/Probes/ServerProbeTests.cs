@@ -152,7 +152,7 @@ public sealed class ServerProbeTests
     }
 
     private static Task<string> ReadinessOfAsync(RunningGateway gateway) =>
-        gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), Cancelled);
+        gateway.ReadinessAsync();
 
     private static int CountIn(RunningGateway gateway, ServerState state)
     {

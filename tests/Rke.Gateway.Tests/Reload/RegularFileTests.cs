@@ -11,8 +11,6 @@ public sealed class RegularFileTests : IDisposable
     private readonly TestAuthority _authority = new();
     private readonly TlsFolder _folder = new();
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
     public void Dispose()
     {
         _authority.Dispose();
@@ -95,7 +93,7 @@ public sealed class RegularFileTests : IDisposable
     }
 
     private static async Task<string> ReadyPageAsync(RunningGateway gateway) =>
-        await gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), Cancelled);
+        await gateway.ReadinessAsync();
 
     private void WritePolicy(string caller) => _folder.WriteFile(
         "policy.json", $$"""{ "rules": [ { "callers": ["{{caller}}"], "methods": ["*"] } ] }""");

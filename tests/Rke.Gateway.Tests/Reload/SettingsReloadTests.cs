@@ -91,7 +91,7 @@ public sealed class SettingsReloadTests : IDisposable
         await using var gateway = await StartAsync(("Rke:Keys:Path", network.KeyFolder));
         _folder.WriteFile("gateway.json", json);
         await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[Refused].Equals(1));
-        var ready = await gateway.Http.GetStringAsync("/readyz", Cancelled);
+        var ready = await gateway.ReadinessAsync();
         Assert.StartsWith("ready\nwarning: The new configuration ", ready, StringComparison.Ordinal);
         Assert.Contains(problem, ready, StringComparison.Ordinal);
         Assert.Equal("KEY_NOT_FOUND", await GetAsync(gateway, 3));
@@ -129,7 +129,7 @@ public sealed class SettingsReloadTests : IDisposable
         Write(settings);
         await using var gateway = await StartAsync();
         Assert.Contains(RestartNeeded, (await Samples.OfAsync(gateway)).Names);
-        Assert.Equal("ready\n", await gateway.Http.GetStringAsync("/readyz", Cancelled));
+        Assert.Equal("ready\n", await gateway.ReadinessAsync());
 
         settings["Rke:Redis:Password"] = "swordfish";
         settings["Rke:Sessions:Capacity"] = "7";
@@ -139,7 +139,7 @@ public sealed class SettingsReloadTests : IDisposable
         Assert.Equal(
             "ready\nwarning: These settings have changed and take effect after a restart: "
             + "Rke:Redis:Password, Rke:Sessions:Capacity.\n",
-            await gateway.Http.GetStringAsync("/readyz", Cancelled));
+            await gateway.ReadinessAsync());
         Assert.Equal(0, (await Samples.OfAsync(gateway))[Refused]);
         Assert.Single(gateway.Logs.Lines, line => line.StartsWith("Warning 1001", StringComparison.Ordinal));
         Assert.DoesNotContain(gateway.Logs.Lines, line => line.Contains("swordfish", StringComparison.Ordinal));
@@ -148,7 +148,7 @@ public sealed class SettingsReloadTests : IDisposable
         settings.Remove("Rke:Sessions:Capacity");
         Write(settings);
         await Eventually.IsTrueAsync(async () => (await Samples.OfAsync(gateway))[RestartNeeded].Equals(0));
-        Assert.Equal("ready\n", await gateway.Http.GetStringAsync("/readyz", Cancelled));
+        Assert.Equal("ready\n", await gateway.ReadinessAsync());
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class SettingsReloadTests : IDisposable
             signaller.Send(Signaller.Make([(RandomNumberGenerator.GetBytes(16), network.Host.EndPoints[3])]));
             return (await Samples.OfAsync(gateway))[Admitted] > 60;
         });
-        Assert.Equal("ready\n", await gateway.Http.GetStringAsync("/readyz", Cancelled));
+        Assert.Equal("ready\n", await gateway.ReadinessAsync());
     }
 
     [Fact]

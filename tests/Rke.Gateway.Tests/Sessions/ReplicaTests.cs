@@ -150,7 +150,7 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
 
         var path = WriteKeys("keys", good, bad);
         await UntilRefusedAsync(pair.Receiver, isRefused: true);
-        var ready = await pair.Receiver.Http.GetStringAsync("/readyz", Cancelled);
+        var ready = await pair.Receiver.ReadinessAsync();
         Assert.StartsWith($"ready\nwarning: Rke:Sessions:SealingKey: '{path}' has no key", ready, StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToHexStringLower(bad)[..16], ready, StringComparison.Ordinal);
         var after = await InitiateAsync(pair, 1);
@@ -158,12 +158,12 @@ public sealed class ReplicaTests(RedisFixture redis) : IClassFixture<RedisFixtur
         await ClaimAsync(pair.Receiver, after[0]);
 
         File.Delete(path);
-        await Eventually.IsTrueAsync(async () => (await pair.Receiver.Http.GetStringAsync("/readyz", Cancelled))
+        await Eventually.IsTrueAsync(async () => (await pair.Receiver.ReadinessAsync())
             .Contains("cannot be read", StringComparison.Ordinal));
         await ClaimAsync(pair.Receiver, (await InitiateAsync(pair, 1))[0]);
         WriteKeys("keys", good);
         await UntilRefusedAsync(pair.Receiver, isRefused: false);
-        Assert.Equal("ready\n", await pair.Receiver.Http.GetStringAsync("/readyz", Cancelled));
+        Assert.Equal("ready\n", await pair.Receiver.ReadinessAsync());
         AssertNotLogged(pair.Receiver, good, bad);
     }
 

@@ -29,8 +29,12 @@ internal sealed class Haproxy : IAsyncDisposable
     public static Task<Haproxy> StartAsync(IEnumerable<Replica> replicas) => StartAsync(port => $"""
           maxconn 4000
           tune.h2.max-concurrent-streams 3000
+          log stdout format raw local0
         defaults
           mode http
+          log global
+          option httplog
+          option dontlog-normal
           maxconn 4000
           timeout connect 2s
           timeout client 60s
@@ -69,6 +73,9 @@ internal sealed class Haproxy : IAsyncDisposable
     /// <summary>Waits until haproxy sends calls to all replicas.</summary>
     public Task UntilAllAreUpAsync(TimeSpan within) => Eventually.IsTrueAsync(
         async () => (await StatesAsync()).All(state => state.StartsWith("UP", StringComparison.Ordinal)), within);
+
+    /// <summary>The requests that failed, and the changes of servers.</summary>
+    public override string ToString() => $"haproxy:\n{_process}";
 
     public async ValueTask DisposeAsync()
     {

@@ -198,7 +198,7 @@ internal sealed class SoakFleet : IAsyncDisposable
         _http.Dispose();
     }
 
-    public override string ToString() => string.Join('\n', Replicas);
+    public override string ToString() => $"{string.Join('\n', Replicas)}\n{_proxy}";
 
     private static double MedianOf(IEnumerable<double> samples)
     {

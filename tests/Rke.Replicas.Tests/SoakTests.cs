@@ -55,6 +55,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         var log = new SoakLog();
         var load = new SoakLoad(fleet, log);
         await load.MeasureAsync(TimeSpan.FromSeconds(1));
+        Assert.True(log.Unexplained.IsEmpty, $"{log}\n{fleet}");
         using var stop = new CancellationTokenSource();
         var running = load.RunAsync(stop.Token);
         await fleet.StopKeyServerAsync(0);

@@ -17,7 +17,9 @@ internal static class ReasonAdvice
         "MESSAGE_TOO_LARGE" => "Send a smaller request, or ask the gateway's operator for a larger Rke:Grpc:MaxMessageSize.",
         "MESSAGE_UNREADABLE" => "Use the version of rkectl that belongs to the gateway.",
         "WRONG_PORT" => "Use the address of the gRPC port.",
-        "NOT_SERVED" => "Use the version of rkectl that belongs to the gateway.",
+        "NOT_SERVED" =>
+            "'status', 'servers' and 'coins' need a policy at the gateway, or its setting Rke:Admin:Enabled. 'account' needs its setting "
+            + "Rke:Accounts:Enabled. Other commands need the version of rkectl that belongs to the gateway.",
         "COIN_OCCUPIED" => "Omit --coin to use a free coin, or wait until the part under this coin is read.",
         "NO_FREE_COIN" => "Wait until parts are read or expire, or add key files to the gateway.",
         "COIN_UNKNOWN" => "Use a coin of the gateway's key files. 'rkectl keys show' lists the coins of a file.",

@@ -41,6 +41,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     {
         var port = FreePort();
         var process = Process.Start("redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning", "--logfile", "/dev/null"]);
+        await UntilListeningAsync(port);
         var options = new RedisOptions
         {
             Endpoints = [new HostEndpoint("127.0.0.1", port)],
@@ -66,6 +67,26 @@ internal sealed class RedisProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    // The first connection of the client must not fail. The client would repeat it only after a pause.
+    private static async Task UntilListeningAsync(ushort port)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (true)
+        {
+            using var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(IPAddress.Loopback, port, patience.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                await pause.WaitForNextTickAsync(patience.Token);
+            }
+        }
     }
 
     private static ushort FreePort()

@@ -40,7 +40,16 @@ internal sealed class RedisProcess : IAsyncDisposable
     public static async Task<RedisProcess> StartAsync()
     {
         var port = FreePort();
-        var process = Process.Start("redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning", "--logfile", "/dev/null"]);
+        var process = Process.Start(new ProcessStartInfo(
+            "redis-server",
+            ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning", "--logfile", "/dev/null"])
+        {
+            // The server must not keep the output of this process open.
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillIfRunning(process);
         await UntilListeningAsync(port);
         var options = new RedisOptions
         {
@@ -66,7 +75,6 @@ internal sealed class RedisProcess : IAsyncDisposable
         await _multiplexer.DisposeAsync();
         _process.Kill();
         await _process.WaitForExitAsync();
-        _process.Dispose();
     }
 
     // The first connection of the client must not fail. The client would repeat it only after a pause.
@@ -86,6 +94,15 @@ internal sealed class RedisProcess : IAsyncDisposable
             {
                 await pause.WaitForNextTickAsync(patience.Token);
             }
+        }
+    }
+
+    // A benchmark that fails does not dispose of its server.
+    private static void KillIfRunning(Process process)
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
         }
     }
 

@@ -12,13 +12,15 @@ internal sealed class RkeGatewayService(
     SignalCall signal,
     LookupCall lookup) : RkeService.RkeServiceBase
 {
-    private readonly Func<PostKeyRequest, CallScope, Task<PostKeyResponse>> _postKey = postKey.RunAsync;
+    private readonly Func<PostKeyRequest, CallScope, ValueTask<PostKeyResponse>> _postKey =
+        (request, scope) => new(postKey.RunAsync(request, scope));
+
     private readonly Func<GetKeyRequest, CallScope, ValueTask<GetKeyResponse>> _getKey = getKey.RunAsync;
     private readonly Func<SignalRequest, CallScope, Task<SignalResponse>> _signal = signal.RunAsync;
     private readonly Func<LookupRequest, CallScope, Task<LookupResponse>> _lookup = lookup.RunAsync;
 
     public override Task<PostKeyResponse> PostKey(PostKeyRequest request, ServerCallContext context) =>
-        admission.RunAsync(_postKey, request, context);
+        admission.RunPooledAsync(_postKey, request, context);
 
     public override Task<GetKeyResponse> GetKey(GetKeyRequest request, ServerCallContext context) =>
         admission.RunPooledAsync(_getKey, request, context);

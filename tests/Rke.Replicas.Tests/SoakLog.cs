@@ -13,7 +13,10 @@ internal sealed class SoakLog
     {
         ["RAIDA_TIMEOUT"] = [Disturbance.KeyServer],
         ["RAIDA_UNREACHABLE"] = [Disturbance.KeyServer],
-        ["KEY_NOT_FOUND"] = [Disturbance.KeyServer],
+
+        // If a replica is killed, haproxy resets its calls with REFUSED_STREAM, as if the replica had not received them. The client then
+        // repeats them (docs/operations.md). If the replica has fetched the part already, it does not exist any more.
+        ["KEY_NOT_FOUND"] = [Disturbance.KeyServer, Disturbance.Replica],
         ["STATE_UNAVAILABLE"] = [Disturbance.Redis],
         ["Unavailable"] = [Disturbance.Replica],
     };

@@ -12,7 +12,7 @@ public sealed class AddressLookup(
 {
     private readonly SharedLookup<IReadOnlyList<IPAddress>> _hosts = new(
         fetch.FetchAsync,
-        new("host", cache, StoredAnswersJson.Default.StoredAnswerIReadOnlyListIPAddress),
+        new("host", cache, static () => StoredAnswersJson.Default.StoredAnswerIReadOnlyListIPAddress),
         options.Value,
         timeProvider);
 

@@ -26,7 +26,7 @@ public sealed class LookupService
     {
         _domains = new(
             domainFetch.FetchAsync,
-            new("domain", cache, StoredAnswersJson.Default.StoredAnswerDomainRecords),
+            new("domain", cache, static () => StoredAnswersJson.Default.StoredAnswerDomainRecords),
             options.Value,
             timeProvider);
         _addresses = new(addressFetch, options, cache, timeProvider);

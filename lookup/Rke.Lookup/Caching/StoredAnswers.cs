@@ -8,7 +8,9 @@ namespace Rke.Lookup.Caching;
 
 /// <summary>Answers of one kind in the shared cache.</summary>
 /// <param name="kind">The kind, which is a part of the cache key.</param>
-public sealed class StoredAnswers<T>(string kind, ISharedCache cache, JsonTypeInfo<StoredAnswer<T>> type)
+/// <param name="cache">The shared cache.</param>
+/// <param name="type">Returns the JSON format. It is expensive to create, and a start of the gateway does not need it.</param>
+public sealed class StoredAnswers<T>(string kind, ISharedCache cache, Func<JsonTypeInfo<StoredAnswer<T>>> type)
 {
     /// <summary>Returns null if the cache has no valid answer for the name. A stale answer has a negative TTL.</summary>
     public async ValueTask<(T Value, TimeSpan Ttl)?> FindAsync(DnsName name, CancellationToken cancellationToken)
@@ -21,7 +23,7 @@ public sealed class StoredAnswers<T>(string kind, ISharedCache cache, JsonTypeIn
         try
         {
             // The serializer does not check that a value of a generic type is not null.
-            return JsonSerializer.Deserialize(entry.Value.Span, type) is { Value: not null } answer
+            return JsonSerializer.Deserialize(entry.Value.Span, type()) is { Value: not null } answer
                 ? (answer.Value, entry.Remaining - answer.StaleFor)
                 : null;
         }
@@ -33,7 +35,7 @@ public sealed class StoredAnswers<T>(string kind, ISharedCache cache, JsonTypeIn
 
     public ValueTask PutAsync(DnsName name, T value, TimeSpan ttl, TimeSpan staleFor) => cache.PutAsync(
         KeyOf(name),
-        JsonSerializer.SerializeToUtf8Bytes(new StoredAnswer<T>(staleFor, value), type),
+        JsonSerializer.SerializeToUtf8Bytes(new StoredAnswer<T>(staleFor, value), type()),
         ttl + staleFor,
         CancellationToken.None);
 

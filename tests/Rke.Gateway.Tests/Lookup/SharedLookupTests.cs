@@ -281,14 +281,22 @@ public sealed class SharedLookupTests : IDisposable
         };
         IReadOnlyList<IPAddress> addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback];
         var domains = new StoredAnswers<DomainRecords>(
-            "d", memory, StoredAnswersJson.Default.StoredAnswerDomainRecords);
+            "d", memory, static () => StoredAnswersJson.Default.StoredAnswerDomainRecords);
         var hosts = new StoredAnswers<IReadOnlyList<IPAddress>>(
-            "h", memory, StoredAnswersJson.Default.StoredAnswerIReadOnlyListIPAddress);
+            "h", memory, static () => StoredAnswersJson.Default.StoredAnswerIReadOnlyListIPAddress);
         await domains.PutAsync(Name, records, TimeSpan.FromMinutes(1), TimeSpan.Zero);
         await hosts.PutAsync(Name, addresses, TimeSpan.FromMinutes(1), TimeSpan.Zero);
 
         Assert.Equivalent(records, (await domains.FindAsync(Name, Cancellation))!.Value.Value, strict: true);
         Assert.Equal(addresses, (await hosts.FindAsync(Name, Cancellation))!.Value.Value);
+    }
+
+    [Fact]
+    public async Task An_empty_cache_needs_no_json_format()
+    {
+        var answers = new StoredAnswers<string>("test", memory, static () => throw new InvalidOperationException("The format was created."));
+
+        Assert.Null(await answers.FindAsync(Name, Cancellation));
     }
 
     private static Fetched<string> Value(string value, int? seconds, bool isNegative = false) =>
@@ -309,7 +317,7 @@ public sealed class SharedLookupTests : IDisposable
         new StoredAnswers<string>(
             "test",
             memory,
-            (JsonTypeInfo<StoredAnswer<string>>)Strict.GetTypeInfo(typeof(StoredAnswer<string>))),
+            static () => (JsonTypeInfo<StoredAnswer<string>>)Strict.GetTypeInfo(typeof(StoredAnswer<string>))),
         options,
         time);
 

@@ -69,6 +69,45 @@ public class LinuxTransportTests
     }
 
     [Fact]
+    public async Task Callers_that_block_their_threads_do_not_stop_other_exchanges()
+    {
+        const int Blocking = 4;
+        await using var server = ScriptedServer.Echoing();
+        await using var bridge = new Bridges(BridgeTransport.Native).Create(Bridges.Calm with { SocketsPerServer = 1 });
+        var link = bridge.Link(server.Address);
+        using var release = new ManualResetEventSlim();
+        var callers = new List<Task>();
+        try
+        {
+            for (var count = 0; count < Blocking; count++)
+            {
+                var isBlocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                callers.Add(BlockAsync(isBlocked));
+                await isBlocked.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            }
+
+            using var exchange = await link.EchoAsync();
+            Assert.Equal(ExchangeOutcome.Answered, exchange.Outcome);
+
+            // Another socket would also receive the response.
+            Assert.Equal(0, link.Statistics.ReplacedSockets);
+        }
+        finally
+        {
+            release.Set();
+        }
+
+        await Task.WhenAll(callers);
+
+        async Task BlockAsync(TaskCompletionSource isBlocked)
+        {
+            using var exchange = await link.EchoAsync().ConfigureAwait(false);
+            isBlocked.SetResult();
+            release.Wait();
+        }
+    }
+
+    [Fact]
     public async Task A_batch_arrives_in_order_and_a_longer_one_needs_several_calls()
     {
         using var server = Bound();
@@ -282,7 +321,7 @@ public class LinuxTransportTests
             await _datagrams.Reader.ReadAsync(TestContext.Current.CancellationToken)
                 .AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
-        public void OnDatagrams(ReceivedDatagrams datagrams)
+        public void OnDatagrams(ReceivedDatagrams datagrams, ref CallerWork callers)
         {
             for (var index = 0; index < datagrams.Count; index++)
             {

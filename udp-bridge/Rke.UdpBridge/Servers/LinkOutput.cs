@@ -48,14 +48,11 @@ internal sealed class LinkOutput : CoreOutput, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>
-    /// Carries out the output on a thread of the pool: on this one, as soon as its work item ends, or earlier on an idle
-    /// one.
-    /// </summary>
-    public void Queue(ServerLink link)
+    /// <summary>A work item that carries out the output.</summary>
+    public IThreadPoolWorkItem ToWorkItem(ServerLink link)
     {
         _link = link;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        return this;
     }
 
     void IThreadPoolWorkItem.Execute() => _link!.CarryOut(this, isInline: true);

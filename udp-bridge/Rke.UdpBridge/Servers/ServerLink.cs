@@ -206,14 +206,14 @@ public sealed class ServerLink
         CarryOut(output);
     }
 
-    internal void HandleDatagrams(ServerPath path, ReceivedDatagrams datagrams)
+    internal void HandleDatagrams(ServerPath path, ReceivedDatagrams datagrams, ref CallerWork callers)
     {
         _context.Meter.OnReceived(this, datagrams.Count);
         Span<WireError> errors = stackalloc WireError[MaxDatagramsInARow];
         for (var first = 0; first < datagrams.Count; first += MaxDatagramsInARow)
         {
             var count = Math.Min(datagrams.Count - first, MaxDatagramsInARow);
-            HandleDatagrams(path, datagrams, first, errors[..count]);
+            HandleDatagrams(path, datagrams, first, errors[..count], ref callers);
             foreach (var error in errors[..count])
             {
                 if (error != WireError.None)
@@ -433,7 +433,7 @@ public sealed class ServerLink
     }
 
     private void HandleDatagrams(
-        ServerPath path, ReceivedDatagrams datagrams, int first, Span<WireError> errors)
+        ServerPath path, ReceivedDatagrams datagrams, int first, Span<WireError> errors, ref CallerWork callers)
     {
         var output = LinkOutput.Rent();
         Exception? fault = null;
@@ -467,8 +467,7 @@ public sealed class ServerLink
         }
         else
         {
-            // The callers continue when this work item has ended: a caller that blocks its thread does not stop the port.
-            output.Queue(this);
+            callers.Add(output.ToWorkItem(this));
         }
     }
 

@@ -41,11 +41,11 @@ internal sealed class ServerPath : ExchangePath, IDatagramReceiver, IDisposable
     }
 
     /// <inheritdoc/>
-    public void OnDatagrams(ReceivedDatagrams datagrams)
+    public void OnDatagrams(ReceivedDatagrams datagrams, ref CallerWork callers)
     {
         try
         {
-            _link.HandleDatagrams(this, datagrams);
+            _link.HandleDatagrams(this, datagrams, ref callers);
         }
         catch (Exception exception)
         {

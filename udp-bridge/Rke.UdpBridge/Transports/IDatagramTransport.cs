@@ -46,7 +46,8 @@ internal interface IDatagramReceiver
     /// Valid until the method returns. A datagram that is too long for the buffer of the transport is cut off to one byte
     /// more than <see cref="Wire.ProfileRules.MaxResponseLength"/>.
     /// </param>
-    void OnDatagrams(ReceivedDatagrams datagrams);
+    /// <param name="callers">Takes the work that can wait until the port can receive again.</param>
+    void OnDatagrams(ReceivedDatagrams datagrams, ref CallerWork callers);
 
     /// <summary>Handles an ICMP message: the server is unreachable.</summary>
     void OnRefused(SocketError error);

@@ -120,6 +120,13 @@ internal sealed class SocketTransport : IDatagramTransport
             }
         }
 
+        private void Report(ReceivedDatagrams datagrams)
+        {
+            var callers = default(CallerWork);
+            _receiver.OnDatagrams(datagrams, ref callers);
+            callers.Execute();
+        }
+
         /// <summary>Returns false when the loop ends, because the socket is closed or only fails.</summary>
         private bool Handle()
         {
@@ -130,10 +137,10 @@ internal sealed class SocketTransport : IDatagramTransport
                     _errors = 0;
 
                     // For a truncated datagram, the system may report the length before truncation.
-                    _receiver.OnDatagrams(new(_buffer.AsSpan(0, Math.Min(_receive.BytesTransferred, ReceiveLength))));
+                    Report(new(_buffer.AsSpan(0, Math.Min(_receive.BytesTransferred, ReceiveLength))));
                     return true;
                 case SocketError.MessageSize when OperatingSystem.IsWindows():
-                    _receiver.OnDatagrams(new(_buffer));
+                    Report(new(_buffer));
                     return true;
                 case SocketError.MessageSize:
                     ConnectedSocket.ClearErrors(_socket);

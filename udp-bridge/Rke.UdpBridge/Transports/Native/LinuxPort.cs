@@ -78,15 +78,19 @@ internal sealed class LinuxPort(LinuxTransport transport, Socket socket, IDatagr
     void IThreadPoolWorkItem.Execute()
     {
         Volatile.Write(ref _state, Receiving);
-        var isDone = Receive((PolledEvents)Interlocked.Exchange(ref _events, 0));
+        var callers = default(CallerWork);
+        var isDone = Receive((PolledEvents)Interlocked.Exchange(ref _events, 0), ref callers);
         if (!isDone || Interlocked.CompareExchange(ref _state, Idle, Receiving) != Receiving)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
+
+        // From now on, another thread can receive.
+        callers.Execute();
     }
 
     /// <summary>Returns false if there may be more to receive.</summary>
-    private bool Receive(PolledEvents events)
+    private bool Receive(PolledEvents events, ref CallerWork callers)
     {
         var reported = SocketError.Success;
         if (events.HasFlag(PolledEvents.Error))
@@ -102,7 +106,7 @@ internal sealed class LinuxPort(LinuxTransport transport, Socket socket, IDatagr
             if (error == SocketError.Success)
             {
                 _errors = 0;
-                receiver.OnDatagrams(new(batch, count));
+                receiver.OnDatagrams(new(batch, count), ref callers);
                 isDone = count < batch.Capacity;
             }
             else

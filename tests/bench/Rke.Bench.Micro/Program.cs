@@ -7,7 +7,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Rke.Bench.Micro;
 
-// Rke.Bench.Micro [--dry]: measures codec, cipher, matching and the script of coins, and prints one row of a table for each.
+// Rke.Bench.Micro [--dry]: measures codec, cipher, matching, sends and the script of coins, and prints one row of a table for each.
 // --dry runs each once, to see that it works. The benchmarks run in this process, so they need no build of their own.
 var isDry = args.Contains("--dry");
 var config = ManualConfig.CreateEmpty()
@@ -17,7 +17,10 @@ var config = ManualConfig.CreateEmpty()
     .AddLogger(NullLogger.Instance)
     .WithArtifactsPath(Path.Combine(Path.GetTempPath(), $"rke-bench-micro-{Environment.ProcessId}"))
     .WithOptions(ConfigOptions.DisableLogFile);
-Type[] benchmarks = [typeof(CodecBenchmarks), typeof(CipherBenchmarks), typeof(MatchingBenchmarks), typeof(CoinScriptBenchmarks)];
+Type[] benchmarks =
+[
+    typeof(CodecBenchmarks), typeof(CipherBenchmarks), typeof(MatchingBenchmarks), typeof(SendBenchmarks), typeof(CoinScriptBenchmarks),
+];
 var hasFailed = false;
 foreach (var benchmark in benchmarks)
 {

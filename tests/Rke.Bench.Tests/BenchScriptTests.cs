@@ -9,7 +9,7 @@ public sealed class BenchScriptTests
     [Theory]
     [InlineData("run", "call", 8, "CALLS=200", "ROUNDS=1")]
     [InlineData("profile", "profile", 5, "CALLS=500")]
-    [InlineData("settings", "settings", 7, "CALLS=200", "ROUNDS=1")]
+    [InlineData("settings", "settings", 7, "CALLS=200", "ROUNDS=1", "RATE=300", "SECONDS_EACH=1")]
     [InlineData("translation", "translation", 4, "CALLS=1000", "ROUNDS=1")]
     [InlineData("latency", "latency", 7, "CALLS=1000", "ROUNDS=1", "SECONDS_EACH=1")]
     [InlineData("memory", "memory", 4, "RATE=500", "SECONDS_EACH=8")]
@@ -18,7 +18,7 @@ public sealed class BenchScriptTests
     [InlineData("watchers", "watchers", 4, "STREAMS=200")]
     [InlineData("sessions", "sessions", 8, "SESSIONS=20")]
     [InlineData("replicas", "replicas", 3, "CALLS=250", "ROUNDS=1")]
-    [InlineData("micro", "micro", 8, "DRY=1")]
+    [InlineData("micro", "micro", 14, "DRY=1")]
     public async Task Each_script_writes_its_table(string script, string block, int rows, params string[] sizes)
     {
         var text = await BenchScript.RunAsync(script, block, sizes);

@@ -16,7 +16,8 @@ internal sealed class SoakEvents(SoakFleet fleet, SoakLog log)
         {
             // The first replica is never restarted: its memory is measured.
             var replica = fleet.Replicas[1 + (round % (fleet.Replicas.Count - 1))];
-            await log.RunAsync(Disturbance.Replica, () => RestartAsync(replica, isKilled: round % 2 == 1));
+            var isKilled = round % 2 == 1;
+            await log.RunAsync(isKilled ? Disturbance.KilledReplica : Disturbance.Replica, () => RestartAsync(replica, isKilled));
             var restarted = Stopwatch.GetTimestamp();
             await pause.WaitForNextTickAsync();
             var server = round % SoakFleet.Servers;

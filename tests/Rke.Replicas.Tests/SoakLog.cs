@@ -14,11 +14,11 @@ internal sealed class SoakLog
         ["RAIDA_TIMEOUT"] = [Disturbance.KeyServer],
         ["RAIDA_UNREACHABLE"] = [Disturbance.KeyServer],
 
-        // If a replica is killed, haproxy resets its calls with REFUSED_STREAM, as if the replica had not received them. The client then
+        // When a replica is killed, haproxy resets its calls with REFUSED_STREAM, as if the replica had not received them. The client then
         // repeats them (docs/operations.md). If the replica has fetched the part already, it does not exist any more.
-        ["KEY_NOT_FOUND"] = [Disturbance.KeyServer, Disturbance.Replica],
+        ["KEY_NOT_FOUND"] = [Disturbance.KeyServer, Disturbance.KilledReplica],
         ["STATE_UNAVAILABLE"] = [Disturbance.Redis],
-        ["Unavailable"] = [Disturbance.Replica],
+        ["Unavailable"] = [Disturbance.Replica, Disturbance.KilledReplica],
     };
 
     private readonly ConcurrentBag<Window> _windows = [];
@@ -82,5 +82,6 @@ internal enum Disturbance
     KeyServer,
     Redis,
     Replica,
+    KilledReplica,
     Coins,
 }

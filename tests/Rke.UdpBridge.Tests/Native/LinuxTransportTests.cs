@@ -99,9 +99,19 @@ public class LinuxTransportTests
 
         await Task.WhenAll(callers);
 
+        // An exchange can end before its caller waits for it. The caller then continues on its own thread, which is not the
+        // thread that this test is about, and must not be the thread of the test.
         async Task BlockAsync(TaskCompletionSource isBlocked)
         {
-            using var exchange = await link.EchoAsync().ConfigureAwait(false);
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            var isReceiver = false;
+            while (!isReceiver)
+            {
+                var pending = link.EchoAsync();
+                isReceiver = !pending.IsCompleted;
+                using var exchange = await pending.ConfigureAwait(false);
+            }
+
             isBlocked.SetResult();
             release.Wait();
         }

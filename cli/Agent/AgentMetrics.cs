@@ -58,24 +58,26 @@ internal sealed class AgentMetrics : IAsyncDisposable
     private static string Write(IReadOnlyDictionary<string, PeerAgent> agents, DateTimeOffset now)
     {
         var text = new StringBuilder();
-        Add("rke_agent_key_age_seconds", "gauge", "The time since the last change of the key.", state =>
-            state.Active is null ? null : (now - state.ActiveSince).TotalSeconds);
-        Add("rke_agent_last_change_timestamp_seconds", "gauge", "When the key changed.", state =>
-            state.Active is null ? null : Seconds(state.ActiveSince));
-        Add("rke_agent_last_failure_timestamp_seconds", "gauge", "When something failed.", state =>
-            state.Failures == 0 ? null : Seconds(state.LastFailureTime));
-        Add("rke_agent_applied_at_both_ends", "gauge", "1 if it is certain that both ends use the same key, otherwise 0.", state =>
-            state.IsCertain ? 1 : 0);
-        Add("rke_agent_key_changes_total", "counter", "The changes of the key.", state => state.Changes);
-        Add("rke_agent_failures_total", "counter", "What failed: proposals, notices, destinations.", state => state.Failures);
+        Add("rke_agent_key_age_seconds", "gauge", "The time since the last change of the key.", agent =>
+            agent.State.Active is null ? null : (now - agent.State.ActiveSince).TotalSeconds);
+        Add("rke_agent_last_change_timestamp_seconds", "gauge", "When the key changed.", agent =>
+            agent.State.Active is null ? null : Seconds(agent.State.ActiveSince));
+        Add("rke_agent_last_failure_timestamp_seconds", "gauge", "When something failed.", agent =>
+            agent.State.Failures == 0 ? null : Seconds(agent.State.LastFailureTime));
+        Add("rke_agent_applied_at_both_ends", "gauge", "1 if it is certain that both ends use the same key, otherwise 0.", agent =>
+            agent.State.IsCertain ? 1 : 0);
+        Add("rke_agent_interval_seconds", "gauge", "The configured time between two keys.", agent =>
+            agent.Interval.TotalSeconds);
+        Add("rke_agent_key_changes_total", "counter", "The changes of the key.", agent => agent.State.Changes);
+        Add("rke_agent_failures_total", "counter", "What failed: proposals, notices, destinations.", agent => agent.State.Failures);
         return text.ToString();
 
-        void Add(string name, string type, string help, Func<AgentState, double?> value)
+        void Add(string name, string type, string help, Func<PeerAgent, double?> value)
         {
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
             foreach (var (peer, agent) in agents)
             {
-                if (value(agent.State) is { } number)
+                if (value(agent) is { } number)
                 {
                     text.Append(CultureInfo.InvariantCulture, $"{name}{{peer=\"{peer}\"}} {number:0.###}\n");
                 }

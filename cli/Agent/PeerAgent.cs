@@ -83,6 +83,8 @@ internal sealed class PeerAgent
 
     public AgentState State { get; private set; }
 
+    public TimeSpan Interval => _settings.Interval;
+
     private AgentRole OtherRole => _settings.Role == AgentRole.Initiator ? AgentRole.Receiver : AgentRole.Initiator;
 
     private MonotonicTime Now => MonotonicTime.Now(_time);

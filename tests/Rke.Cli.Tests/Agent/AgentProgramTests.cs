@@ -68,7 +68,12 @@ public sealed class AgentProgramTests(AgentPrograms programs) : IClassFixture<Ag
         var metrics = (await AgentPrograms.RunAsync(programs.Receiver, "curl", "--silent", "http://localhost:9465/metrics")).Output;
         Assert.Contains("rke_agent_applied_at_both_ends{peer=\"other\"} 1\n", metrics);
         Assert.Matches("rke_agent_key_age_seconds{peer=\"other\"} [0-9.]+\n", metrics);
-        Assert.Equal(6, metrics.Split("# TYPE").Length - 1);
+        Assert.Contains("rke_agent_interval_seconds{peer=\"other\"} 2\n", metrics);
+        var document = await File.ReadAllTextAsync(Repository.PathOf("docs", "AGENT.md"), Cancelled);
+        Assert.Equal(
+            Regex.Matches(document, @"^\| `(?<name>rke_agent_\w+)` \| (?<type>\w+) \|", RegexOptions.Multiline)
+                .Select(row => $"# TYPE {row.Groups["name"]} {row.Groups["type"]}"),
+            metrics.Split('\n').Where(line => line.StartsWith("# TYPE", StringComparison.Ordinal)));
         Assert.DoesNotContain(await File.ReadAllTextAsync(programs["killed-b"], Cancelled), metrics);
         Assert.Equal(0, await agents.StopAsync(programs.Receiver));
     }

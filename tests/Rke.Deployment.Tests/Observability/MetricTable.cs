@@ -2,18 +2,22 @@ using System.Text.RegularExpressions;
 
 namespace Rke.Deployment.Tests.Observability;
 
-/// <summary>The tables of docs/METRICS.md.</summary>
+/// <summary>The tables of docs/METRICS.md and docs/AGENT.md.</summary>
 internal static partial class MetricTable
 {
-    public static readonly IReadOnlyDictionary<string, Metric> Metrics = Read();
+    /// <summary>The metrics of the gateway.</summary>
+    public static readonly IReadOnlyDictionary<string, Metric> Metrics = Read("METRICS.md");
+
+    /// <summary>The metrics of the key agent.</summary>
+    public static readonly IReadOnlyDictionary<string, Metric> OfAgent = Read("AGENT.md");
 
     /// <summary>Every metric that a text (PromQL, a dashboard) names, as it stands in the tables.</summary>
     public static IEnumerable<string> NamedIn(string text) =>
         Name().Matches(text).Select(match => Suffix().Replace(match.Value, "")).Distinct();
 
-    private static Dictionary<string, Metric> Read()
+    private static Dictionary<string, Metric> Read(string document)
     {
-        var lines = File.ReadLines(Repository.PathOf("docs", "METRICS.md"));
+        var lines = File.ReadLines(Repository.PathOf("docs", document));
         return lines.Select(line => Row().Match(line)).Where(match => match.Success)
             .Select(match => new Metric(
                 match.Groups["name"].Value,
@@ -24,7 +28,7 @@ internal static partial class MetricTable
     }
 
     [GeneratedRegex(
-        @"^\| `(?<name>\w+)` \| (?<type>\w+) \| (?<labels>[^|]*)\| (?<help>[^|]+) \|$",
+        @"^\| `(?<name>(rke|process)_\w+)` \| (?<type>\w+) \| (?<labels>[^|]*)\| (?<help>[^|]+) \|$",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Row();
 

@@ -9,7 +9,7 @@ public class MetricTableTests
     public async Task Promtool_accepts_the_names()
     {
         var text = new StringBuilder();
-        foreach (var metric in MetricTable.Metrics.Values)
+        foreach (var metric in MetricTable.Metrics.Values.Concat(MetricTable.OfAgent.Values))
         {
             var labels = string.Join(',', metric.Labels.Select(label => $"{label}=\"x\""));
             text.Append($"# HELP {metric.Name} {metric.Help}.\n# TYPE {metric.Name} {metric.Type}\n");
@@ -20,6 +20,7 @@ public class MetricTableTests
         }
 
         Assert.True(MetricTable.Metrics.Count > 30);
+        Assert.Equal(7, MetricTable.OfAgent.Count);
         var run = await ToolRun.RunAsync("promtool", ["check", "metrics"], text.ToString());
         Assert.True(run.ExitCode == 0 && run.All.Length == 0, run.All);
     }

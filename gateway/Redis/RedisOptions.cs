@@ -30,8 +30,8 @@ internal sealed record RedisOptions
     public string? Password { get; set; }
 
     /// <summary>
-    /// <c>true</c> encrypts the connections. Each server, Sentinels included, proves the name or address that it is connected
-    /// by.
+    /// <c>true</c> encrypts the connections. The certificate of each server, also of Sentinels, must contain the host name or
+    /// address to which the gateway connects.
     /// </summary>
     public bool Tls { get; set; }
 

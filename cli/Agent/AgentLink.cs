@@ -31,6 +31,11 @@ internal sealed class AgentLink(GatewayOptions gateway, ParseResult parsed, Peer
 
     public async Task SendAsync(IReadOnlyList<AgentServer> servers, byte[] notice, CancellationToken cancellationToken)
     {
+        if (servers.Count == 0)
+        {
+            throw new FailureException(ExitCode.Unavailable, "No part of the key is at a key server of a network that this gateway has.");
+        }
+
         var order = servers.ToArray();
         Random.Shared.Shuffle(order);
         for (var attempt = 1; ; attempt++)

@@ -10,6 +10,7 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
     private const int MaxWaiting = 64;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(10);
 
     // An agent is not safe for concurrent use.
@@ -31,7 +32,7 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
             timeProvider));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tasks = settings.Peers
-            .Select(peer => ServeAsync(Agents[peer.Name], _work[peer.Name].Reader, stop.Token))
+            .Select(peer => ServeAsync(Agents[peer.Name], _work[peer.Name].Reader, timeProvider, stop.Token))
             .Append(WatchAsync(stop.Token))
             .ToArray();
         try
@@ -48,6 +49,48 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
     /// <summary>Makes new keys now, with all peers that this end is the initiator for.</summary>
     public void Rotate() => ForEach(agent => agent.Rotate());
 
+    /// <summary>
+    /// Runs one agent. If it fails, it continues after a pause, as after a restart: its state is on the disk. The agents of other peers
+    /// continue meanwhile.
+    /// </summary>
+    internal static async Task ServeAsync(
+        PeerAgent agent,
+        ChannelReader<Func<PeerAgent, CancellationToken, Task>> work,
+        TimeProvider timeProvider,
+        CancellationToken cancellationToken)
+    {
+        for (var pause = Pause; ;)
+        {
+            try
+            {
+                await agent.TickAsync(cancellationToken);
+                await WaitAsync(work, timeProvider, cancellationToken);
+                while (work.TryRead(out var next))
+                {
+                    await next(agent, cancellationToken);
+                }
+
+                pause = Pause;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                agent.Fail($"The agent of this peer continues after a pause, because of an unexpected error: {exception.Message}");
+                await Task.Delay(pause, timeProvider, cancellationToken);
+                pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
+            }
+        }
+    }
+
+    private static async Task WaitAsync(
+        ChannelReader<Func<PeerAgent, CancellationToken, Task>> work, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var tick = Task.Delay(Pause, timeProvider, wait.Token);
+        await Task.WhenAny(tick, work.WaitToReadAsync(wait.Token).AsTask());
+        await wait.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
     private void ForEach(Action<PeerAgent> action)
     {
         foreach (var work in _work.Values)
@@ -57,24 +100,6 @@ internal sealed class AgentRunner(GatewayOptions gateway, ParseResult parsed, Ag
                 action(agent);
                 return Task.CompletedTask;
             });
-        }
-    }
-
-    private async Task ServeAsync(
-        PeerAgent agent, ChannelReader<Func<PeerAgent, CancellationToken, Task>> work, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            await agent.TickAsync(cancellationToken);
-            using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var tick = Task.Delay(Pause, timeProvider, wait.Token);
-            await Task.WhenAny(tick, work.WaitToReadAsync(wait.Token).AsTask());
-            await wait.CancelAsync();
-            cancellationToken.ThrowIfCancellationRequested();
-            while (work.TryRead(out var next))
-            {
-                await next(agent, cancellationToken);
-            }
         }
     }
 

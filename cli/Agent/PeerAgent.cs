@@ -37,6 +37,9 @@ internal interface IAgentLog
 /// </summary>
 internal sealed class PeerAgent
 {
+    // Programs and servers can return long messages. The state must remain short.
+    private const int MaxProblemLength = 500;
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StageTime = TimeSpan.FromSeconds(30);
@@ -123,6 +126,13 @@ internal sealed class PeerAgent
             return;
         }
 
+        if (key.Servers.Count == 0)
+        {
+            key.Clear();
+            Fail("A session of the other end has no part at a key server of a network that this gateway has.");
+            return;
+        }
+
         _pendingSince = Now;
         Save(State with { Pending = key, PendingSince = TimeOfDay.Now(_time), Refused = null });
         if (await TryStageAsync(cancellationToken))
@@ -194,7 +204,16 @@ internal sealed class PeerAgent
 
         _isDue = false;
         _pendingSince = Now;
-        Save(State with { Pending = key, PendingSince = TimeOfDay.Now(_time), IsCommitted = false, Refused = null });
+
+        // The other end can use a key that was committed.
+        Save(State with
+        {
+            Pending = key,
+            PendingSince = TimeOfDay.Now(_time),
+            IsActiveAtBothEnds = State.IsActiveAtBothEnds && !State.IsCommitted,
+            IsCommitted = false,
+            Refused = null,
+        });
         RestartRetries();
     }
 
@@ -466,8 +485,19 @@ internal sealed class PeerAgent
     /// <summary>Records a problem, for the log and the status.</summary>
     public void Fail(string problem)
     {
-        _log.Failed(problem);
-        Save(State with { Failures = State.Failures + 1, LastFailure = problem, LastFailureTime = TimeOfDay.Now(_time) });
+        var text = problem.Length > MaxProblemLength ? $"{problem.AsSpan(0, MaxProblemLength)}..." : problem;
+        _log.Failed(text);
+        var state = State with { Failures = State.Failures + 1, LastFailure = text, LastFailureTime = TimeOfDay.Now(_time) };
+        try
+        {
+            _store.Write(state);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The keys did not change, so the file is still right.
+        }
+
+        State = state;
     }
 
     private void Save(AgentState state)

@@ -15,7 +15,7 @@ internal static partial class AtomicFile
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var draft = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.new");
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;

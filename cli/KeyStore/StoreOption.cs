@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
+using Rke.UdpBridge;
 
 namespace Rke.Cli;
 
@@ -19,30 +19,19 @@ internal static class StoreOption
     /// <summary>An option with a time such as 12h or 30d.</summary>
     public static Option<TimeSpan?> Lifetime(string name, string description) => new(name)
     {
-        Description = $"{description} A time such as 90m, 12h or 30d.",
+        Description = $"{description} A time such as 12h, 30d or 1d12h.",
         HelpName = "time",
         CustomParser = ParseLifetime,
     };
 
     private static TimeSpan? ParseLifetime(ArgumentResult result)
     {
-        var text = result.Tokens[0].Value;
-        var unit = text.Length == 0 ? TimeSpan.Zero : text[^1] switch
+        if (DurationText.TryParse(result.Tokens[0].Value, out var time) && time > TimeSpan.Zero && time <= TimeSpan.FromDays(36_500))
         {
-            's' => TimeSpan.FromSeconds(1),
-            'm' => TimeSpan.FromMinutes(1),
-            'h' => TimeSpan.FromHours(1),
-            'd' => TimeSpan.FromDays(1),
-            _ => TimeSpan.Zero,
-        };
-        if (unit > TimeSpan.Zero
-            && uint.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            && count is > 0 and <= 1_000_000 && count * unit <= TimeSpan.FromDays(36_500))
-        {
-            return count * unit;
+            return time;
         }
 
-        result.AddError($"{((OptionResult)result.Parent!).Option.Name} must be a time such as 90m, 12h or 30d, at most 36500d.");
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} must be a time such as 12h, 30d or 1d12h, at most 36500d.");
         return null;
     }
 }

@@ -28,6 +28,7 @@ internal static class KeyCommand
         }
 
         using var process = Process.Start(start)!;
+        await using var end = cancellationToken.Register(() => ChildProcess.Kill(process));
         pipe.DisposeLocalCopyOfClientHandle();
         try
         {
@@ -39,16 +40,7 @@ internal static class KeyCommand
             // The command has ended, or has closed the descriptor.
         }
 
-        try
-        {
-            await process.WaitForExitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
+        await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode;
     }
 }

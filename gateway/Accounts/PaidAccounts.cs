@@ -33,10 +33,11 @@ internal sealed class PaidAccounts(
         Network network, CoinId account, LoadedCoin paying, AccountNumbers numbers, CallScope scope)
     {
         using var authorities = new TrustedAuthorities(options.Value.Authorities);
-        var accounts = await Task.WhenAll(network.Servers.Keys.Order().Select(
-            raidaId => ConnectAsync(network, raidaId, authorities, scope)));
+        PaidAccount[] accounts =
+            [.. network.Servers.Keys.Order().Select(raidaId => new PaidAccount(network[raidaId], network.Servers[raidaId].Host))];
         try
         {
+            await Task.WhenAll(accounts.Select(each => ConnectAsync(each, network, authorities, scope)));
             if (accounts.FirstOrDefault(each => each.Failure is not null)?.Failure is { } unreachable)
             {
                 return unreachable;
@@ -75,12 +76,11 @@ internal sealed class PaidAccounts(
         return numbers;
     }
 
-    private async Task<PaidAccount> ConnectAsync(Network network, byte raidaId, TrustedAuthorities authorities, CallScope scope)
+    private async Task ConnectAsync(PaidAccount paid, Network network, TrustedAuthorities authorities, CallScope scope)
     {
-        var paid = new PaidAccount(network[raidaId], network.Servers[raidaId].Host);
         try
         {
-            paid.Address = (await links.ToServerAsync(network, raidaId, scope)).Address;
+            paid.Address = (await links.ToServerAsync(network, paid.Server.RaidaId, scope)).Address;
             paid.Connection = await client.ConnectAsync(paid.Address, authorities.For(paid.Host), scope.Deadline, scope.Cancellation);
         }
         catch (StreamException exception)
@@ -92,8 +92,6 @@ internal sealed class PaidAccounts(
             // The host name of the key server cannot be resolved.
             paid.Failure = failure;
         }
-
-        return paid;
     }
 
     private async Task PayAsync(

@@ -23,8 +23,7 @@ internal sealed class InProcessKeyStock(TimeProvider timeProvider) : IKeyStock
 
             foreach (var key in added)
             {
-                found.Keys.Add(key.Name, key.Sealed);
-                found.Order.Enqueue((key.Name, Now + lifetime));
+                found.Keys.Add(key.Name, found.Order.AddLast((key, Now + lifetime)));
             }
 
             return new(true);
@@ -40,11 +39,7 @@ internal sealed class InProcessKeyStock(TimeProvider timeProvider) : IKeyStock
             var taken = new List<StockedKey>(count);
             while (available >= count && taken.Count < count)
             {
-                var (name, _) = found.Order.Dequeue();
-                if (found.Keys.Remove(name, out var sealedKey))
-                {
-                    taken.Add(new(name, sealedKey));
-                }
+                taken.Add(found.Take(found.Order.First!));
             }
 
             return new(new TakenKeys(taken, available));
@@ -62,13 +57,7 @@ internal sealed class InProcessKeyStock(TimeProvider timeProvider) : IKeyStock
                 return new(new FoundKeys([], missing));
             }
 
-            var taken = names.Select(name => new StockedKey(name, found.Keys[name])).ToArray();
-            foreach (var name in names)
-            {
-                found.Keys.Remove(name);
-            }
-
-            return new(new FoundKeys(taken, []));
+            return new(new FoundKeys([.. names.Select(name => found.Take(found.Keys[name]))], []));
         }
     }
 
@@ -88,16 +77,28 @@ internal sealed class InProcessKeyStock(TimeProvider timeProvider) : IKeyStock
     {
         if (!_stocks.TryGetValue(name, out var stock))
         {
-            _stocks[name] = stock = new([], new());
+            _stocks[name] = stock = new();
         }
 
-        while (stock.Order.TryPeek(out var oldest) && (oldest.Until <= Now || !stock.Keys.ContainsKey(oldest.Name)))
+        while (stock.Order.First is { } oldest && oldest.Value.Until <= Now)
         {
-            stock.Keys.Remove(stock.Order.Dequeue().Name);
+            stock.Take(oldest);
         }
 
         return stock;
     }
 
-    private sealed record Stock(Dictionary<string, byte[]> Keys, Queue<(string Name, TimeSpan Until)> Order);
+    private sealed class Stock
+    {
+        public Dictionary<string, LinkedListNode<(StockedKey Key, TimeSpan Until)>> Keys { get; } = [];
+
+        public LinkedList<(StockedKey Key, TimeSpan Until)> Order { get; } = [];
+
+        public StockedKey Take(LinkedListNode<(StockedKey Key, TimeSpan Until)> node)
+        {
+            Order.Remove(node);
+            Keys.Remove(node.Value.Key.Name);
+            return node.Value.Key;
+        }
+    }
 }

@@ -256,13 +256,18 @@ internal sealed class KmeApi(
             using var document = JsonDocument.Parse(text.Length == 0 ? "{}"u8.ToArray() : text.ToArray());
             return read(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a string is not UTF-8, or has an escape sequence of half a character.
             throw KmeException.BadRequest("the body is not JSON");
         }
         catch (BadHttpRequestException)
         {
             throw KmeException.BadRequest($"the body shall be complete and have at most {MaxBody} bytes");
+        }
+        catch (IOException exception)
+        {
+            throw new OperationCanceledException("The client closed the connection.", exception);
         }
     }
 

@@ -39,12 +39,13 @@ internal sealed class RedisKeyStock(RedisCircuit circuit, TimeProvider timeProvi
         ];
         for (var attempt = 1; ; attempt++)
         {
+            // A failed command can have added the keys. A master takes the oldest keys, so it could take a key of a repeated command
+            // twice. A slave names the keys that it takes, and the master names each key once.
             try
             {
-                // A repeated command changes nothing: no SAE knows the ids of these keys yet.
                 return (int)(await RunAsync(AddScript, stock, values))[0] == 1;
             }
-            catch (RpcException) when (attempt < MaxAttempts)
+            catch (RpcException) when (stock.Side == StockSide.Slave && attempt < MaxAttempts)
             {
                 await Task.Delay(RetryDelay, timeProvider, cancellationToken);
             }

@@ -58,8 +58,22 @@ internal sealed class StockRefill(
         base.Dispose();
     }
 
-    protected override Task LoopAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(directory.Pairs.Select(pair => RunAsync(pair, stoppingToken)));
+    // An unexpected failure of one pair ends all of them, so that the base class reports it and starts them again.
+    protected override async Task LoopAsync(CancellationToken stoppingToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAll(directory.Pairs.Select(async pair =>
+        {
+            try
+            {
+                await RunAsync(pair, end.Token);
+            }
+            finally
+            {
+                await end.CancelAsync();
+            }
+        }));
+    }
 
     private async Task RunAsync(KmePair pair, CancellationToken stoppingToken)
     {
@@ -107,8 +121,10 @@ internal sealed class StockRefill(
             var refilled = await counts.TryRefillAsync(name, replica.Value, Lease);
             var count = refilled ?? await counts.CountAsync(name);
             meter.SetStock(pair, name.Side, count);
+
+            // A stock can have more keys than the setting, such as after the setting was lowered.
             var missing = refilled is null ? 0 : (options.Value.Stock - count) / KmeKeys.PerSession;
-            if (missing == 0)
+            if (missing <= 0)
             {
                 return null;
             }

@@ -15,6 +15,9 @@ for _, index in ipairs(new) do
   redis.call('ZADD', ends, now + tonumber(ARGV[2]), ARGV[index])
 end
 -- A stock that nothing uses any more disappears.
-redis.call('PEXPIRE', keys, tonumber(ARGV[2]) + 60000)
-redis.call('PEXPIRE', ends, tonumber(ARGV[2]) + 60000)
+local last = redis.call('ZRANGE', ends, -1, -1, 'WITHSCORES')[2]
+if last then
+  redis.call('PEXPIREAT', keys, string.format('%.0f', last + 60000))
+  redis.call('PEXPIREAT', ends, string.format('%.0f', last + 60000))
+end
 return { 1 }

@@ -28,15 +28,19 @@ internal sealed class InMemoryKeys : IDisposable
 
     /// <summary>Stores a copy of the key, unless there is one with this name.</summary>
     /// <param name="name">The id of an arrived session, or the name of an initiated one.</param>
-    public void Add(string name, ReadOnlySpan<byte> key, TimeSpan lifetime)
+    /// <returns>Whether it stored the key.</returns>
+    public bool Add(string name, ReadOnlySpan<byte> key, TimeSpan lifetime)
     {
-        var copy = CopyOf(key);
         lock (_gate)
         {
-            if (_keys.TryAdd(name, (copy, Now + lifetime)))
+            if (_keys.ContainsKey(name))
             {
-                _order.Enqueue(name, Now + lifetime);
+                return false;
             }
+
+            _keys.Add(name, (CopyOf(key), Now + lifetime));
+            _order.Enqueue(name, Now + lifetime);
+            return true;
         }
     }
 

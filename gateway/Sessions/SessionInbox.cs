@@ -158,9 +158,11 @@ internal sealed class SessionInbox(
         }
 
         session.Replica = store.IsShared ? replica.Value : "";
-        inMemoryKeys.Add(sessionId, secret, options.Value.Lifetime);
+        var isNew = inMemoryKeys.Add(sessionId, secret, options.Value.Lifetime);
         var addition = await store.AddAsync(session, default, options.Value.Lifetime, cancellationToken);
-        if (addition == SessionAddition.Full)
+
+        // The key of a session that was claimed before must not return.
+        if (isNew && addition != SessionAddition.Added)
         {
             inMemoryKeys.Delete(sessionId);
         }

@@ -81,8 +81,14 @@ internal sealed class SignalHandler(
             return new(NoneUsed);
         }
 
-        meter.CountSignal("accepted");
-        return new(results.Start(parts.Fingerprint, () => ProcessAsync(parts, checking, source, stopping)));
+        var result = results.Start(parts.Fingerprint, () => ProcessAsync(parts, checking, source, stopping), out var isStarted);
+        if (!isStarted)
+        {
+            Interlocked.Decrement(ref _inProgress);
+        }
+
+        meter.CountSignal(isStarted ? "accepted" : "repeated");
+        return result is null ? default : new(result);
     }
 
     /// <summary>Resumes a session within the limits. Offline if a limit is reached.</summary>

@@ -61,12 +61,24 @@ internal sealed class SignalResults(IOptionsMonitor<SignalOptions> options, Time
         }
     }
 
-    /// <summary>Starts to process an unknown Signal. Keeps its result, unless the result is null.</summary>
-    public Task<SignalResult?> Start(UInt128 fingerprint, Func<Task<SignalResult?>> work)
+    /// <summary>
+    /// Starts to process a Signal, unless it has become known since <see cref="TryFind"/>. Keeps its result, unless the result is null.
+    /// </summary>
+    /// <param name="fingerprint">The fingerprint of the Signal.</param>
+    /// <param name="work">Processes it.</param>
+    /// <param name="isStarted">Whether this call started the work.</param>
+    /// <returns>As <see cref="TryFind"/>.</returns>
+    public Task<SignalResult?>? Start(UInt128 fingerprint, Func<Task<SignalResult?>> work, out bool isStarted)
     {
         Task<SignalResult?> running;
         lock (_gate)
         {
+            isStarted = !TryFind(fingerprint, out var known);
+            if (!isStarted)
+            {
+                return known;
+            }
+
             running = Task.Run(work);
             _inProgress[fingerprint] = new(running);
         }

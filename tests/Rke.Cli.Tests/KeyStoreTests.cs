@@ -189,7 +189,7 @@ public sealed class KeyStoreTests : IDisposable
         Assert.Contains("There is no key 'old'", (await RunAsync("expire", "young", "old")).Expect(4).Error);
         Assert.Equal(["young"], Deleted(await RunAsync("expire", "young", "--json")));
         Assert.Empty(Directory.GetFiles(Path.Combine(Store, "encryption")));
-        Assert.Contains("such as 90m", (await RunAsync("import", _folder["old"], "--peer", "x", "--lifetime", "soon")).Expect(2).Error);
+        Assert.Contains("such as 12h", (await RunAsync("import", _folder["old"], "--peer", "x", "--lifetime", "soon")).Expect(2).Error);
 
         static IEnumerable<string> Deleted(RkectlRun run) =>
             run.Expect(0).OutJson["deleted"]!.AsArray().Select(name => (string)name!);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Cryptography;
 
 namespace Rke.Cli;
@@ -41,7 +42,16 @@ internal static class KeyCommands
     public static async Task RunAsync(
         string command, byte[] key, (string Name, string Value)[] environment, CancellationToken cancellationToken)
     {
-        var exitCode = await KeyCommand.RunAsync(command, key, environment, cancellationToken);
+        int exitCode;
+        try
+        {
+            exitCode = await KeyCommand.RunAsync(command, key, environment, cancellationToken);
+        }
+        catch (Exception exception) when (exception is Win32Exception or IOException)
+        {
+            throw new DestinationException($"The command '{command}' cannot run: {exception.Message}");
+        }
+
         if (exitCode != 0)
         {
             throw new DestinationException($"The command '{command}' ended with exit code {exitCode}.");

@@ -33,7 +33,7 @@ internal sealed class FileDestination(string path, string format, string? reload
         var content = SeveralKeys.Encode(keys, format);
         try
         {
-            var isSame = File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
+            var isSame = HasContent(content);
             if (isSame && _isReloaded)
             {
                 return;
@@ -59,6 +59,19 @@ internal sealed class FileDestination(string path, string format, string? reload
             await KeyCommands.RunAsync(reload, [], [], cancellationToken);
             _isReloaded = true;
         }
+    }
+
+    private bool HasContent(byte[] content)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        var old = File.ReadAllBytes(path);
+        var isSame = old.AsSpan().SequenceEqual(content);
+        CryptographicOperations.ZeroMemory(old);
+        return isSame;
     }
 }
 

@@ -45,7 +45,7 @@ internal sealed class WireGuardDestination(string network, string peer) : IKeyDe
         try
         {
             using var process = Process.Start(start)!;
-            await using var end = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
+            await using var end = cancellationToken.Register(() => ChildProcess.Kill(process));
             await process.StandardInput.BaseStream.WriteAsync(input, cancellationToken);
             process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync(cancellationToken);

@@ -46,6 +46,9 @@ internal sealed class AgentPair
 
     public TimeSpan LongestDifference { get; private set; }
 
+    /// <summary>Whether an end ever reported a key as certain while the other end used another one.</summary>
+    public bool IsWronglyCertain { get; private set; }
+
     /// <summary>Runs both ends, second by second.</summary>
     public async Task RunAsync(TimeSpan duration)
     {
@@ -60,6 +63,7 @@ internal sealed class AgentPair
             }
 
             Different = Initiator.Destination.Key == Receiver.Destination.Key ? TimeSpan.Zero : Different + Step;
+            IsWronglyCertain |= Different > TimeSpan.Zero && (Initiator.Agent.State.IsCertain || Receiver.Agent.State.IsCertain);
             LongestDifference = Different > LongestDifference ? Different : LongestDifference;
         }
     }
@@ -95,7 +99,10 @@ internal sealed class AgentEnd(AgentPair pair, AgentRole role) : IAgentLink, IAg
     /// <summary>Called before each write to the disk, each use of the destination and each message. It can throw a <see cref="CrashException"/>.</summary>
     public Action Point { get; set; } = () => { };
 
-    public void Restart() => Agent = new(
+    public void Restart() => Agent = With(this);
+
+    /// <summary>An agent of this end with another store.</summary>
+    public PeerAgent With(IAgentStateStore store) => new(
         new()
         {
             Name = "other",
@@ -106,7 +113,7 @@ internal sealed class AgentEnd(AgentPair pair, AgentRole role) : IAgentLink, IAg
             Parts = 4,
             Destinations = [Destination],
         },
-        this, this, this, pair.Time);
+        this, store, this, pair.Time);
 
     public void LoseDisk()
     {

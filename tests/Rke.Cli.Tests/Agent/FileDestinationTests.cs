@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -31,5 +32,32 @@ public sealed class FileDestinationTests : IDisposable
         // The program can have missed the change before the agent ended.
         await new FileDestination(_folder["key"], KeyFormat.Hex, reload).ApplyAsync(keys, Cancelled);
         Assert.Equal(3, (await File.ReadAllLinesAsync(_folder["reloads"], Cancelled)).Length);
+    }
+
+    [Fact]
+    public async Task A_command_that_takes_too_long_is_killed()
+    {
+        var destination = new FileDestination(_folder["key"], KeyFormat.Hex, $"echo $$ >{_folder["started"]}; sleep 600");
+        var keys = new DestinationKeys(
+            new(new string('a', 32), RandomNumberGenerator.GetBytes(32), new byte[32], new byte[32], []), []);
+        using var limit = new CancellationTokenSource();
+
+        var applying = destination.ApplyAsync(keys, limit.Token);
+        await Eventually.IsTrueAsync(() => File.Exists(_folder["started"]) && File.ReadAllText(_folder["started"]).EndsWith('\n'));
+        await limit.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => applying);
+        var id = (await File.ReadAllTextAsync(_folder["started"], Cancelled)).Trim();
+        await Eventually.IsTrueAsync(() => !File.Exists($"/proc/{id}/cmdline") || File.ReadAllText($"/proc/{id}/cmdline").Length == 0);
+    }
+
+    [Fact]
+    public void A_program_that_cannot_be_killed_causes_no_error()
+    {
+        using var program = Process.Start("/bin/true");
+        program.WaitForExit();
+        program.Dispose();
+
+        ChildProcess.Kill(program);
     }
 }

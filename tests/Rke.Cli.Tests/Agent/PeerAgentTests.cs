@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 namespace Rke.Cli.Tests.Agent;
 
 /// <summary>Both ends switch to a new key, or neither: with lost messages, crashes at each step, and broken destinations.</summary>
@@ -58,6 +60,7 @@ public sealed class PeerAgentTests
         Assert.Equal(pair.Initiator.Destination.Key, pair.Receiver.Destination.Key);
         Assert.NotEqual(0, pair.Initiator.Agent.State.Failures);
         Assert.NotEqual(0, pair.Receiver.Agent.State.Failures + pair.Initiator.Agent.State.Failures);
+        Assert.False(pair.IsWronglyCertain);
 
         pair.Loses = _ => false;
         await pair.RunAsync(AgentPair.Interval);
@@ -177,6 +180,73 @@ public sealed class PeerAgentTests
         await pair.RunAsync(AgentPair.Interval);
         AssertSame(pair);
         Assert.NotEqual(old, pair.Initiator.Destination.Key);
+    }
+
+    [Fact]
+    public async Task An_agent_that_fails_continues_after_a_pause()
+    {
+        var pair = new AgentPair();
+        var failures = 2;
+        pair.Initiator.Point = () =>
+        {
+            if (failures-- > 0)
+            {
+                throw new IOException("The disk is full.");
+            }
+        };
+        using var stop = new CancellationTokenSource();
+        var work = Channel.CreateUnbounded<Func<PeerAgent, CancellationToken, Task>>();
+
+        var serving = AgentRunner.ServeAsync(pair.Initiator.Agent, work.Reader, pair.Time, stop.Token);
+        await Eventually.IsTrueAsync(() =>
+        {
+            pair.Time.Advance(Second);
+            return pair.Proposed == 1;
+        });
+
+        Assert.Contains(pair.Initiator.Problems, problem => problem.Contains("The disk is full.", StringComparison.Ordinal));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => serving);
+    }
+
+    [Fact]
+    public async Task A_key_without_a_usable_key_server_is_a_failure()
+    {
+        var pair = new AgentPair();
+        var key = new AgentKey("00", new byte[32], new byte[32], new byte[32], []);
+
+        await pair.Receiver.Agent.ReceiveAsync(key, TestContext.Current.CancellationToken);
+
+        Assert.Null(pair.Receiver.Agent.State.Pending);
+        Assert.Contains("no part at a key server", Assert.Single(pair.Receiver.Problems), StringComparison.Ordinal);
+
+        // A state of an earlier version can have such a key.
+        var link = new AgentLink(null!, null!, null!);
+        await Assert.ThrowsAsync<FailureException>(() => link.SendAsync([], [], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_long_message_leaves_the_state_readable()
+    {
+        var pair = new AgentPair();
+        await pair.RunAsync(Second * 5);
+        var folder = Directory.CreateTempSubdirectory("rke-agent-").FullName;
+        try
+        {
+            var file = new AgentStateFile(folder, "other");
+            file.Write(pair.Receiver.Agent.State);
+            var agent = pair.Receiver.With(file);
+
+            agent.Fail(new string('"', 70_000));
+
+            var state = file.Read();
+            Assert.Equal(pair.Receiver.Agent.State.Active!.Id, state.Active!.Id);
+            Assert.EndsWith("\"...", state.LastFailure, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Rke.Raida.Accounts;
@@ -164,6 +166,32 @@ public sealed class OpenAccountTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cancelled_call_closes_its_connections()
+    {
+        await using var network = await StartPaidAsync();
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        using var relay = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        relay.Start();
+        await using var gateway = await StartAsync(
+            network, (Other, (IPEndPoint)silent.LocalEndpoint), (Other + 1, (IPEndPoint)relay.LocalEndpoint));
+        var paying = new Coin { Denomination = 0, SerialNumber = 1000 };
+        using var cancel = new CancellationTokenSource();
+        var call = new RkeAccountService.RkeAccountServiceClient(gateway.Channel).OpenAccountAsync(
+            new() { Kind = OpenAccountRequest.Types.Kind.Paid, PayingCoin = paying }, cancellationToken: cancel.Token);
+
+        // One key server accepts the connection and is silent. Another one makes the TLS connection.
+        using var stalled = await silent.AcceptTcpClientAsync(Cancelled);
+        using var accepted = await relay.AcceptTcpClientAsync(Cancelled);
+        await using var tls = new SslStream(accepted.GetStream());
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, Cancelled);
+        await cancel.CancelAsync();
+
+        Assert.Equal(0, await tls.ReadAsync(new byte[1], Cancelled).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancelled));
+        await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
+    }
+
+    [Fact]
     public async Task Invalid_fields_are_reported_together()
     {
         await using var network = await TestNetwork.StartAsync();
@@ -208,7 +236,7 @@ public sealed class OpenAccountTests : IDisposable
     // A key server that loses an account after it has returned its number.
     private static IEnumerable<byte[]> Forget(byte[] request, IPEndPoint server, NetworkCoins coins)
     {
-        using var socket = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         socket.Send(request, server);
         var from = new IPEndPoint(IPAddress.Any, 0);
         var response = socket.Receive(ref from);

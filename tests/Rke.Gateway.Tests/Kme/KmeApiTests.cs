@@ -96,6 +96,7 @@ public sealed class KmeApiTests(KmeFixture fixture) : IClassFixture<KmeFixture>
     [InlineData("""{ "extension_optional": {} }""", "extension_optional must be an array")]
     [InlineData("""[]""", "the body must be a JSON object")]
     [InlineData("""{ "number": """, "the body is not JSON")]
+    [InlineData("""{ "\ud800": 1 }""", "the body is not JSON")]
     public async Task A_bad_key_request_is_rejected_and_takes_no_key(string body, string message)
     {
         await Sides.FillAsync();
@@ -135,6 +136,7 @@ public sealed class KmeApiTests(KmeFixture fixture) : IClassFixture<KmeFixture>
     [InlineData("sae-a/dec_keys?key_ID=6ba7b810-9dad-81d1-80b4-00c04fd40020", null, "one or more keys specified are not found on KME")]
     [InlineData("sae-a/dec_keys?key_ID=6ba7b810-9dad-81d1-80b4-00c04fd430c8", null, "one or more keys specified are not found on KME")]
     [InlineData("sae-a/dec_keys", "{}", "key_IDs must be an array with at least one object { \"key_ID\": … }")]
+    [InlineData("sae-a/dec_keys", """{ "key_IDs": [ { "key_ID": "\ud800" } ] }""", "the body is not JSON")]
     [InlineData("sae-a/dec_keys", """{ "key_IDs": [ { } ] }""", "each element of key_IDs must have the string key_ID")]
     [InlineData(
         "sae-a/dec_keys",

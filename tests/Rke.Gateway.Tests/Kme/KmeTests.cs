@@ -1,7 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Hosting;
+using Rke.Gateway.Kme;
+using Rke.Gateway.Tests.Redis;
 
 namespace Rke.Gateway.Tests.Kme;
 
@@ -40,6 +43,28 @@ public sealed class KmeTests
         }
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await sides.CallAsync("sae-a", sides.A, "sae-b/enc_keys?number=20")).Status);
+    }
+
+    [Fact]
+    public async Task A_stock_above_the_setting_is_no_failure_and_is_filled_again()
+    {
+        await using var sides = await KmeSides.StartAsync();
+        await sides.FillAsync();
+        await using var redis = await RedisState.ConnectAsync(sides.Redis[0]);
+        var stock = new RedisKeyStock(redis.Circuit, TimeProvider.System);
+        var name = new StockName(StockSide.Master, "sae-a", "sae-b");
+        StockedKey[] more = [.. Enumerable.Range(0, 64).Select(index => new StockedKey($"{index}", [1]))];
+        Assert.True(await stock.AddAsync(name, more, TimeSpan.FromMinutes(1), 1000, TestContext.Current.CancellationToken));
+        await Eventually.IsTrueAsync(async () => (await sides.A.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken))
+            .Split('\n').Any(line => line.StartsWith("rke_kme_stock{", StringComparison.Ordinal) && int.Parse(line.Split(' ')[1]) > KmeSides.Stock + 16));
+
+        while ((await stock.TakeAsync(name, 1)).Keys.Count > 0)
+        {
+            // Takes all keys.
+        }
+
+        await sides.FillAsync();
+        Assert.DoesNotContain(sides.A.Logs.GetSnapshot(), record => record.Level >= LogLevel.Error);
     }
 
     [Fact]

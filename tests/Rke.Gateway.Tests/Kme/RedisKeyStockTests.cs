@@ -1,3 +1,6 @@
+using System.Globalization;
+using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using Rke.Gateway.Kme;
 using Rke.Gateway.Tests.Redis;
 
@@ -58,6 +61,42 @@ public sealed class RedisKeyStockTests(RedisFixture redis) : KeyStockContract, I
         var again = new RedisKeyStock(after.Circuit, TimeProvider.System);
         Assert.Equal(0, await again.CountAsync(Master));
         Assert.Equal(1, await again.CountAsync(Slave));
+    }
+
+    [Fact]
+    public async Task A_stock_lives_as_long_as_its_last_key()
+    {
+        var server = redis.Server;
+        await Stock.AddAsync(Slave, [new("long", [1])], TimeSpan.FromHours(1), Capacity, Cancelled);
+        await Stock.AddAsync(Slave, [new("short", [1])], TimeSpan.FromSeconds(1), Capacity, Cancelled);
+        foreach (var key in new[] { "e", "k" })
+        {
+            var answer = await server.AskAsync("TTL", $"rke:{{k:{Slave}}}:{key}");
+            Assert.InRange(int.Parse(answer.Trim(':', '\r', '\n'), CultureInfo.InvariantCulture), 3600, 3660);
+        }
+    }
+
+    [Fact]
+    public async Task Only_the_keys_of_a_slave_are_added_again_after_an_unknown_outcome()
+    {
+        // Time does not pass, so a repeated command is never sent.
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var replica = await RedisState.ConnectAsync(server);
+        var stock = new RedisKeyStock(replica.Circuit, new FakeTimeProvider());
+        Assert.True(await stock.AddAsync(Master, [new("a", [1])], TimeSpan.FromMinutes(1), Capacity, Cancelled));
+
+        server.Signal("STOP");
+        try
+        {
+            await Assert.ThrowsAsync<RpcException>(() => stock.AddAsync(Master, [new("b", [1])], TimeSpan.FromMinutes(1), Capacity, Cancelled)
+                .AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancelled));
+            var adding = stock.AddAsync(Slave, [new("b", [1])], TimeSpan.FromMinutes(1), Capacity, Cancelled).AsTask();
+            await Assert.ThrowsAsync<TimeoutException>(() => adding.WaitAsync(TimeSpan.FromSeconds(1), Cancelled));
+        }
+        finally
+        {
+            server.Signal("CONT");
+        }
     }
 
     private protected override Task PassAsync(TimeSpan time) => redis.PassAsync(time);

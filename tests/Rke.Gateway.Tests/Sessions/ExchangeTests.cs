@@ -72,6 +72,21 @@ public sealed class ExchangeTests
     }
 
     [Fact]
+    public async Task The_key_of_a_claimed_session_does_not_return_to_memory()
+    {
+        await using var pair = await SessionPair.StartAsync(receiver: Enabled);
+        await InitiateAsync(pair);
+        var made = await InitiateAsync(pair);
+        var claimed = await pair.ReceiverClient.ClaimSessionAsync(new() { SessionId = made.SessionId }, cancellationToken: Cancelled);
+
+        // The peer repeats its request.
+        var inbox = pair.Receiver.Services.GetRequiredService<SessionInbox>();
+        Assert.Null(await inbox.AddAsync(claimed.Session.Clone(), claimed.Key.ToByteArray(), Cancelled));
+
+        Assert.False(pair.Receiver.Services.GetRequiredService<InMemoryKeys>().Has(SessionIds.TextOf(made.SessionId)));
+    }
+
+    [Fact]
     public async Task A_signal_is_never_resumed()
     {
         await using var pair = await SessionPair.StartAsync(receiver: Enabled);

@@ -65,10 +65,10 @@ public sealed class SignalBoundsTests
     {
         var results = CreateResults(capacity: 3);
         var release = new TaskCompletionSource<SignalResult?>();
-        _ = results.Start(99, () => release.Task);
+        _ = results.Start(99, () => release.Task, out _);
         for (UInt128 name = 1; name <= 10; name++)
         {
-            await results.Start(name, () => Task.FromResult<SignalResult?>(Used));
+            await results.Start(name, () => Task.FromResult<SignalResult?>(Used), out _)!;
         }
 
         Assert.Equal(4, results.Count);
@@ -83,10 +83,10 @@ public sealed class SignalBoundsTests
     public async Task Results_without_used_parts_are_few_and_short_lived_and_remove_no_other_result()
     {
         var results = CreateResults(capacity: 3);
-        await results.Start(1, () => Task.FromResult<SignalResult?>(Used));
+        await results.Start(1, () => Task.FromResult<SignalResult?>(Used), out _)!;
         for (UInt128 name = 2; name <= SignalResults.MaxUnused + 100; name++)
         {
-            await results.Start(name, () => Task.FromResult<SignalResult?>(new(0, TimeSpan.Zero)));
+            await results.Start(name, () => Task.FromResult<SignalResult?>(new(0, TimeSpan.Zero)), out _)!;
         }
 
         Assert.Equal(SignalResults.MaxUnused + 1, results.Count);
@@ -104,7 +104,7 @@ public sealed class SignalBoundsTests
     {
         var results = CreateResults();
         var release = new TaskCompletionSource<SignalResult?>();
-        var first = results.Start(1, () => release.Task);
+        var first = results.Start(1, () => release.Task, out _)!;
         var waiting = new List<Task<SignalResult?>>();
         for (var count = 0; count < 100; count++)
         {
@@ -124,10 +124,24 @@ public sealed class SignalBoundsTests
     }
 
     [Fact]
+    public async Task A_Signal_that_became_known_after_the_search_is_not_started_again()
+    {
+        var results = CreateResults();
+        var release = new TaskCompletionSource<SignalResult?>();
+        var first = results.Start(1, () => release.Task, out var isFirst)!;
+        var second = results.Start(1, () => throw new InvalidOperationException("The Signal is in progress."), out var isSecond)!;
+        release.SetResult(Used);
+        Assert.Equal((Used, Used), (await first, await second));
+        var third = results.Start(1, () => throw new InvalidOperationException("The Signal has a result."), out var isThird)!;
+        Assert.Equal(Used, await third);
+        Assert.Equal((true, false, false), (isFirst, isSecond, isThird));
+    }
+
+    [Fact]
     public async Task A_Signal_without_a_result_is_removed()
     {
         var results = CreateResults();
-        Assert.Null(await results.Start(1, () => Task.FromResult<SignalResult?>(null)));
+        Assert.Null(await results.Start(1, () => Task.FromResult<SignalResult?>(null), out _)!);
         Assert.Equal(0, results.Count);
     }
 

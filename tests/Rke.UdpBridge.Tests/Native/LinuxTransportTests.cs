@@ -200,6 +200,19 @@ public class LinuxTransportTests
     }
 
     [Fact]
+    public async Task A_socket_that_the_system_cannot_watch_leaves_no_port()
+    {
+        using var server = Bound();
+        await using var transport = new LinuxTransport();
+        using var port = new LinuxPort(transport, ConnectedSocket.Open(EndPoint(server)), new Receiver());
+        using var file = File.OpenHandle(typeof(LinuxTransportTests).Assembly.Location);
+
+        Assert.Throws<SocketException>(() => transport.Add(port, file));
+
+        Assert.Empty(transport.Ports);
+    }
+
+    [Fact]
     public async Task Each_ICMP_message_is_reported_once()
     {
         using var server = Bound();

@@ -74,7 +74,16 @@ internal sealed class LinuxTransport : IDatagramTransport
     {
         var token = Interlocked.Increment(ref _lastToken);
         _ports[token] = port;
-        _poll.Add(socket, token);
+        try
+        {
+            _poll.Add(socket, token);
+        }
+        catch
+        {
+            _ports.TryRemove(token, out _);
+            throw;
+        }
+
         return token;
     }
 

@@ -13,33 +13,42 @@ internal sealed class AllServersCheck(GatewayOptions gateway, ParseResult parsed
 
     public async Task<ExitCode> RunAsync(Terminal terminal, bool json, CancellationToken cancellationToken)
     {
-        var servers = await FindServersAsync(cancellationToken);
+        var (network, servers) = await FindServersAsync(cancellationToken);
         var results = new ServerCheck[servers.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, servers.Count),
             new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = cancellationToken },
-            async (index, stop) => results[index] = await CheckAsync(servers[index], stop));
+            async (index, stop) => results[index] = await CheckAsync(network, servers[index], stop));
         Write(terminal, json, results);
-        return results.All(result => result.Failure is null) ? ExitCode.Ok : ExitCode.Found;
+        return results.Length > 0 && results.All(result => result.Failure is null) ? ExitCode.Ok : ExitCode.Found;
     }
 
     // Without the admin service, the gateway refuses the numbers of servers that it does not have.
-    private async Task<IReadOnlyList<uint>> FindServersAsync(CancellationToken cancellationToken)
+    private async Task<(uint Network, IReadOnlyList<uint> Servers)> FindServersAsync(CancellationToken cancellationToken)
     {
         try
         {
             var found = await gateway.CallAdminAsync(
                 parsed, (client, options) => client.ListServersAsync(new() { Network = network }, options), cancellationToken);
-            var first = network == 0 ? found.Servers.FirstOrDefault()?.Network : network;
-            return [.. found.Servers.Where(server => server.Network == first).Select(server => server.RaidaId)];
+            var id = found.Servers.DistinctBy(server => server.Network).Count() < 2
+                ? found.Servers.FirstOrDefault()?.Network ?? network
+                : await FindDefaultNetworkAsync(cancellationToken);
+            return (id, [.. found.Servers.Where(server => server.Network == id).Select(server => server.RaidaId)]);
         }
         catch (FailureException exception) when (exception.Failure.ExitCode is ExitCode.Unexpected or ExitCode.Refused)
         {
-            return [.. Enumerable.Range(0, RaidaNetwork.ServerCount).Select(raidaId => (uint)raidaId)];
+            return (network, [.. Enumerable.Range(0, RaidaNetwork.ServerCount).Select(raidaId => (uint)raidaId)]);
         }
     }
 
-    private async Task<ServerCheck> CheckAsync(uint raidaId, CancellationToken cancellationToken)
+    // The networks of GetStatus have the order of the configuration, and the first one is the default.
+    private async Task<uint> FindDefaultNetworkAsync(CancellationToken cancellationToken)
+    {
+        var status = await gateway.CallAdminAsync(parsed, (client, options) => client.GetStatusAsync(new(), options), cancellationToken);
+        return status.Networks[0].Network;
+    }
+
+    private async Task<ServerCheck> CheckAsync(uint network, uint raidaId, CancellationToken cancellationToken)
     {
         try
         {
@@ -58,7 +67,7 @@ internal sealed class AllServersCheck(GatewayOptions gateway, ParseResult parsed
         if (json)
         {
             new Report()
-                .Add("ok", failed == 0)
+                .Add("ok", results.Length > 0 && failed == 0)
                 .Add("servers", new JsonArray([.. results.Select(ToJson)]))
                 .Write(terminal, json: true);
             return;
@@ -77,8 +86,8 @@ internal sealed class AllServersCheck(GatewayOptions gateway, ParseResult parsed
         }
 
         terminal.Out.Write(grid);
-        terminal.Out.Write(failed == 0
-            ? new Text($"All {results.Length} key servers work.", Styles.Good)
+        terminal.Out.Write(results.Length == 0 ? new Text("There is no key server that this caller may use.", Styles.Error)
+            : failed == 0 ? new Text($"All {results.Length} key servers work.", Styles.Good)
             : new Text($"{failed} of {results.Length} key servers fail.", Styles.Error));
     }
 

@@ -142,7 +142,7 @@ internal sealed class GatewayDiagnosis(GatewayOptions gateway, ParseResult parse
         var list = string.Join(", ", exhausted.Take(MaxListed).Select(coin => ResponseJson.Of(coin.Coin)))
             + (exhausted.Count > MaxListed ? ", …" : "");
         const string Fix = "Wait until parts are read or expire, add key files, or lower the load. 'rkectl coins' shows the coins.";
-        if (exhausted.Count == count)
+        if (exhausted.Count == count && count == total)
         {
             diagnosis.Fail(
                 Coins, $"No coin of network {network.Network} is free on any key server. Calls that post a part fail. Coins: {list}.", Fix);

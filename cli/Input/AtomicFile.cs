@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Rke.Cli;
@@ -14,16 +15,11 @@ internal static partial class AtomicFile
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var draft = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.new");
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
+        var draft = DraftOf(path);
+        var stream = Create(draft);
         try
         {
-            using (var stream = new FileStream(draft, options))
+            using (stream)
             {
                 stream.Write(content);
                 stream.Flush(flushToDisk: true);
@@ -38,6 +34,14 @@ internal static partial class AtomicFile
         }
 
         FlushFolder(folder);
+    }
+
+    /// <summary>Fails if the folder of a file takes no new file.</summary>
+    public static void CheckWritable(string path)
+    {
+        var draft = DraftOf(path);
+        Create(draft).Dispose();
+        File.Delete(draft);
     }
 
     /// <summary>Deletes a file. Its content is overwritten first.</summary>
@@ -61,6 +65,22 @@ internal static partial class AtomicFile
     }
 
     // The rename is on the disk when the folder is. .NET cannot open a folder.
+    // Random, so that another user of the folder cannot create it before.
+    private static string DraftOf(string path) => Path.Combine(
+        Path.GetDirectoryName(Path.GetFullPath(path))!,
+        $".{Path.GetFileName(path)}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}.new");
+
+    private static FileStream Create(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        return new(path, options);
+    }
+
     private static void FlushFolder(string folder)
     {
         if (!OperatingSystem.IsLinux())

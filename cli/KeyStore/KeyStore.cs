@@ -75,6 +75,23 @@ internal sealed class KeyStore(string folder)
             : ReadCoin(path);
     }
 
+    /// <summary>Fails if the store cannot take the key of a peer. Call this before a session, because its key is handed out once.</summary>
+    public void CheckWritable(string peer)
+    {
+        try
+        {
+            MakeFolder(Encryption);
+            AtomicFile.CheckWritable(Path.Combine(EncryptionFolder, peer + KeyExtension));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new FailureException(
+                ExitCode.Usage,
+                $"The key store '{folder}' cannot take a key: {exception.Message}",
+                "Repair it, or give another folder with --store.");
+        }
+    }
+
     /// <summary>Adds the key of a peer, or replaces it. With a rotation, the old key stays as the previous one.</summary>
     public void Put(StoredKey key, DateTimeOffset? previousExpires = null)
     {
@@ -83,7 +100,7 @@ internal sealed class KeyStore(string folder)
         if (previousExpires is { } expires && ReadKey(path).Key is { } old)
         {
             // Both files exist at every moment, and each has a whole key.
-            WriteKey(Path.Combine(EncryptionFolder, key.Peer + Previous + KeyExtension), old with { Expires = expires });
+            WriteKey(Path.Combine(EncryptionFolder, key.Peer + Previous + KeyExtension), old with { Expires = old.Expires < expires ? old.Expires : expires });
         }
 
         WriteKey(path, key);

@@ -57,12 +57,33 @@ internal static class KeysAddCommand
             var named = KeyStore.CheckPeer(parsed.GetRequiredValue(peer));
             using var old = store.TryFind(named);
             Check(named, old, rotates);
-            var (id, bytes) = parsed.GetValue(receiver) is { } target
-                ? await InitiateAsync(gateway, parsed, target, cancellationToken)
-                : await ClaimAsync(gateway, parsed, parsed.GetValue(session)!, cancellationToken);
+            store.CheckWritable(named);
+            var idempotencyKey = HexText.Of(RandomNumberGenerator.GetBytes(16));
+            var isInitiated = parsed.GetValue(receiver) is not null;
+            var (id, bytes) = isInitiated
+                ? await InitiateAsync(gateway, parsed, parsed.GetValue(receiver)!, cancellationToken)
+                : await ClaimAsync(gateway, parsed, parsed.GetValue(session)!, idempotencyKey, cancellationToken);
             var now = TimeOfDay.Now(TimeProvider.System);
             var key = new StoredKey(named, id, bytes, now, now + parsed.GetValue(lifetime));
-            store.Put(key, rotates ? now + (parsed.GetValue(overlap) ?? Overlap) : null);
+            try
+            {
+                store.Put(key, rotates ? now + (parsed.GetValue(overlap) ?? Overlap) : null);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new FailureException(
+                    ExitCode.Usage,
+                    $"The key of session {id} cannot be stored: {exception.Message}",
+                    isInitiated
+                        ? "Repair the key store. Then replace the key at both sides."
+                        : $"Repair the key store. For a short time, 'rkectl session claim {id} --idempotency-key {idempotencyKey}' returns the key again.");
+            }
+
+            if (!isInitiated)
+            {
+                await AcknowledgeAsync(gateway, parsed, parsed.GetValue(session)!, idempotencyKey, cancellationToken);
+            }
+
             using var stored = store.Find(named);
             StoreShow.Of(stored, reveals: false).Write(terminal, parsed.GetValue(json));
             CryptographicOperations.ZeroMemory(bytes);
@@ -98,12 +119,30 @@ internal static class KeysAddCommand
     }
 
     private static async Task<(string Id, byte[] Key)> ClaimAsync(
-        GatewayOptions gateway, ParseResult parsed, HexValue session, CancellationToken cancellationToken)
+        GatewayOptions gateway, ParseResult parsed, HexValue session, string idempotencyKey, CancellationToken cancellationToken)
     {
         var claimed = await gateway.CallSessionsAsync(
             parsed,
-            (client, options) => client.ClaimSessionAsync(new() { SessionId = ByteString.CopyFrom(session.Bytes) }, options),
+            (client, options) => client.ClaimSessionAsync(
+                new() { SessionId = ByteString.CopyFrom(session.Bytes), IdempotencyKey = idempotencyKey }, options),
             cancellationToken);
         return (HexText.Of(claimed.Session.SessionId.Span), claimed.DerivedKey.ToByteArray());
+    }
+
+    private static async Task AcknowledgeAsync(
+        GatewayOptions gateway, ParseResult parsed, HexValue session, string idempotencyKey, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await gateway.CallSessionsAsync(
+                parsed,
+                (client, options) => client.AcknowledgeSessionAsync(
+                    new() { SessionId = ByteString.CopyFrom(session.Bytes), IdempotencyKey = idempotencyKey }, options),
+                cancellationToken);
+        }
+        catch (FailureException)
+        {
+            // The gateway deletes the key at the end of the lease.
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel;
 using System.Security.Cryptography;
 using Rke.V1;
 
@@ -90,6 +91,9 @@ internal sealed class AcceptedSessions(GatewayOptions gateway, ParseResult parse
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(10);
 
+    // The sessions whose claim got no response, by id. The gateway can have handed out their keys, for these idempotency keys alone.
+    private readonly Dictionary<string, (Session Session, string IdempotencyKey)> _unclear = [];
+
     public required Terminal Terminal { get; init; }
 
     public required bool IsJson { get; init; }
@@ -116,6 +120,14 @@ internal sealed class AcceptedSessions(GatewayOptions gateway, ParseResult parse
         {
             try
             {
+                foreach (var (session, _) in _unclear.Values.ToArray())
+                {
+                    if (await TryAcceptAsync(session, cancellationToken) && --Remaining == 0)
+                    {
+                        return;
+                    }
+                }
+
                 var isDone = await gateway.ReadSessionsAsync(
                     parsed,
                     (client, options) => client.WatchSessions(new() { Cursor = cursor, Peers = { peers } }, options),
@@ -137,7 +149,7 @@ internal sealed class AcceptedSessions(GatewayOptions gateway, ParseResult parse
                     return;
                 }
             }
-            catch (FailureException exception) when (hasResponded && exception.Failure is { Code: "UNAVAILABLE" })
+            catch (FailureException exception) when (hasResponded && exception.Failure.ExitCode == ExitCode.Unavailable)
             {
                 // The replica stops or the network failed.
             }
@@ -146,13 +158,34 @@ internal sealed class AcceptedSessions(GatewayOptions gateway, ParseResult parse
         }
     }
 
-    // Returns false if the key of the session went to another caller.
+    // Returns false if this command did not get the key of the session.
     private async Task<bool> TryAcceptAsync(Session session, CancellationToken cancellationToken)
     {
-        // The gateway hands out the key once, so the file must exist before.
         var id = HexText.Of(session.SessionId.Span);
-        using var file = Folder is null ? null : SecretFile.Create(Path.Combine(Folder, id));
-        var idempotencyKey = HexText.Of(RandomNumberGenerator.GetBytes(16));
+        SecretFile? file = null;
+        try
+        {
+            // The gateway hands out the key once, so the file must exist before.
+            file = Folder is null ? null : SecretFile.Create(Path.Combine(Folder, id));
+            return await TryAcceptAsync(session, id, file, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Win32Exception
+            || (exception is FailureException && Folder is not null && file is null))
+        {
+            HasFailed = true;
+            Report(session, fingerprint: null, $"The key cannot be handed over: {exception.Message}");
+            return false;
+        }
+        finally
+        {
+            file?.Dispose();
+        }
+    }
+
+    private async Task<bool> TryAcceptAsync(Session session, string id, SecretFile? file, CancellationToken cancellationToken)
+    {
+        var isRepeated = _unclear.Remove(id, out var earlier);
+        var idempotencyKey = isRepeated ? earlier.IdempotencyKey : HexText.Of(RandomNumberGenerator.GetBytes(16));
         ClaimSessionResponse claimed;
         try
         {
@@ -171,11 +204,17 @@ internal sealed class AcceptedSessions(GatewayOptions gateway, ParseResult parse
                     CallTime),
                 cancellationToken);
         }
-        catch (FailureException exception) when (exception.Failure.Reason is "SESSION_NOT_WAITING" or "SESSION_NOT_FOUND")
+        catch (FailureException exception) when (!isRepeated && exception.Failure.Reason is ("SESSION_NOT_WAITING" or "SESSION_NOT_FOUND"))
         {
+            // The key went to another caller.
             return false;
         }
-        catch (FailureException exception) when (exception.Failure.ExitCode != ExitCode.Unavailable)
+        catch (FailureException exception) when (exception.Failure.ExitCode == ExitCode.Unavailable)
+        {
+            _unclear[id] = (session, idempotencyKey);
+            throw;
+        }
+        catch (FailureException exception)
         {
             HasFailed = true;
             Report(session, fingerprint: null, $"The key cannot be claimed: {exception.Failure.Message}");

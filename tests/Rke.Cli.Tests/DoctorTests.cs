@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Grpc.Core;
 using Rke.Raida.Serving;
+using Rke.V1;
 
 namespace Rke.Cli.Tests;
 
@@ -17,6 +20,25 @@ public sealed class DoctorTests
             new HashSet<string>(["gateway", "configuration", "key servers", "key files", "coins", "limits", "state", "clock"]),
             Results(run).Select(result => result.Text("check")).ToHashSet());
         Assert.Contains("Everything is right.", (await RunAsync(gateway.Address, "doctor")).Expect(0).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Exhausted_coins_in_a_part_of_the_list_are_a_warning()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var page = new ListCoinsResponse { NextPageToken = "more", TotalSize = 600 };
+        page.Coins.AddRange(Enumerable.Range(0, 500).Select(number =>
+            new CoinState { Coin = new() { SerialNumber = (uint)number }, Occupied = { 3 } }));
+        server.Answer = (request, _) => Task.FromResult<IMessage>(request switch
+        {
+            ListCoinsRequest => page,
+            GetStatusRequest => new GetStatusResponse { Networks = { new NetworkStatus { Network = 6 } } },
+            _ => throw new RpcException(new Status(StatusCode.Unimplemented, "")),
+        });
+
+        var run = await server.RunAsync("doctor", "--json");
+
+        AssertFinding(run, "coins", "500 coins of network 6 are exhausted", "rkectl coins");
     }
 
     [Fact]

@@ -168,15 +168,53 @@ public class GatewayCommandTests
     public async Task Check_all_needs_no_admin_service()
     {
         await using var server = await GatewayServer.StartAsync(hasAdmin: false);
-        var kept = new System.Collections.Concurrent.ConcurrentDictionary<ByteString, ByteString>();
-        server.Answer = (request, _) => Task.FromResult<IMessage>(request is PostKeyRequest post
-            ? Keep(post)
-            : new GetKeyResponse { KeyPart = kept[((GetKeyRequest)request).KeyId] });
+        Keep(server);
         var run = await server.RunAsync("check", "--all");
         Assert.Contains("All 25 key servers work.", run.Expect(0).Out);
+    }
 
-        PostKeyResponse Keep(PostKeyRequest post)
+    [Fact]
+    public async Task Check_all_tests_the_default_network()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var posts = Keep(
+            server,
+            new ListServersResponse
+            {
+                Servers = { new ServerState { Network = 6, RaidaId = 14 }, new ServerState { Network = 7, RaidaId = 1 }, new ServerState { Network = 7, RaidaId = 2 } },
+            },
+            new GetStatusResponse { Networks = { new NetworkStatus { Network = 7 }, new NetworkStatus { Network = 6 } } });
+        Assert.Contains("All 2 key servers work.", (await server.RunAsync("check", "--all")).Expect(0).Out);
+        Assert.Equal([(7u, 1u), (7u, 2u)], posts.Select(post => (post.Network, post.RaidaId)).Order());
+    }
+
+    [Fact]
+    public async Task Check_all_without_a_key_server_fails()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        Keep(server, new ListServersResponse());
+        Assert.Contains("There is no key server that this caller may use.", (await server.RunAsync("check", "--all")).Expect(8).Out);
+        Assert.False((bool)(await server.RunAsync("check", "--all", "--json")).Expect(8).OutJson["ok"]!);
+    }
+
+    // The gateway keeps the parts itself. Returns the posts.
+    private static System.Collections.Concurrent.ConcurrentBag<PostKeyRequest> Keep(
+        GatewayServer server, ListServersResponse? servers = null, GetStatusResponse? status = null)
+    {
+        var posts = new System.Collections.Concurrent.ConcurrentBag<PostKeyRequest>();
+        var kept = new System.Collections.Concurrent.ConcurrentDictionary<ByteString, ByteString>();
+        server.Answer = (request, _) => Task.FromResult<IMessage>(request switch
         {
+            PostKeyRequest post => Post(post),
+            GetKeyRequest get => new GetKeyResponse { KeyPart = kept[get.KeyId] },
+            ListServersRequest => servers!,
+            _ => status!,
+        });
+        return posts;
+
+        PostKeyResponse Post(PostKeyRequest post)
+        {
+            posts.Add(post);
             var id = ByteString.CopyFrom(Guid.NewGuid().ToByteArray());
             kept[id] = post.KeyPart;
             return new() { KeyId = id, RaidaId = post.RaidaId, Network = 6 };

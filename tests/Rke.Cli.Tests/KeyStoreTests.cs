@@ -43,12 +43,40 @@ public sealed class KeyStoreTests : IDisposable
             (await Rkectl.RunAsync("keys", "show", "client", "--reveal", "--json", "--store", _folder["other"])).Expect(0).OutJson["files"]![0]!.Text("key"));
 
         Assert.Contains("already", (await RunAsync("add", "shop", "--receiver", gateway.Listener, "--gateway", gateway.Address)).Expect(5).Error);
-        (await RunAsync("rotate", "shop", "--receiver", gateway.Listener, "--gateway", gateway.Address, "--overlap", "2h")).Expect(0);
+        (await RunAsync("rotate", "shop", "--receiver", gateway.Listener, "--gateway", gateway.Address, "--overlap", "60d")).Expect(0);
         var shown = (await RunAsync("show", "shop", "shop.previous", "--reveal", "--json")).Expect(0).OutJson["files"]!;
         Assert.NotEqual(key, shown[0]!.Text("key"));
         Assert.Equal((key, "valid"), (shown[1]!.Text("key"), shown[1]!.Text("state")));
-        Assert.NotNull(shown[1]!["expires"]);
+
+        // The overlap does not extend the lifetime of the old key.
+        Assert.Equal(made.Text("expires"), shown[1]!.Text("expires"));
         Assert.Contains("no key of 'other' to rotate", (await RunAsync("rotate", "other", "--receiver", gateway.Listener, "--gateway", gateway.Address)).Expect(4).Error);
+    }
+
+    [Fact]
+    public async Task A_store_that_takes_no_key_costs_no_session()
+    {
+        await using var gateway = await LocalGateway.StartAsync();
+        var id = (await RunAsync("add", "shop", "--receiver", gateway.Listener, "--gateway", gateway.Address, "--json")).Expect(0).OutJson.Text("id");
+        _folder.Write("broken", []);
+        string[] claim = ["keys", "add", "client", "--session", id, "--gateway", gateway.Address, "--store"];
+
+        var failed = await Rkectl.RunAsync([.. claim, _folder["broken"]]);
+        Assert.Contains("cannot take a key", failed.Expect(2).Error);
+
+        (await Rkectl.RunAsync([.. claim, _folder["other"]])).Expect(0);
+    }
+
+    [Fact]
+    public void A_file_is_never_written_into_a_file_of_another_user()
+    {
+        var draft = _folder.Write($".key.{Environment.ProcessId}.new", []);
+        File.SetUnixFileMode(draft, OwnerOnly | UnixFileMode.OtherRead);
+
+        AtomicFile.Write(_folder["key"], [1, 2, 3]);
+
+        Assert.Equal(OwnerOnly, File.GetUnixFileMode(_folder["key"]));
+        Assert.Empty(File.ReadAllBytes(draft));
     }
 
     [Fact]

@@ -58,10 +58,56 @@ public sealed class SessionAcceptTests
         Assert.Equal($"{Id}:{Key}\n", await File.ReadAllTextAsync(folder[Id], Cancelled));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder[Id]));
 
-        // The file exists now, so a key that is handed out once would be lost.
-        var claims = Deliver(server);
-        Assert.Contains("exists", (await server.RunAsync("session", "accept", "--save-to", folder["."])).Expect(2).Error, StringComparison.Ordinal);
-        Assert.Empty(claims);
+    }
+
+    [Fact]
+    public async Task A_session_whose_file_exists_is_reported_and_the_next_one_is_accepted()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await GatewayServer.StartAsync();
+        var requests = Deliver(server);
+        server.Stream = (_, _) => Two();
+        folder.Write(new string('0', 32), []);
+
+        var run = await server.RunAsync("session", "accept", "--save-to", folder["."], "--count", "1");
+
+        Assert.Contains("exists", run.Expect(1).Error, StringComparison.Ordinal);
+        Assert.Equal($"{Key}\n", await File.ReadAllTextAsync(folder[Id], Cancelled));
+        Assert.Equal(Bytes(Id), Assert.Single(requests.OfType<ClaimSessionRequest>()).SessionId);
+    }
+
+    [Fact]
+    public async Task A_claim_without_a_response_is_repeated_after_a_long_outage()
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var (streams, claims) = (0, new List<string>());
+        server.Stream = (_, _) => One(isFirst: ++streams == 1);
+        server.Answer = (request, _) =>
+        {
+            if (request is ClaimSessionRequest claim)
+            {
+                claims.Add(claim.IdempotencyKey);
+                return claims.Count <= 5
+                    ? throw new RpcException(new Status(StatusCode.Unavailable, "The connection broke."))
+                    : Task.FromResult<IMessage>(Claimed());
+            }
+
+            return Task.FromResult<IMessage>(new AcknowledgeSessionResponse { Session = Waiting() });
+        };
+
+        var run = await server.RunAsync("session", "accept", "--exec", "cat <&3", "--count", "1");
+
+        Assert.Equal($"{Key}\n", run.Expect(0).Out);
+        Assert.Equal((6, 1), (claims.Count, claims.Distinct().Count()));
+
+        // The gateway executed the first claim.
+        static async IAsyncEnumerable<IMessage> One(bool isFirst)
+        {
+            await Task.Yield();
+            var session = Waiting();
+            session.State = isFirst ? Session.Types.State.Waiting : Session.Types.State.Claimed;
+            yield return new WatchSessionsResponse { Cursor = "1", Session = session };
+        }
     }
 
     [Fact]
@@ -126,15 +172,6 @@ public sealed class SessionAcceptTests
         };
         var run = await server.RunAsync("session", "accept", "--exec", "true", "--count", "1", "--json");
         Assert.Equal(Id, run.Expect(0).OutJson.Text("session_id"));
-
-        static async IAsyncEnumerable<IMessage> Two()
-        {
-            await Task.Yield();
-            var other = Waiting();
-            other.SessionId = ByteString.CopyFrom(new byte[16]);
-            yield return new WatchSessionsResponse { Cursor = "1", Session = other };
-            yield return new WatchSessionsResponse { Cursor = "2", Session = Waiting() };
-        }
     }
 
     [Theory]
@@ -166,6 +203,16 @@ public sealed class SessionAcceptTests
             await Task.Yield();
             yield return new WatchSessionsResponse { Cursor = "1", Session = Waiting() };
         }
+    }
+
+    // Another session, and then the session with the id.
+    private static async IAsyncEnumerable<IMessage> Two()
+    {
+        await Task.Yield();
+        var other = Waiting();
+        other.SessionId = ByteString.CopyFrom(new byte[16]);
+        yield return new WatchSessionsResponse { Cursor = "1", Session = other };
+        yield return new WatchSessionsResponse { Cursor = "2", Session = Waiting() };
     }
 
     private static Session Waiting() => new()

@@ -21,6 +21,12 @@ public sealed record AccountOptions
     /// <summary>The certificate and key of the TLS port, which has the number of the UDP port. Null: no TLS port.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>
+    /// The intermediate certificates that the TLS port sends with <see cref="Certificate"/>. Certificates that are not part of
+    /// its chain are ignored.
+    /// </summary>
+    public X509Certificate2Collection CertificateChain { get; init; } = [];
+
     /// <summary>The lowest serial number of an account. Otherwise, status 3.</summary>
     public uint FirstSerialNumber { get; init; } = 1;
 

@@ -8,16 +8,22 @@ namespace Rke.Raida.Coins;
 internal static class CoinFiles
 {
     private const string CreatedFile = "made-by-rke-raida.key";
+    private const int DraftNameLength = 16;
 
-    /// <summary>Reads a file, or every file of a folder, into <paramref name="coins"/>.</summary>
+    /// <summary>
+    /// Reads a file, or every file of a folder, into <paramref name="coins"/>. In a folder, a file whose name begins with a dot is
+    /// ignored: it can be a draft that was not completed.
+    /// </summary>
     /// <param name="network">Files of other networks are ignored.</param>
     /// <returns>The number of coins, and an error text for each file that was skipped.</returns>
     public static (int Coins, IReadOnlyList<string> Errors) Load(string path, ushort network, NetworkCoins coins)
     {
         var count = 0;
         var errors = new List<string>();
-        string[] files = File.Exists(path) ? [path] : Directory.GetFiles(path);
-        foreach (var file in files.Order(StringComparer.Ordinal))
+        string[] files = File.Exists(path)
+            ? [path]
+            : [.. Directory.GetFiles(path).Where(file => Path.GetFileName(file) is [not '.', ..]).Order(StringComparer.Ordinal)];
+        foreach (var file in files)
         {
             if (!TryRead(file, out var keyFile, out var error))
             {
@@ -62,19 +68,52 @@ internal static class CoinFiles
         CryptographicOperations.ZeroMemory(numbers);
         var bytes = KeyFile.WriteFormat9(network, created);
         created.ForEach(coin => coin.Dispose());
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        try
+        {
+            WriteNew(path, stream => stream.Write(bytes));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+
+        return path;
+    }
+
+    /// <summary>
+    /// Writes a new file that only its owner can read. It gets its name when it is complete and on the disk, so a full disk or a stop
+    /// of the process leaves no part of it under this name.
+    /// </summary>
+    /// <exception cref="IOException">The file exists already, or cannot be written.</exception>
+    internal static void WriteNew(string path, Action<Stream> write)
+    {
+        var draft = Path.Combine(
+            Path.GetDirectoryName(path)!,
+            $".{Path.GetFileName(path)}.{RandomNumberGenerator.GetHexString(DraftNameLength, lowercase: true)}.new");
+
+        // No copy of the authenticity numbers in a buffer.
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using (var stream = new FileStream(path, options))
+        var stream = new FileStream(draft, options);
+        try
         {
-            stream.Write(bytes);
-        }
+            using (stream)
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
 
-        CryptographicOperations.ZeroMemory(bytes);
-        return path;
+            File.Move(draft, path, overwrite: false);
+        }
+        catch
+        {
+            File.Delete(draft);
+            throw;
+        }
     }
 
     private static bool TryRead(string path, out KeyFile? keyFile, out string error)

@@ -127,7 +127,7 @@ internal static class ServeCommand
     private static readonly Option<FileInfo?> Certificate = new("--tls-certificate")
     {
         HelpName = "file",
-        Description = "The certificate of the TLS port, in PEM",
+        Description = "The certificate of the TLS port, followed by its intermediate certificates, in PEM",
     };
 
     private static readonly Option<FileInfo?> CertificateKey = new("--tls-key")

@@ -21,7 +21,7 @@ internal sealed class ServeRun
     /// <summary>Null: no accounts.</summary>
     public AccountOptions? Accounts { get; init; }
 
-    /// <summary>The certificate of the TLS port. Null: no TLS port.</summary>
+    /// <summary>The certificate of the TLS port, followed by its intermediate certificates. Null: no TLS port.</summary>
     public FileInfo? Certificate { get; init; }
 
     /// <summary>The private key of the certificate.</summary>
@@ -42,7 +42,13 @@ internal sealed class ServeRun
         {
             using var coins = LoadCoins(logger);
             using var certificate = ReadCertificate();
-            var options = Options with { Zone = ReadZone(), Accounts = Accounts is null ? null : Accounts with { Certificate = certificate } };
+            var options = Options with
+            {
+                Zone = ReadZone(),
+                Accounts = Accounts is null
+                    ? null
+                    : Accounts with { Certificate = certificate, CertificateChain = ReadCertificateChain() },
+            };
             await using var host = await KeyServerHost.StartAsync(options, coins, TimeProvider.System, logger);
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = stop.Register(stopped.SetResult);
@@ -96,6 +102,18 @@ internal sealed class ServeRun
         }
 
         return X509Certificate2.CreateFromPemFile(Certificate.FullName, CertificateKey.FullName);
+    }
+
+    // The file as a whole. ReadCertificate reads only its first certificate.
+    private X509Certificate2Collection ReadCertificateChain()
+    {
+        var chain = new X509Certificate2Collection();
+        if (Certificate is not null)
+        {
+            chain.ImportFromPemFile(Certificate.FullName);
+        }
+
+        return chain;
     }
 
     private Zone ReadZone()

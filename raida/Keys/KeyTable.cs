@@ -19,13 +19,17 @@ internal sealed class KeyTable(
     private readonly PartStore _parts = new();
     private readonly Dictionary<CoinId, int>? _byCoin = profile == WireProfile.Rke ? [] : null;
 
-    // The newest part of each hash. Several coins can post under one hash; OlderWithSameHash leads to the other parts.
+    // The newest part of each hash. Several coins can post under one hash; OlderWithSameHash leads to the other parts. The links go both
+    // ways, so that the removal of a part takes the same time however many coins posted under its hash.
     private readonly Dictionary<KeyIdHash, int> _byHash = [];
 
     private int _oldest = PartStore.None;
     private int _newest = PartStore.None;
 
     public int Count { get; private set; }
+
+    /// <inheritdoc cref="PartStore.Accesses"/>
+    internal long PartAccesses => _parts.Accesses;
 
     /// <summary>The part with an index that <see cref="Find"/> returned.</summary>
     public ref readonly StoredPart this[int part] => ref _parts[part];
@@ -133,7 +137,14 @@ internal sealed class KeyTable(
 
         _newest = index;
         ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_byHash, part.Hash, out var isKnown);
-        part.OlderWithSameHash = isKnown ? newest : PartStore.None;
+        part.NewerWithSameHash = PartStore.None;
+        part.OlderWithSameHash = PartStore.None;
+        if (isKnown)
+        {
+            part.OlderWithSameHash = newest;
+            _parts[newest].NewerWithSameHash = index;
+        }
+
         newest = index;
         _byCoin?.Add(part.Coin, index);
         Count++;
@@ -144,28 +155,30 @@ internal sealed class KeyTable(
         ref var part = ref _parts[index];
         RemoveFromAges(part);
         _byCoin?.Remove(part.Coin);
-        ref var newest = ref CollectionsMarshal.GetValueRefOrNullRef(_byHash, part.Hash);
-        if (newest != index)
-        {
-            var newer = newest;
-            while (_parts[newer].OlderWithSameHash != index)
-            {
-                newer = _parts[newer].OlderWithSameHash;
-            }
+        RemoveFromHash(part);
+        _parts.Return(index);
+        Count--;
+    }
 
-            _parts[newer].OlderWithSameHash = part.OlderWithSameHash;
+    private void RemoveFromHash(in StoredPart part)
+    {
+        if (part.OlderWithSameHash != PartStore.None)
+        {
+            _parts[part.OlderWithSameHash].NewerWithSameHash = part.NewerWithSameHash;
+        }
+
+        if (part.NewerWithSameHash != PartStore.None)
+        {
+            _parts[part.NewerWithSameHash].OlderWithSameHash = part.OlderWithSameHash;
         }
         else if (part.OlderWithSameHash != PartStore.None)
         {
-            newest = part.OlderWithSameHash;
+            _byHash[part.Hash] = part.OlderWithSameHash;
         }
         else
         {
             _byHash.Remove(part.Hash);
         }
-
-        _parts.Return(index);
-        Count--;
     }
 
     private void RemoveFromAges(in StoredPart part)

@@ -44,6 +44,9 @@ internal struct StoredPart
     /// <summary>The next older part with the same hash.</summary>
     public int OlderWithSameHash;
 
+    /// <summary>The next newer part with the same hash.</summary>
+    public int NewerWithSameHash;
+
     /// <summary>The key part.</summary>
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)_bytes)[.._length];
@@ -86,7 +89,17 @@ internal sealed class PartStore
     private readonly List<StoredPart[]> _blocks = [];
     private int _unused = None;
 
-    public ref StoredPart this[int index] => ref _blocks[index / PartsInBlock][index % PartsInBlock];
+    /// <summary>How often a part was accessed. Tests limit the work of one request by it.</summary>
+    public long Accesses { get; private set; }
+
+    public ref StoredPart this[int index]
+    {
+        get
+        {
+            Accesses++;
+            return ref _blocks[index / PartsInBlock][index % PartsInBlock];
+        }
+    }
 
     /// <summary>Takes an unused place. Its fields are zero.</summary>
     public int Take()

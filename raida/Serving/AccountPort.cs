@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Rke.Raida.Accounts;
 using Rke.UdpBridge.Streams;
 using Rke.Wire;
 
@@ -14,14 +14,21 @@ internal sealed class AccountPort : IStreamRequestHandler, IAsyncDisposable
     private readonly KeyServer _server;
     private readonly StreamServer _streams;
 
+    /// <param name="server">The server.</param>
+    /// <param name="socket">A socket that listens.</param>
+    /// <param name="accounts">The options, with a certificate.</param>
+    /// <param name="options">The limits of the connections.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">For errors.</param>
     public AccountPort(
-        KeyServer server, Socket socket, X509Certificate2 certificate, StreamServerOptions options, TimeProvider time, ILogger logger)
+        KeyServer server, Socket socket, AccountOptions accounts, StreamServerOptions options, TimeProvider time, ILogger logger)
     {
         _server = server;
         var tls = new SslServerAuthenticationOptions
         {
             // Created once, so that a connection does not read the certificate again.
-            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+            ServerCertificateContext = SslStreamCertificateContext.Create(
+                accounts.Certificate!, accounts.CertificateChain, offline: true),
         };
         _streams = new(socket, this, (stream, stop) => SecureAsync(stream, tls, stop), options, time, logger);
         _streams.Start();

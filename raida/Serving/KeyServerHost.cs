@@ -129,7 +129,7 @@ public sealed class KeyServerHost : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var socket = new ServerSocket(server, listen, options, time, _logger);
-            if (options.Accounts?.Certificate is not { } certificate)
+            if (options.Accounts is not { Certificate: not null } accounts)
             {
                 return socket;
             }
@@ -137,7 +137,7 @@ public sealed class KeyServerHost : IAsyncDisposable
             try
             {
                 var stream = StreamServer.Bind(socket.EndPoint);
-                _accountPorts.Add(new(server, stream, certificate, options.Streams, time, _logger));
+                _accountPorts.Add(new(server, stream, accounts, options.Streams, time, _logger));
                 return socket;
             }
             catch (SocketException) when (listen.Port == 0 && attempt < MaxAttempts)

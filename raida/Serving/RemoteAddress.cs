@@ -7,7 +7,10 @@ namespace Rke.Raida.Serving;
 /// <summary>The source of a datagram, read from a socket address without allocating memory.</summary>
 /// <param name="Address">An IPv4 address in the last four bytes after zeros, or an IPv6 address.</param>
 /// <param name="Port">The UDP port.</param>
-public readonly record struct RemoteAddress(UInt128 Address, ushort Port)
+/// <param name="IsIPv6">
+/// An IPv6 address that is not IPv4-mapped. An IPv6 address such as ::7f00:1 has the same number as an IPv4 address.
+/// </param>
+public readonly record struct RemoteAddress(UInt128 Address, ushort Port, bool IsIPv6 = false)
 {
     // Offsets in sockaddr_in and sockaddr_in6.
     private const int PortOffset = 2;
@@ -21,9 +24,7 @@ public readonly record struct RemoteAddress(UInt128 Address, ushort Port)
     {
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, Address);
-
-        // The number 1 is the IPv6 address ::1.
-        return new(Address <= uint.MaxValue && Address != 1 ? bytes[12..] : bytes);
+        return new(IsIPv6 ? bytes : bytes[12..]);
     }
 
     /// <summary>Converts an endpoint.</summary>
@@ -45,6 +46,6 @@ public readonly record struct RemoteAddress(UInt128 Address, ushort Port)
         }
 
         var whole = BinaryPrimitives.ReadUInt128BigEndian(address[IPv6Offset..]);
-        return new((whole >> 32) == IPv4Mapped ? (uint)whole : whole, port);
+        return (whole >> 32) == IPv4Mapped ? new((uint)whole, port) : new(whole, port, IsIPv6: true);
     }
 }

@@ -35,6 +35,74 @@ public sealed class CoinFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_cannot_be_written_leaves_nothing()
+    {
+        var path = Path.Combine(_folder.FullName, "coins.key");
+        Assert.Throws<IOException>(() => CoinFiles.WriteNew(path, stream =>
+        {
+            stream.Write(new byte[100]);
+            throw new IOException("No space left on device");
+        }));
+        Assert.Empty(_folder.GetFileSystemInfos());
+        CoinFiles.WriteNew(path, stream => stream.Write([1, 2, 3]));
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
+        Assert.Equal(path, Assert.Single(_folder.GetFileSystemInfos()).FullName);
+    }
+
+    [Fact]
+    public void A_file_gets_its_name_when_it_is_complete()
+    {
+        var path = Path.Combine(_folder.FullName, "coins.key");
+        CoinFiles.WriteNew(path, stream =>
+        {
+            stream.Write(new byte[100]);
+            stream.Flush();
+            Assert.False(File.Exists(path));
+            var draft = Assert.Single(_folder.GetFiles());
+            if (!OperatingSystem.IsWindows())
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, draft.UnixFileMode);
+            }
+        });
+        Assert.Equal(100, new FileInfo(path).Length);
+    }
+
+    [Fact]
+    public void A_file_is_never_overwritten()
+    {
+        var path = Path.Combine(_folder.FullName, "coins.key");
+        Assert.Throws<IOException>(() => CoinFiles.WriteNew(path, stream =>
+        {
+            stream.Write([1, 2, 3]);
+
+            // Another process creates the file.
+            File.WriteAllBytes(path, [4]);
+        }));
+        Assert.Equal([4], File.ReadAllBytes(path));
+        Assert.Equal(path, Assert.Single(_folder.GetFileSystemInfos()).FullName);
+    }
+
+    [Fact]
+    public void A_draft_of_a_process_that_was_killed_is_ignored()
+    {
+        var path = CoinFiles.Create(_folder.FullName, 6, 5, new SeededEntropy(2))!;
+        var bytes = File.ReadAllBytes(path);
+        File.Delete(path);
+        var draft = "";
+        CoinFiles.WriteNew(path, _ => draft = Directory.GetFiles(_folder.FullName).Single());
+        File.Delete(path);
+        File.WriteAllBytes(draft, bytes);
+
+        var (count, errors) = CoinFiles.Load(_folder.FullName, 6, new NetworkCoins());
+        Assert.Equal(0, count);
+        Assert.Empty(errors);
+        Assert.Equal(path, CoinFiles.Create(_folder.FullName, 6, 3, new SeededEntropy(1)));
+        (count, errors) = CoinFiles.Load(_folder.FullName, 6, new NetworkCoins());
+        Assert.Equal(3, count);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
     public void Loading_skips_invalid_files_and_files_of_other_networks()
     {
         CoinFiles.Create(_folder.FullName, 6, 3, new SeededEntropy(1));

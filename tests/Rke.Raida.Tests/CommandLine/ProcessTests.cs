@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Rke.Wire;
 
 namespace Rke.Raida.Tests.CommandLine;
@@ -57,6 +60,39 @@ public sealed class ProcessTests : IDisposable
         await using var process = Start("--listen", "127.0.0.1:0", "--raida", "0", "--zone", zone);
         Assert.Equal(2, await process.WaitForExitAsync());
         Assert.Contains("line 2: 'MX' is not a supported record type", $"{process}");
+    }
+
+    [Fact]
+    public async Task A_client_that_trusts_only_the_root_connects_to_the_TLS_port()
+    {
+        using var root = new TestAuthority("Test root");
+        using var intermediate = root.SignAuthority("Test intermediate");
+        using var server = intermediate.SignServer();
+        using var key = server.GetECDsaPrivateKey()!;
+        var (certificateFile, keyFile) = (Path.Combine(_folder.FullName, "server.crt"), Path.Combine(_folder.FullName, "server.key"));
+        File.WriteAllLines(certificateFile, [server.ExportCertificatePem(), intermediate.Certificate.ExportCertificatePem()]);
+        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
+        await using var process = Start(
+            "--listen", "127.0.0.1:0", "--raida", "14", "--paid-accounts", "--tls-certificate", certificateFile, "--tls-key", keyFile);
+        var listening = await process.WaitForAsync(Listening);
+
+        var cancelled = TestContext.Current.CancellationToken;
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPEndPoint.Parse(listening[0].Groups["address"].Value), cancelled);
+        await using var tls = new SslStream(socket.GetStream());
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = "127.0.0.1",
+            CertificateChainPolicy = new()
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                DisableCertificateDownloads = true,
+                CustomTrustStore = { root.Certificate },
+            },
+        };
+        await tls.AuthenticateAsClientAsync(options, cancelled);
+        Assert.Equal(server.RawData, tls.RemoteCertificate!.GetRawCertData());
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -102,6 +102,56 @@ public class KeyTableTests
         Assert.Equal(1, table.Count);
     }
 
+    /// <summary>
+    /// A holder of many coins can post all parts under one hash. The work for one part must not depend on their number, because it
+    /// happens under the server's lock.
+    /// </summary>
+    [Theory]
+    [InlineData("expired"), InlineData("overwritten"), InlineData("read"), InlineData("cleared")]
+    public void The_work_to_remove_a_part_does_not_depend_on_the_number_of_parts_with_its_hash(string how)
+    {
+        const int MaxAccessesPerPart = 20;
+        const int Parts = 4_000;
+        var table = new KeyTable(WireProfile.Rke, 10, new KeyCapacity(Parts), null);
+        var padding = new byte[128];
+        var hash = TestClient.IdOf(1).Hash();
+        var same = PostOf(1, new byte[4], padding);
+        for (uint coin = 0; coin < Parts; coin++)
+        {
+            Assert.True(table.TryPost(0, new CoinId(1, coin), same, 1));
+        }
+
+        var before = table.PartAccesses;
+        switch (how)
+        {
+            case "expired":
+                Assert.False(table.Expire(10, Parts));
+                break;
+            case "overwritten":
+                var other = PostOf(2, new byte[4], padding);
+                for (uint coin = 0; coin < Parts; coin++)
+                {
+                    Assert.True(table.TryPost(0, new CoinId(1, coin), other, 1));
+                }
+
+                break;
+            case "read":
+                for (var coin = 0; coin < Parts; coin++)
+                {
+                    table.Consume(table.Find(0, hash));
+                }
+
+                break;
+            default:
+                table.Clear();
+                break;
+        }
+
+        Assert.InRange(table.PartAccesses - before, Parts, (long)MaxAccessesPerPart * Parts);
+        Assert.Equal(PartStore.None, table.Find(0, hash));
+        Assert.Equal(how == "overwritten" ? Parts : 0, table.Count);
+    }
+
     /// <summary>The places of removed parts are used again, in any order of removal, and no part is lost.</summary>
     [Theory]
     [InlineData(WireProfile.Rke), InlineData(WireProfile.Raidax)]

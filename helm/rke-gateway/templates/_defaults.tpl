@@ -50,7 +50,7 @@
 "extraEnvFrom": [[]],
 "extraVolumes": [[]],
 "extraVolumeMounts": [[]],
-"networkPolicy": {"enabled":[true],"callers":[[{"podSelector":{}}]],"scrapers":[[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"monitoring"}}}]],"signallers":[[{"ipBlock":{"cidr":"0.0.0.0/0"}},{"ipBlock":{"cidr":"::/0"}}]],"saes":[[{"podSelector":{}}]],"dns":[[{"namespaceSelector":{},"podSelector":{"matchLabels":{"k8s-app":"kube-dns"}}}]],"dnsPort":[53],"redis":[[]],"raida":[[]],"telemetry":[[]],"extraIngress":[[]],"extraEgress":[[]]},
+"networkPolicy": {"enabled":[true],"callers":[[{"podSelector":{}}]],"scrapers":[[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"monitoring"}}}]],"signallers":[[{"ipBlock":{"cidr":"0.0.0.0/0"}},{"ipBlock":{"cidr":"::/0"}}]],"saes":[[{"podSelector":{}}]],"dns":[[{"namespaceSelector":{},"podSelector":{"matchLabels":{"k8s-app":"kube-dns"}}}]],"dnsPort":[53],"redis":[[]],"raida":[[]],"telemetry":[[]],"meshNamespace":[""],"extraIngress":[[]],"extraEgress":[[]]},
 "mesh": ["none"],
 "grpcRoute": {"enabled":[false],"parentRefs":[[]],"hostnames":[[]],"services":[["rke.v1.RkeService","rke.v1.RkeSessionService"]],"annotations":[{}]},
 "telemetry": {"otlpEndpoint":[""],"protocol":["grpc"],"interval":["00:00:30"],"traceShare":[1]},

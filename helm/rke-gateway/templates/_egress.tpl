@@ -9,9 +9,23 @@
 {{- end -}}
 {{- end -}}
 
+{{/* The egress rule for the DNS pods. */}}
+{{- define "rke.dnsEgress" -}}
+{{- with .Values.networkPolicy.dns -}}
+- to:
+    {{- toYaml . | nindent 4 }}
+  ports:
+    - port: {{ $.Values.networkPolicy.dnsPort }}
+      protocol: UDP
+    - port: {{ $.Values.networkPolicy.dnsPort }}
+      protocol: TCP
+{{- end -}}
+{{- end -}}
+
 {{/* The egress rules of the gateway. */}}
 {{- define "rke.egress" -}}
 {{- $policy := .Values.networkPolicy -}}
+{{- $hasAccounts := (default dict .Values.settings.Accounts).Enabled -}}
 {{- $named := list -}}
 # Names
 {{- $resolvers := list }}
@@ -29,14 +43,11 @@
     - port: {{ .port }}
       protocol: TCP
 {{- end }}
-{{- with $policy.dns }}
-- to:
-    {{- toYaml . | nindent 4 }}
-  ports:
-    - port: {{ $policy.dnsPort }}
-      protocol: UDP
-    - port: {{ $policy.dnsPort }}
-      protocol: TCP
+{{- with include "rke.dnsEgress" . }}
+{{ . }}
+{{- end }}
+{{- with include "rke.meshEgress" . }}
+{{ . }}
 {{- end }}
 {{- if .Values.redis.development.enabled }}
 # Redis
@@ -47,6 +58,9 @@
   ports:
     - port: 6379
       protocol: TCP
+    {{- with include "rke.meshPort" . }}
+    {{- . | nindent 4 }}
+    {{- end }}
 {{- else if .Values.redis.endpoints }}
 # Redis
 {{- $named = list }}
@@ -75,6 +89,9 @@
     - port: {{ . }}
       protocol: TCP
     {{- end }}
+    {{- with include "rke.meshPort" . }}
+    {{- . | nindent 4 }}
+    {{- end }}
 {{- end }}
 {{- end }}
 # Key servers
@@ -99,6 +116,10 @@
   ports:
     - port: {{ $literal.port }}
       protocol: UDP
+    {{- if $hasAccounts }}
+    - port: {{ $literal.port }}
+      protocol: TCP
+    {{- end }}
 {{- else }}
 {{- $named = append $named $literal.port }}
 {{- end }}
@@ -111,10 +132,14 @@
     {{- range $named | uniq }}
     - port: {{ . }}
       protocol: UDP
+    {{- if $hasAccounts }}
+    - port: {{ . }}
+      protocol: TCP
+    {{- end }}
     {{- end }}
 {{- end }}
 {{- if .Values.targets.allow }}
-# Targets: their ports are known only at run time
+# Targets: their ports are known only at run time. Exchange Keys uses TCP.
 - to:
     {{- range .Values.targets.allow }}
     {{- if regexMatch "^([0-9]{1,3}([.][0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(/[0-9]+)?$" . }}
@@ -127,6 +152,7 @@
     {{- end }}
   ports:
     - protocol: UDP
+    - protocol: TCP
 {{- end }}
 {{- if and .Values.telemetry.otlpEndpoint $policy.telemetry }}
 # The collector
@@ -135,6 +161,9 @@
   ports:
     - port: {{ regexFind ":[0-9]+$" (regexReplaceAll "^(https?://[^/]+).*$" .Values.telemetry.otlpEndpoint "${1}") | trimPrefix ":" | default (ternary "443" "80" (hasPrefix "https" .Values.telemetry.otlpEndpoint)) }}
       protocol: TCP
+    {{- with include "rke.meshPort" . }}
+    {{- . | nindent 4 }}
+    {{- end }}
 {{- end }}
 {{- with $policy.extraEgress }}
 {{ toYaml . }}

@@ -59,3 +59,27 @@ sidecar.istio.io/inject: "false"
 linkerd.io/inject: disabled
 {{- end -}}
 {{- end -}}
+
+{{/* The egress rule for the control plane, from which the proxy gets its certificate. Without it, the pod does not start. */}}
+{{- define "rke.meshEgress" -}}
+{{- if ne .Values.mesh "none" -}}
+# The control plane of the mesh
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ default (ternary "istio-system" "linkerd" (eq .Values.mesh "istio")) .Values.networkPolicy.meshNamespace | quote }}
+  ports:
+    {{- range ternary (list 15012) (list 8080 8086 8090) (eq .Values.mesh "istio") }}
+    - port: {{ . }}
+      protocol: TCP
+    {{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* Between two pods of the mesh, Linkerd replaces the port with that of the proxy. Istio keeps the port. */}}
+{{- define "rke.meshPort" -}}
+{{- if eq .Values.mesh "linkerd" -}}
+- port: 4143
+  protocol: TCP
+{{- end -}}
+{{- end -}}

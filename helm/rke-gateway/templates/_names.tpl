@@ -87,3 +87,16 @@ app.kubernetes.io/component: {{ .component }}
 true
 {{- end -}}
 {{- end -}}
+
+{{/* The namespaces of the Gateways of the route, other than the own one, as JSON: {"namespaces": […]}. */}}
+{{- define "rke.gatewayNamespaces" -}}
+{{- $namespaces := list -}}
+{{- if .Values.grpcRoute.enabled -}}
+{{- range .Values.grpcRoute.parentRefs -}}
+{{- if and .namespace (ne .namespace $.Release.Namespace) (eq "Gateway" (default "Gateway" .kind)) -}}
+{{- $namespaces = append $namespaces .namespace -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- dict "namespaces" (uniq $namespaces) | toJson -}}
+{{- end -}}

@@ -12,6 +12,9 @@ public class RefusalTests
     [InlineData(
         """{ "mesh": "consul" }""",
         "mesh: mesh must be one of the following: \"none\", \"istio\", \"linkerd\"")]
+    [InlineData(
+        """{ "networkPolicy": { "meshNamespace": "Istio System" } }""",
+        "networkPolicy.meshNamespace: Does not match pattern")]
     [InlineData("""{ "redis": { "endpoint": "r:1" } }""", "redis: Additional property endpoint is not allowed")]
     [InlineData("""{ "redis": { "endpoints": "r:1" } }""", "redis.endpoints: Invalid type. Expected: array")]
     [InlineData("""{ "redis": { "endpoints": ["redis"] } }""", "redis.endpoints.0: Does not match pattern")]

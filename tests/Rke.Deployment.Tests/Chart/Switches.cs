@@ -104,7 +104,10 @@ internal static class Switches
             { "networkPolicy": { "callers": [], "scrapers": [], "extraIngress": [{ "ports": [{ "port": "http" }] }],
             "extraEgress": [{ "ports": [{ "port": 443 }] }] } }
             """),
-        new("mesh", Off, """{ "mesh": "istio" }""", """{ "mesh": "linkerd" }"""),
+        new("mesh", Off,
+            """{ "mesh": "istio" }""",
+            """{ "mesh": "linkerd" }""",
+            """{ "mesh": "linkerd", "networkPolicy": { "meshNamespace": "mesh" } }"""),
         new("grpcRoute", Off,
             """{ "grpcRoute": { "enabled": true, "parentRefs": [{ "name": "public", "namespace": "gateways" }] } }""",
             """
@@ -148,7 +151,7 @@ internal static class Switches
             """),
         new(Settings, Off,
             """
-            { "settings": { "Admin": { "Enabled": true }, "Bridge": { "SocketsPerServer": 2 }, "Dns": { "Rounds": 2 }, "Probes": {
+            { "settings": { "Accounts": { "Enabled": true, "Folder": "/tmp" }, "Admin": { "Enabled": true }, "Bridge": { "SocketsPerServer": 2 }, "Dns": { "Rounds": 2 }, "Probes": {
             "MaxCoins": 9, "Interval": "10s", "Domains": ["rke.example.com"] }, "Json": { "Enabled": true, "Origins": ["https://app.example.com"] }, "Keys": { "Rescan": "00:10:00" }, "Signal": { "Port": 7500 } } }
             """),
         new("ports", Off,

@@ -61,7 +61,7 @@ internal sealed class StatusPage(
 
     private async Task SendEventsAsync(HttpContext context)
     {
-        if (await FindPermitsAsync(context) is not { } permits)
+        if (await FindCallerAsync(context) is not { } caller)
         {
             return;
         }
@@ -81,6 +81,12 @@ internal sealed class StatusPage(
             using var timer = new PeriodicTimer(Interval, timeProvider);
             do
             {
+                // A change of the policy also applies to open pages.
+                if (FindPermits(caller) is not { } permits)
+                {
+                    break;
+                }
+
                 var snapshot = await SnapshotAsync(permits.Status, permits.Servers, stop.Token);
                 await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"data: {snapshot}\n\n"), stop.Token);
                 await context.Response.Body.FlushAsync(stop.Token);
@@ -106,7 +112,7 @@ internal sealed class StatusPage(
     }
 
     // Writes the status code and returns null if the caller may not read the state.
-    private async Task<(Permit Status, Permit Servers)?> FindPermitsAsync(HttpContext context)
+    private async Task<CallerIdentity?> FindCallerAsync(HttpContext context)
     {
         CallerIdentity caller;
         try
@@ -119,18 +125,19 @@ internal sealed class StatusPage(
             return null;
         }
 
-        if (policy is null)
+        if (FindPermits(caller) is not null)
         {
-            return (Permit.Everything, Permit.Everything);
-        }
-
-        if (policy.Find(caller, $"{Service}/{nameof(RkeAdminService.RkeAdminServiceBase.GetStatus)}") is { } ofStatus
-            && policy.Find(caller, $"{Service}/{nameof(RkeAdminService.RkeAdminServiceBase.ListServers)}") is { } ofServers)
-        {
-            return (ofStatus, ofServers);
+            return caller;
         }
 
         context.Response.StatusCode = caller.IsKnown ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized;
         return null;
     }
+
+    private (Permit Status, Permit Servers)? FindPermits(CallerIdentity caller) =>
+        policy is null ? (Permit.Everything, Permit.Everything)
+        : policy.Find(caller, $"{Service}/{nameof(RkeAdminService.RkeAdminServiceBase.GetStatus)}") is { } ofStatus
+            && policy.Find(caller, $"{Service}/{nameof(RkeAdminService.RkeAdminServiceBase.ListServers)}") is { } ofServers
+            ? (ofStatus, ofServers)
+        : null;
 }

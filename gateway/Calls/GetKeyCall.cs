@@ -40,7 +40,8 @@ internal sealed class GetKeyCall(
             coinStore.Of(server.Network).RequireOpen(server, named, scope.Permit);
         }
 
-        var serverNetwork = networks.Find(server.Network)!;
+        // A reload can have removed the network meanwhile.
+        var serverNetwork = networks.Find(server.Network) ?? throw GetKeyTargetFinder.NotAllowed().ToException();
         List<CoinId>? refused = null;
         CallFailure? failure = null;
         while ((refused?.Count ?? 0) < MaxCoins && LeaseCoin(server, coin, refused, scope.Permit) is { } leased)
@@ -57,10 +58,15 @@ internal sealed class GetKeyCall(
                 _ = ReportAsync(server, lease.Coin.Id, exchange.Outcome, isRefused).AsTask();
             }
 
+            else if (exchange.Status == WireStatus.RaidaIdWrong)
+            {
+                targets.Forget(server.Network, link);
+            }
+
             failure = ExchangeFailures.Of(exchange, WireCommand.GetKey, server.Network);
             if (failure is null)
             {
-                return ToResponse(exchange, serverNetwork, hash, scope);
+                return ToResponse(exchange, link, serverNetwork, hash, scope);
             }
 
             if (!isRefused)
@@ -131,7 +137,7 @@ internal sealed class GetKeyCall(
         ? coinStore.TryLeaseAny(server.Network, permit, new UntriedCoins(refusedCoins, server, refused))
         : refused is null ? coinStore.TryLease(server.Network, named) : null;
 
-    private GetKeyResponse ToResponse(Exchange exchange, Network network, KeyIdHash hash, CallScope scope)
+    private GetKeyResponse ToResponse(Exchange exchange, ServerLink link, Network network, KeyIdHash hash, CallScope scope)
     {
         if (!GetKeyAnswer.TryRead(network.Profile, exchange.Payload, out var answer, out var error) || answer.KeyPart.IsEmpty)
         {
@@ -145,7 +151,7 @@ internal sealed class GetKeyCall(
         }
 
         var server = network[exchange.RaidaId];
-        if (network.PartsOccupyCoins && coins.Find(answer.Sender) is not null)
+        if (link.IsConfigured && network.PartsOccupyCoins && coins.Find(answer.Sender) is not null)
         {
             // The server deletes a part that was read, so its coin is free. The caller does not wait for this.
             _ = state.FreeAsync(server, hash, answer.Sender).AsTask();

@@ -42,6 +42,12 @@ internal sealed class JsonSecrets
             }
 
             var bytes = reader.GetBytesFromBase64();
+            if (bytes.Length == 0)
+            {
+                // White space only.
+                continue;
+            }
+
             _keyPart = MessageSecrets.Copy(bytes);
             CryptographicOperations.ZeroMemory(bytes);
 
@@ -120,6 +126,11 @@ internal sealed class JsonSecrets
         foreach (var (_, secret) in _hidden)
         {
             CryptographicOperations.ZeroMemory(secret);
+        }
+
+        if (_keyPart is not null)
+        {
+            MessageSecrets.Clear(_keyPart);
         }
     }
 

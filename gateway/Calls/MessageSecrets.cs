@@ -94,7 +94,7 @@ internal static class MessageSecrets
         return Task.CompletedTask;
     }
 
-    private static void Clear(ByteString bytes)
+    public static void Clear(ByteString bytes)
     {
         if (MemoryMarshal.TryGetArray(bytes.Memory, out var array))
         {

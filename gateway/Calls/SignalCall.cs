@@ -123,7 +123,7 @@ internal sealed class SignalCall(
     // The receiver has read the part, so its coin is free. The caller does not wait for this.
     private void Free(SignalPart part)
     {
-        if (links.FindAt(part.Server, network: null) is { } server && networks.Find(server.Network)!.PartsOccupyCoins)
+        if (links.FindAt(part.Server, network: null) is { } server && networks.Find(server.Network) is { PartsOccupyCoins: true })
         {
             _ = state.FreeAsync(server, part.Hash, coin: null).AsTask();
         }

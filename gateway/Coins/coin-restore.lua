@@ -18,7 +18,8 @@ for index = 2, #KEYS, 2 do
   local occupied, _, _, rest = read(redis.call('GET', coin))
   local left = tonumber(ARGV[argument + 2])
   local ends = now + left
-  if occupied < ends then
+  -- The occupancy can have ended since the caller computed the rest.
+  if left > 0 and occupied < ends then
     write(coin, ends, ARGV[argument], ARGV[argument + 1], rest)
     redis.call('SET', KEYS[index + 1], coin, 'PX', math.ceil(left / 1000) + 1)
   end

@@ -14,20 +14,27 @@ internal sealed class CallerQuota(
     IOptionsMonitor<CallerLimitOptions> options, ICallerQuota quota, LocalCallerQuota local, LimiterMeter meter, ILogger<CallerQuota> logger)
 {
     // Health and reflection have no quota.
-    private const string LimitedPrefix = "/rke.";
+    private const string LimitedPrefix = "rke.";
 
     private static readonly string[] Posts =
     [
-        "/rke.v1.RkeService/PostKey",
-        "/rke.v1.RkeSessionService/InitiateSession",
-        "/rke.v1.RkeSessionService/InitiateSessionStream",
+        "rke.v1.RkeService/PostKey",
+        "rke.v1.RkeSessionService/InitiateSession",
+        "rke.v1.RkeSessionService/InitiateSessionStream",
     ];
 
     /// <summary>Counts the call. It fails if the quota is used up.</summary>
     public ValueTask TakeAsync(ServerCallContext context)
     {
         var settings = options.CurrentValue;
-        if (settings.IsNone || !context.Method.StartsWith(LimitedPrefix, StringComparison.Ordinal))
+        if (settings.IsNone)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        // The path of a request can spell the name of its method differently: routing ignores the case and a slash at the end.
+        var method = CallMethod.Of(context.GetHttpContext())?.Name ?? "";
+        if (!method.StartsWith(LimitedPrefix, StringComparison.Ordinal))
         {
             return ValueTask.CompletedTask;
         }
@@ -36,7 +43,7 @@ internal sealed class CallerQuota(
         var limits = settings.Of(caller);
         return limits.IsNone
             ? ValueTask.CompletedTask
-            : TakeAsync(caller, limits, Posts.AsSpan().Contains(context.Method), settings);
+            : TakeAsync(caller, limits, Posts.AsSpan().Contains(method), settings);
     }
 
     private async ValueTask TakeAsync(string caller, CallerLimits limits, bool isPost, CallerLimitOptions settings)

@@ -4,6 +4,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using Rke.Gateway.Calls;
 using Rke.Gateway.Configuration;
 using Rke.Gateway.Errors;
@@ -81,7 +82,7 @@ internal sealed class JsonCalls(IOptions<GrpcOptions> grpc)
             return;
         }
 
-        if (!context.Request.HasJsonContentType())
+        if (!context.Request.HasJsonContentType() || HasOtherCharset(context.Request))
         {
             await RefuseAsync(context, new(
                 StatusCode.InvalidArgument, Reason.MessageUnreadable, $"Write the header Content-Type: {JsonType}."));
@@ -90,6 +91,11 @@ internal sealed class JsonCalls(IOptions<GrpcOptions> grpc)
 
         await RunAsync(context, next, message.Type, message.Path, secrets);
     }
+
+    // JSON is UTF-8.
+    private static bool HasOtherCharset(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue
+        && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
     private async Task RunAsync(HttpContext context, RequestDelegate next, MessageDescriptor type, string path, JsonSecrets secrets)
     {

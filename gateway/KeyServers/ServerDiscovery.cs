@@ -13,13 +13,17 @@ namespace Rke.Gateway.KeyServers;
 /// Finds the RAIDA id of a key server that is allowed as a target but not configured. It sends an Echo under each id: a
 /// server answers only its own. The result is cached for each address.
 /// </summary>
-internal sealed class ServerDiscovery(ServerLinks links)
+internal sealed class ServerDiscovery(ServerLinks links, TimeProvider timeProvider) : IDisposable
 {
     private const int MaxKnown = 4096;
 
     // Deployed servers listen on port 50000 + RAIDA id. Try this id first.
     private const int DefaultFirstPort = 50_000;
 
+    // Each probe uses a link for each RAIDA id. Links of signalling services must remain.
+    private const int MaxProbes = 4;
+
+    private readonly SemaphoreSlim _probes = new(MaxProbes);
     private readonly ConcurrentDictionary<(ushort Network, IPEndPoint EndPoint), byte> _known = new();
 
     public async ValueTask<ServerLink> FindAsync(Network network, IPEndPoint endPoint, CallScope scope)
@@ -27,16 +31,51 @@ internal sealed class ServerDiscovery(ServerLinks links)
         var key = (network.Id, endPoint);
         if (!_known.TryGetValue(key, out var raidaId))
         {
-            raidaId = await ProbeAsync(network, endPoint, scope);
-            if (_known.Count >= MaxKnown)
-            {
-                _known.Clear();
-            }
-
-            _known[key] = raidaId;
+            raidaId = await ProbeInTurnAsync(network, endPoint, scope);
         }
 
         return links.To(network, raidaId, endPoint);
+    }
+
+    /// <summary>Forgets the RAIDA id at an endpoint, because the server there reported that it is wrong.</summary>
+    public void Forget(ushort network, IPEndPoint endPoint) => _known.TryRemove((network, endPoint), out _);
+
+    public void Dispose() => _probes.Dispose();
+
+    private async Task<byte> ProbeInTurnAsync(Network network, IPEndPoint endPoint, CallScope scope)
+    {
+        var left = scope.Deadline - MonotonicTime.Now(timeProvider);
+        if (left <= TimeSpan.Zero || !await _probes.WaitAsync(left, scope.Cancellation))
+        {
+            throw NotFound(network, isUnreachable: false).ToException();
+        }
+
+        try
+        {
+            // Another call can have found it meanwhile.
+            var key = (network.Id, endPoint);
+            if (MonotonicTime.Now(timeProvider) >= scope.Deadline)
+            {
+                throw NotFound(network, isUnreachable: false).ToException();
+            }
+
+            if (!_known.TryGetValue(key, out var raidaId))
+            {
+                raidaId = await ProbeAsync(network, endPoint, scope);
+                if (_known.Count >= MaxKnown)
+                {
+                    _known.Clear();
+                }
+
+                _known[key] = raidaId;
+            }
+
+            return raidaId;
+        }
+        finally
+        {
+            _probes.Release();
+        }
     }
 
     private async Task<byte> ProbeAsync(Network network, IPEndPoint endPoint, CallScope scope)

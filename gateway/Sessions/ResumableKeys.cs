@@ -21,7 +21,9 @@ internal sealed class ResumableKeys(
     public const int MaxInMemory = 10_000;
 
     private readonly Lock _gate = new();
-    private readonly Queue<string> _names = new();
+    // In the order of the last addition. A key that has expired can still have a name here.
+    private readonly LinkedList<string> _order = [];
+    private readonly Dictionary<string, LinkedListNode<string>> _names = [];
 
     /// <summary>The name of the key that an initiator keeps: one for each caller and receiver.</summary>
     public static string NameOfOutgoing(string owner, string receiver) => $"resume-out:{owner}:{receiver}";
@@ -46,12 +48,12 @@ internal sealed class ResumableKeys(
 
             lock (_gate)
             {
-                memory.Delete(name);
+                Delete(name);
                 memory.Add(name, packed, options.Value.Lifetime);
-                _names.Enqueue(name);
+                _names[name] = _order.AddLast(name);
                 if (_names.Count > MaxInMemory)
                 {
-                    memory.Delete(_names.Dequeue());
+                    Delete(_order.First!.Value);
                 }
             }
         }
@@ -76,7 +78,22 @@ internal sealed class ResumableKeys(
     }
 
     /// <summary>Removes a key that the other peer does not have any more. A shared key expires.</summary>
-    public void Remove(string name) => memory.Delete(name);
+    public void Remove(string name)
+    {
+        lock (_gate)
+        {
+            Delete(name);
+        }
+    }
+
+    private void Delete(string name)
+    {
+        memory.Delete(name);
+        if (_names.Remove(name, out var node))
+        {
+            _order.Remove(node);
+        }
+    }
 }
 
 /// <summary>A key that can be resumed, and what the resumed session inherits. Disposing it clears the key.</summary>

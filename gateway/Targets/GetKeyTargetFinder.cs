@@ -41,6 +41,9 @@ internal sealed class GetKeyTargetFinder(
         return (network[link.Address.RaidaId], link);
     }
 
+    /// <summary>A server that is not configured reported that it has another RAIDA id. The next call finds the new one.</summary>
+    public void Forget(ushort network, ServerLink link) => discovery.Forget(network, link.Address.EndPoint);
+
     /// <summary>Whether a literal address is a configured key server, or <c>Rke:Targets:Allow</c> allows it.</summary>
     public async ValueTask<bool> IsAllowedAsync(V1.Endpoint endpoint, CancellationToken cancellationToken)
     {

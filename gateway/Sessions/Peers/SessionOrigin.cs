@@ -27,7 +27,7 @@ internal sealed class SessionOrigin(
         {
             var server = FindServer(part.Server);
             part.Network = server?.Network ?? 0;
-            if (part.Used && server is { } known && networks.Find(known.Network)!.Profile == WireProfile.Rke)
+            if (part.Used && server is { } known && networks.Find(known.Network) is { Profile: WireProfile.Rke })
             {
                 posted.Add(new(known.Network, new((sbyte)sender!.Denomination, sender.SerialNumber)));
             }

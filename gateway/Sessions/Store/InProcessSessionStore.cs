@@ -8,6 +8,9 @@ namespace Rke.Gateway.Sessions.Store;
 internal sealed class InProcessSessionStore : ISessionStore
 {
     private const int MaxConsumers = 4096;
+
+    // The record of a consumer lives longer than the sessions that it is about.
+    private const int RecordLifetimes = 3;
     private const int EpochLength = 8;
     private const int SecretLength = 20;
 
@@ -19,7 +22,7 @@ internal sealed class InProcessSessionStore : ISessionStore
     private readonly List<SessionEntry?> _log = [];
     private readonly Queue<SessionEntry> _ended = new();
     private readonly Queue<SessionEntry> _leased = new();
-    private readonly Dictionary<string, ulong> _delivered = [];
+    private readonly Dictionary<string, (ulong Highest, TimeSpan Until)> _delivered = [];
     private readonly TimeProvider _timeProvider;
     private readonly int _capacity;
     private readonly StoreEpoch _epoch;
@@ -28,6 +31,7 @@ internal sealed class InProcessSessionStore : ISessionStore
     // The highest number of the removed expired sessions of each peer that had a session.
     private readonly Dictionary<string, ulong> _missed = [];
     private TaskCompletionSource _arrival = NewArrival();
+    private TimeSpan _lifetime;
     private ulong _first = 1;
     private int _removed;
 
@@ -84,6 +88,7 @@ internal sealed class InProcessSessionStore : ISessionStore
                 return new(SessionAddition.Full);
             }
 
+            _lifetime = lifetime;
             var entry = new SessionEntry(
                 _first + (ulong)_log.Count, session.Clone(), sealedKey.ToArray(), Now + lifetime, Now + (2 * lifetime));
             _log.Add(entry);
@@ -234,15 +239,20 @@ internal sealed class InProcessSessionStore : ISessionStore
     {
         lock (_gate)
         {
-            var isKnown = _delivered.TryGetValue(consumer, out var highest);
+            var isKnown = _delivered.TryGetValue(consumer, out var delivered);
+            if (!isKnown && _delivered.Count >= MaxConsumers)
+            {
+                RemoveOldConsumers();
+            }
+
             if (!isKnown && _delivered.Count >= MaxConsumers)
             {
                 // The table is full: each session may have been delivered to this consumer before.
                 return new(ulong.MaxValue);
             }
 
-            _delivered[consumer] = Math.Max(highest, number);
-            return new(highest);
+            _delivered[consumer] = (Math.Max(delivered.Highest, number), Now + (RecordLifetimes * _lifetime));
+            return new(delivered.Highest);
         }
     }
 
@@ -267,6 +277,18 @@ internal sealed class InProcessSessionStore : ISessionStore
     }
 
     // All sessions have the same lifetime, so they expire and are removed in order of arrival.
+    private void RemoveOldConsumers()
+    {
+        var now = Now;
+        foreach (var (consumer, (_, until)) in _delivered)
+        {
+            if (until <= now)
+            {
+                _delivered.Remove(consumer);
+            }
+        }
+    }
+
     private void Sweep()
     {
         var now = Now;

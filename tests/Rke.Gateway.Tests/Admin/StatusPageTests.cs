@@ -101,6 +101,22 @@ public sealed class StatusPageTests
     }
 
     [Fact]
+    public async Task A_page_that_is_open_ends_when_the_policy_no_longer_permits_it()
+    {
+        using var folder = new TlsFolder();
+        folder.WriteFile("policy.json", """{ "rules": [ { "callers": ["anonymous"], "methods": ["rke.v1.RkeAdminService/*"] } ] }""");
+        await using var gateway = await StartAsync(
+            ("Rke:Policy:Path", folder.PathOf("policy.json")), ("Rke:Reload:Interval", "00:00:00.020"));
+        using var response = await gateway.Http.GetAsync(Events, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+
+        folder.WriteFile("policy.json", """{ "rules": [ { "callers": ["anonymous"], "methods": ["rke.v1.RkeService/*"] } ] }""");
+
+        var text = await response.Content.ReadAsStringAsync(Cancelled).WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+        Assert.StartsWith("data: {", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_number_of_readers_is_limited()
     {
         const int MaxReaders = 20;

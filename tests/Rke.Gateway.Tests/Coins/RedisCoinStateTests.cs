@@ -1,5 +1,7 @@
 using Rke.Gateway.Coins;
+using Rke.Gateway.Redis;
 using Rke.Gateway.Tests.Redis;
+using StackExchange.Redis;
 
 namespace Rke.Gateway.Tests.Coins;
 
@@ -14,6 +16,25 @@ public sealed class RedisCoinStateTests(RedisFixture redis) : CoinStateContract,
     private protected override ICoinRefusals Refusals => Next.Refusals;
 
     private RedisState Next => _replicas[Interlocked.Increment(ref _turn) % (uint)_replicas.Length];
+
+    [Fact]
+    public async Task A_coin_whose_occupancy_ends_during_a_restore_does_not_stop_it()
+    {
+        await using var server = await RedisServerProcess.StartAsync();
+        await using var replica = await RedisState.ConnectAsync(server);
+        var restore = new RedisScript("coin-restore", "coin-record");
+        var first = (RedisValue[])(await replica.Circuit.RunRegardlessAsync(restore, ["{t}e"], ["none"]))!;
+
+        // Microseconds. The first coin has expired.
+        var reply = await replica.Circuit.RunRegardlessAsync(
+            restore,
+            ["{t}e", "{t}coin1", "{t}part1", "{t}coin2", "{t}part2"],
+            [first[0], "a", "part1", -3000, "b", "part2", 60_000_000]);
+
+        Assert.NotNull(reply);
+        Assert.Contains(":0", await server.AskAsync("EXISTS", "{t}coin1"), StringComparison.Ordinal);
+        Assert.Contains(":1", await server.AskAsync("EXISTS", "{t}coin2"), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(1, 2)]

@@ -29,16 +29,14 @@ internal sealed class Relay : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _front.DisposeAsync();
 
-    private byte[][] Forward(byte[] request)
-    {
-        if (!_isOpen)
-        {
-            return [];
-        }
+    private byte[][] Forward(byte[] request) => _isOpen ? Ask(_server, request) : [];
 
+    /// <summary>The response of a server.</summary>
+    public static byte[][] Ask(IPEndPoint server, byte[] request)
+    {
         using var socket = new UdpClient();
         socket.Client.ReceiveTimeout = 5000;
-        socket.Connect(_server);
+        socket.Connect(server);
         socket.Send(request);
         IPEndPoint? from = null;
         return [socket.Receive(ref from)];

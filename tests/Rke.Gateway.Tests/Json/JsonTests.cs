@@ -106,6 +106,15 @@ public sealed class JsonTests(EmbeddedGateway embedded) : IClassFixture<Embedded
         Assert.Equal((HttpStatusCode.BadRequest, "MESSAGE_UNREADABLE"), await ReasonAsync(Gateway, text));
         using var broken = Json("/v1/keys:post", "{");
         Assert.Equal((HttpStatusCode.BadRequest, "MESSAGE_UNREADABLE"), await ReasonAsync(Gateway, broken));
+        using var charset = Json("/v1/keys:post", "{}");
+        charset.Content!.Headers.ContentType!.CharSet = "utf-16";
+        Assert.Equal((HttpStatusCode.BadRequest, "MESSAGE_UNREADABLE"), await ReasonAsync(Gateway, charset));
+        foreach (var blank in (string[])[" ", "   ", "\\n"])
+        {
+            using var empty = Json("/v1/keys:post", $$"""{"raidaId":3,"keyPart":"{{blank}}"}""");
+            Assert.Equal((HttpStatusCode.BadRequest, "INVALID_FIELD"), await ReasonAsync(Gateway, empty));
+        }
+
         using var large = Json("/v1/keys:post", $$"""{"idempotencyKey":"{{new string('x', 64 << 10)}}"}""");
         Assert.Equal((HttpStatusCode.TooManyRequests, "MESSAGE_TOO_LARGE"), await ReasonAsync(Gateway, large));
         using var largest = Json("/v1/keys:post", $$"""{"idempotencyKey":"{{new string('x', 63 << 10)}}"}""");

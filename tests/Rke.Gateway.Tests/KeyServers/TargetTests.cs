@@ -1,6 +1,8 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Demo;
+using Rke.UdpBridge;
 using Rke.V1;
 
 namespace Rke.Gateway.Tests.KeyServers;
@@ -45,6 +47,66 @@ public sealed class TargetTests
         var details = await Details.OfAsync(gateway.Client.GetKeyAsync(new() { Endpoint = endpoint, KeyIdHash = Hash }));
         Assert.Equal("KEY_NOT_FOUND", details.Reason);
         Assert.Equal("7", details.Info.Metadata["raida_id"]);
+    }
+
+    [Fact]
+    public async Task Silent_endpoints_use_few_of_the_links_to_other_servers()
+    {
+        const int Endpoints = 12;
+        await using var network = await TestNetwork.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(network.Settings(), builder => builder.Allow("127.0.0.0/8"));
+        var bridge = gateway.Services.GetRequiredService<BridgeClient>();
+        var silent = Enumerable.Range(0, Endpoints).Select(_ => ScriptedServer.Silent()).ToArray();
+        try
+        {
+            var calls = silent.Select(server => Details.OfAsync(gateway.Client.GetKeyAsync(
+                new() { Endpoint = new() { Host = "127.0.0.1", Port = (uint)server.EndPoint.Port }, KeyIdHash = Hash },
+                deadline: DateTime.UtcNow.AddSeconds(2)))).ToArray();
+            await Eventually.IsTrueAsync(() => Others() >= 50);
+            var most = 0;
+            while (!Array.TrueForAll(calls, call => call.IsCompleted))
+            {
+                most = Math.Max(most, Others());
+                await Task.Yield();
+            }
+
+            Assert.InRange(most, 50, 100);
+            Assert.All(await Task.WhenAll(calls), call => Assert.Equal(StatusCode.DeadlineExceeded, call.Code));
+        }
+        finally
+        {
+            foreach (var server in silent)
+            {
+                await server.DisposeAsync();
+            }
+        }
+
+        // An idle link makes room for another server.
+        int Others() => bridge.Links.Count(link => !link.IsConfigured && link.Statistics.InFlight > 0);
+    }
+
+    [Fact]
+    public async Task A_key_server_that_has_another_RAIDA_id_now_is_discovered_again()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        var settings = network.Settings();
+        settings.Remove("Rke:Networks:0:Servers:7");
+        settings.Remove("Rke:Networks:0:Servers:8");
+        await using var gateway = await RunningGateway.StartAsync(settings, builder => builder.Allow("127.0.0.1"));
+        var current = 7;
+        await using var relay = new ScriptedServer(request => Relay.Ask(network.Host.EndPoints[(byte)current], request));
+        var get = new GetKeyRequest { Endpoint = new() { Host = "127.0.0.1", Port = (uint)relay.EndPoint.Port }, KeyIdHash = Hash };
+        Assert.Equal(("KEY_NOT_FOUND", "7"), await CallAsync());
+
+        current = 8;
+        Assert.Equal("RAIDA_FAILED", (await CallAsync()).Reason);
+        Assert.Equal(("KEY_NOT_FOUND", "8"), await CallAsync());
+
+        async Task<(string Reason, string RaidaId)> CallAsync()
+        {
+            var details = await Details.OfAsync(gateway.Client.GetKeyAsync(get));
+            return (details.Reason, details.Info.Metadata["raida_id"]);
+        }
     }
 
     [Fact]

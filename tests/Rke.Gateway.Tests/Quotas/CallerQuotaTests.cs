@@ -124,6 +124,28 @@ public sealed class CallerQuotaTests
         Assert.Equal("spiffe://example.org/shop", CertificateIdentity.Of(certificate)?.Name);
     }
 
+    [Theory]
+    [InlineData("RKE.v1.RkeService", "PostKey")]
+    [InlineData("rke.v1.rkeservice", "postkey")]
+    [InlineData("rke.v1.RkeService", "PostKey/")]
+    public async Task Another_spelling_of_the_path_has_the_same_quota(string service, string name)
+    {
+        await using var network = await TestNetwork.StartAsync();
+        await using var gateway = await StartAsync(network, ("PostsPerDay", "1"));
+        var method = new Method<PostKeyRequest, PostKeyResponse>(
+            MethodType.Unary,
+            service,
+            name,
+            Marshallers.Create(request => request.ToByteArray(), PostKeyRequest.Parser.ParseFrom),
+            Marshallers.Create(response => response.ToByteArray(), PostKeyResponse.Parser.ParseFrom));
+        await PostAsync(gateway, "shop");
+
+        var again = gateway.Channel.CreateCallInvoker().AsyncUnaryCall(
+            method, null, new CallOptions(cancellationToken: Cancelled), new() { RaidaId = 3, KeyPart = ByteString.CopyFrom(new byte[8]) });
+
+        Assert.Equal("CALLER_QUOTA", (await Details.OfAsync(again)).Reason);
+    }
+
     private static Task<RunningGateway> StartAsync(TestNetwork network, params (string Key, string Value)[] limits)
     {
         var settings = network.Settings();

@@ -2,6 +2,8 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Rke.Gateway.Demo;
+using Rke.Raida.Coins;
+using Rke.Raida.Serving;
 using Rke.UdpBridge;
 using Rke.V1;
 
@@ -107,6 +109,32 @@ public sealed class TargetTests
             var details = await Details.OfAsync(gateway.Client.GetKeyAsync(get));
             return (details.Reason, details.Info.Metadata["raida_id"]);
         }
+    }
+
+    [Fact]
+    public async Task A_part_that_is_read_at_an_allowed_target_frees_no_coin_of_the_configured_server()
+    {
+        await using var network = await TestNetwork.StartAsync(1);
+        using var coins = new NetworkCoins();
+        coins.Add(network.Coins[0]);
+        await using var other = await KeyServerHost.StartAsync(new() { RaidaIds = [7] }, coins);
+        var elsewhere = network.Settings();
+        elsewhere["Rke:Networks:0:Servers:7"] = $"{other.EndPoints[7]}";
+        await using var gateway = await RunningGateway.StartAsync(network.Settings(), builder => builder.Allow("127.0.0.1"));
+        await using var poster = await RunningGateway.StartAsync(elsewhere);
+        var post = new PostKeyRequest { RaidaId = 7, KeyId = ByteString.CopyFrom([.. Enumerable.Range(1, 16).Select(value => (byte)value)]), KeyPart = ByteString.CopyFrom(new byte[8]) };
+        var posted = await gateway.Client.PostKeyAsync(post);
+        await poster.Client.PostKeyAsync(post);
+
+        var got = await gateway.Client.GetKeyAsync(new()
+        {
+            Endpoint = new() { Host = "127.0.0.1", Port = (uint)other.EndPoints[7].Port },
+            KeyIdHash = posted.KeyIdHash,
+        });
+
+        Assert.Equal(network.Coins[0].Id.SerialNumber, got.Sender.SerialNumber);
+        post.KeyId = ByteString.Empty;
+        Assert.Equal("NO_FREE_COIN", (await Details.OfAsync(gateway.Client.PostKeyAsync(post))).Reason);
     }
 
     [Fact]

@@ -41,11 +41,11 @@ internal sealed class AllServersCheck(GatewayOptions gateway, ParseResult parsed
         }
     }
 
-    // The networks of GetStatus have the order of the configuration, and the first one is the default.
+    // The networks of GetStatus have the order of the configuration, and the first one is the default. The policy can hide it.
     private async Task<uint> FindDefaultNetworkAsync(CancellationToken cancellationToken)
     {
         var status = await gateway.CallAdminAsync(parsed, (client, options) => client.GetStatusAsync(new(), options), cancellationToken);
-        return status.Networks[0].Network;
+        return status.Networks.FirstOrDefault()?.Network ?? network;
     }
 
     private async Task<ServerCheck> CheckAsync(uint network, uint raidaId, CancellationToken cancellationToken)

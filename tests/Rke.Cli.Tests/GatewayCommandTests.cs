@@ -195,6 +195,13 @@ public class GatewayCommandTests
         Keep(server, new ListServersResponse());
         Assert.Contains("There is no key server that this caller may use.", (await server.RunAsync("check", "--all")).Expect(8).Out);
         Assert.False((bool)(await server.RunAsync("check", "--all", "--json")).Expect(8).OutJson["ok"]!);
+
+        // The policy permits GetStatus for none of the networks.
+        Keep(
+            server,
+            new ListServersResponse { Servers = { new ServerState { Network = 6 }, new ServerState { Network = 7 } } },
+            new GetStatusResponse());
+        Assert.Contains("There is no key server that this caller may use.", (await server.RunAsync("check", "--all")).Expect(8).Out);
     }
 
     // The gateway keeps the parts itself. Returns the posts.
